@@ -1,0 +1,71 @@
+/**
+ * One message with two views: its bytes, verbatim, and its decoded value. Reading top-level members needs no parse, an edit of
+ * one leaves every other byte as the client sent it, and the value is decoded at most once.
+ */
+import { JsonSyntaxError, scanJsonObject, spliceJson } from '../bytes/json-spans.ts'
+import type { JsonSpans } from '../bytes/json-spans.ts'
+import { parsePreciseJson } from '../bytes/precise-json.ts'
+import { Fault } from '../model/fault.ts'
+import type { FaultCode } from '../model/fault.ts'
+
+const maxDepth = 256
+
+const faultOf: Record<JsonSyntaxError['reason'], FaultCode> = {
+  syntax: 'invalid_json',
+  utf8: 'invalid_encoding',
+  depth: 'nesting_too_deep',
+  size: 'body_too_large',
+  'not-object': 'invalid_json',
+}
+
+export class Body<T> {
+  readonly #bytes: Uint8Array
+  readonly #decode: (json: unknown) => T
+  #spans: JsonSpans | undefined
+  #json: { value: unknown } | undefined
+  #value: { value: T } | undefined
+
+  constructor(bytes: Uint8Array, decode: (json: unknown) => T) {
+    this.#bytes = bytes
+    this.#decode = decode
+  }
+
+  /** As it arrived. */
+  bytes(): Uint8Array {
+    return this.#bytes
+  }
+
+  /** Where the top-level members stand; throws a Fault when the bytes are not one well-formed JSON object. */
+  spans(): JsonSpans {
+    if (this.#spans === undefined) {
+      if (this.#bytes.length === 0) throw new Fault('body_missing', 'The request has no body: send a JSON object.')
+      try {
+        this.#spans = scanJsonObject(this.#bytes, { maxDepth })
+      } catch (error) {
+        if (error instanceof JsonSyntaxError) throw new Fault(faultOf[error.reason], error.message)
+        throw error
+      }
+    }
+    return this.#spans
+  }
+
+  /** The parsed document; numbers that a double cannot hold keep their digits. */
+  json(): unknown {
+    if (this.#json === undefined) {
+      this.spans()
+      this.#json = { value: parsePreciseJson(Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length).utf8Slice()) }
+    }
+    return this.#json.value
+  }
+
+  /** The decoded value; throws a Fault that names the field at fault. */
+  read(): T {
+    this.#value ??= { value: this.#decode(this.json()) }
+    return this.#value.value
+  }
+
+  /** The bytes with some top-level members replaced, added or (undefined) removed; all else verbatim. Values are JSON text. */
+  splice(edits: Readonly<Record<string, string | undefined>>): Uint8Array {
+    return spliceJson(this.#bytes, this.spans(), edits)
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * The contract of a dialect: one wire protocol of one operation, as a pure codec between JSON or stream bytes and the model. It
+ * does no I/O and knows no provider. N surfaces and M providers share these codecs, so there are never N×M translators.
+ */
+import type { ChatEvent } from '../model/chat-event.ts'
+import type { ChatRequest, ChatResponse } from '../model/chat.ts'
+import type { Fault } from '../model/fault.ts'
+import type { Finish } from '../model/finish.ts'
+import type { JsonValue } from '../model/json.ts'
+import type { Loss } from '../model/loss.ts'
+import type { Operation } from '../model/operation.ts'
+import type { Usage } from '../model/usage.ts'
+import type { Body } from './body.ts'
+
+export interface Encoded {
+  readonly json: JsonValue
+  readonly lost: readonly Loss[]
+}
+
+/** What an encoder has to know of the place its output goes to. */
+export interface EncodeContext {
+  /** The model name to write: the provider's own for requests, the one the client asked for in responses. */
+  readonly model: string
+  /** The most tokens the target model can write, where known; for protocols that require a limit. */
+  readonly maxOutput?: number
+}
+
+export interface Codec<T> {
+  /** Throws a Fault (`invalid_request`, with `param`) for anything that is not of the protocol. */
+  decode(json: unknown): T
+  encode(value: T, context: EncodeContext): Encoded
+}
+
+/** The few facts that routing and limits need, read from top-level members without decoding the rest. */
+export interface RequestHead {
+  readonly model: string
+  readonly stream: boolean
+  readonly maxOutputTokens?: number
+  /** Choices asked for. */
+  readonly n?: number
+  readonly endUser?: string
+}
+
+/** What metering needs to know of an answer that is passed through. */
+export interface AnswerFacts {
+  readonly id?: string
+  readonly model?: string
+  readonly usage?: Usage
+  readonly finish?: Finish
+}
+
+export interface StreamFacts extends AnswerFacts {
+  /** A terminal event was seen: `[DONE]`, `message_stop`, or the last choice's finish reason. */
+  readonly complete: boolean
+  /** The bytes passed so far end between two events. */
+  readonly atBoundary: boolean
+  /** The provider reported an error inside the stream. */
+  readonly fault?: Fault
+  /** Output tokens guessed from what went by, for answers that end before the provider told the usage. */
+  readonly estimatedOutput: number
+}
+
+/** Watches a stream that is passed through in its own dialect, at the cost of a few native searches per chunk. */
+export interface StreamObserver {
+  /** Returns the bytes to send on: the same ones, unless an event has to be withheld. May return none (length 0). */
+  push(chunk: Uint8Array): Uint8Array
+  facts(): StreamFacts
+}
+
+export interface StreamDecoder<Event> {
+  push(chunk: Uint8Array): Event[]
+  /** The stream has ended; gives what was held back. A stream without its terminal event gives an `error` event (`provider_cut`). */
+  end(): Event[]
+}
+
+export interface StreamEncoder<Event> {
+  /** Text to send, perhaps empty. */
+  push(event: Event): string
+  /** What closes the stream properly; empty when the events already did. */
+  end(): string
+  readonly lost: readonly Loss[]
+}
+
+export interface ObserveOptions {
+  /** The gateway asked for usage on its own account: the client must not see the extra event. */
+  readonly withholdUsage: boolean
+}
+
+/** Options of an encoder that depend on the client's request. */
+export interface StreamContext extends EncodeContext {
+  /** The client wants usage in the stream, where its protocol leaves that to it. */
+  readonly streamUsage: boolean
+}
+
+export interface StreamCodec<Event> {
+  readonly contentType: string
+  decoder(): StreamDecoder<Event>
+  encoder(context: StreamContext): StreamEncoder<Event>
+  observer(options: ObserveOptions): StreamObserver
+  /** An error event in this protocol, complete in itself, for a stream that has begun. */
+  fault(fault: Fault): string
+}
+
+export interface EncodedFault {
+  readonly status: number
+  readonly json: JsonValue
+}
+
+export interface FaultCodec {
+  /** `body` is parsed JSON, or text when it was not JSON. Never throws. */
+  decode(status: number, body: unknown, headers: Readonly<Record<string, string>>): Fault
+  encode(fault: Fault, requestId: string): EncodedFault
+}
+
+export interface Dialect<Req, Res, Event> {
+  readonly id: string
+  readonly operation: Operation
+  /** Client headers (lower-case) that belong to the protocol and go along to a provider of the same dialect. */
+  readonly requestHeaders: readonly string[]
+  /** Reads the head and refuses what is plainly not of the protocol. Throws a Fault. */
+  head(body: Body<Req>): RequestHead
+  readonly request: Codec<Req>
+  readonly response: Codec<Res>
+  readonly fault: FaultCodec
+  /** Reads usage and finish from a complete answer's bytes; throws a Fault (`provider_malformed`) when they are not of the protocol. */
+  facts(body: Body<Res>): AnswerFacts
+  readonly stream?: StreamCodec<Event>
+  /** Edits (JSON text by top-level member) that make a streaming request ask for usage; none when it already does or always has it. */
+  usageEdits?(body: Body<Req>): Readonly<Record<string, string>> | undefined
+}
+
+export type ChatDialect = Dialect<ChatRequest, ChatResponse, ChatEvent>

@@ -1,0 +1,68 @@
+/**
+ * The contract of a provider: an address, a signature and a list of offers. It is data plus a signer; the wire protocols are
+ * dialects that it only names. Adding an OpenAI-compatible provider is one file that exports one such object.
+ */
+import type { ZodType } from 'zod'
+import type { Operation } from '../model/operation.ts'
+import type { Clock, Random } from './clock.ts'
+import type { Outbound, Transport } from './transport.ts'
+
+/** What every provider's configuration has; drivers extend it with their own fields. */
+export interface ProviderConfig {
+  readonly base_url?: string | undefined
+}
+
+export interface Offer {
+  readonly operation: Operation
+  /** Id of the dialect it speaks. */
+  readonly dialect: string
+  /** Path below the base URL, with its leading slash. */
+  path(model: string, stream: boolean): string
+}
+
+export interface Quirks {
+  /** The service tells usage in streams only when asked (`stream_options.include_usage`) and is known to accept the question. */
+  readonly streamUsageOnRequest?: boolean
+}
+
+export interface ModelLimits {
+  /** The most tokens one answer can have. */
+  readonly maxOutput?: number
+}
+
+export interface TransportContext {
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export interface Provider<C extends ProviderConfig = ProviderConfig> {
+  readonly id: string
+  /** For people: `OpenAI`. */
+  readonly title: string
+  /** Fields of its own beside those that every provider has. */
+  readonly config: ZodType<C>
+  /** Environment variables that usually hold its key; the provider is on by itself when one of them is set. */
+  readonly env: readonly string[]
+  readonly offers: readonly Offer[]
+  /** Whether it can be called without a credential (local servers, the simulator). */
+  readonly keyless?: boolean
+  /** Base URL without a trailing slash. */
+  baseUrl(config: C): string
+  /** Adds what authenticates the request. */
+  sign(outbound: Outbound, config: C, credential: string | undefined): Outbound | Promise<Outbound>
+  readonly quirks?: Quirks
+  limits?(model: string): ModelLimits
+  /** Its id in the price data. */
+  readonly prices?: string
+  /** Path below the base URL that lists its models as `{ data: [{ id }] }`. */
+  readonly modelsPath?: string
+  /** Names of the models it has for certain, without asking. */
+  readonly models?: readonly string[]
+  /** Its own way to be reached, instead of the network. */
+  transport?(config: C, context: TransportContext): Transport
+}
+
+/** Lets a file say `defineProvider({…})` and have its config type inferred. */
+export function defineProvider<C extends ProviderConfig>(provider: Provider<C>): Provider<C> {
+  return provider
+}

@@ -1,0 +1,30 @@
+/** What a client's key may do. The secret itself is nowhere: stores keep a keyed hash of it. */
+import type { NanoUsd } from './money.ts'
+
+export type LimitPeriod = 'second' | 'minute' | 'hour' | 'day'
+
+/** `count` per period, refilled continuously. */
+export interface RateLimit {
+  readonly count: number
+  readonly per: LimitPeriod
+}
+
+export type BudgetPeriod = 'day' | 'month' | 'total'
+
+export interface KeyPolicy {
+  /** Names or globs of models, aliases and routers; `*` is all. */
+  readonly models: readonly string[]
+  readonly requests?: readonly RateLimit[]
+  readonly tokens?: readonly RateLimit[]
+  readonly budgets?: readonly { readonly usd: NanoUsd; readonly per: BudgetPeriod }[]
+}
+
+export interface Key {
+  readonly id: string
+  readonly name: string
+  readonly policy: KeyPolicy
+  /** Unix milliseconds. */
+  readonly createdAt: number
+  readonly expiresAt?: number
+  readonly revokedAt?: number
+}

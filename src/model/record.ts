@@ -1,0 +1,60 @@
+/** The immutable account of a finished exchange: what the journal keeps, the database stores and every sink consumes. */
+import type { FaultCode } from './fault.ts'
+import type { FinishReason } from './finish.ts'
+import type { NanoUsd } from './money.ts'
+import type { Operation } from './operation.ts'
+import type { Usage } from './usage.ts'
+
+export interface AttemptRecord {
+  readonly deployment: string
+  readonly provider: string
+  /** The provider's own name of the model. */
+  readonly model: string
+  /** Milliseconds from the start of the exchange. */
+  readonly startedMs: number
+  readonly durationMs: number
+  readonly firstByteMs?: number
+  readonly status?: number
+  readonly fault?: FaultCode
+  readonly message?: string
+  /** The provider's id of the request, for its support. */
+  readonly upstreamRequestId?: string
+}
+
+/** `cut`: the answer had begun and broke off. `client-gone`: the client left first. `crashed`: found unfinished after a restart. */
+export type Outcome = 'ok' | 'fault' | 'cut' | 'client-gone' | 'crashed'
+
+export interface ExchangeRecord {
+  /** Unique for ever; time-ordered. */
+  readonly id: string
+  /** What the client sees as `x-request-id`; its own if it sent one. */
+  readonly requestId: string
+  /** Unix milliseconds when the request's head had arrived. */
+  readonly at: number
+  readonly surface: string
+  readonly operation: Operation
+  readonly keyId?: string
+  readonly keyName?: string
+  readonly endUser?: string
+  readonly modelAsked?: string
+  /** The deployment that answered, its provider and the provider's model name. */
+  readonly deployment?: string
+  readonly provider?: string
+  readonly modelServed?: string
+  readonly stream: boolean
+  readonly attempts: readonly AttemptRecord[]
+  readonly usage?: Omit<Usage, 'raw'>
+  /** Nano-USD. Absent with `unpriced` when no price is known. */
+  readonly cost?: NanoUsd
+  readonly unpriced?: boolean
+  /** Milliseconds from the request's head to the first and to the last byte of the answer. */
+  readonly firstByteMs?: number
+  readonly durationMs: number
+  /** Time spent in the gateway itself, before the provider was called and after it answered. */
+  readonly overheadMs: number
+  readonly finish?: FinishReason
+  readonly status: number
+  readonly outcome: Outcome
+  readonly fault?: FaultCode
+  readonly lost?: readonly string[]
+}
