@@ -1,0 +1,17 @@
+/** How the tests run: worker threads (quicker to start than processes, and nothing here changes directory or keeps global state). */
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'dist/**'],
+    watch: false,
+    pool: 'threads',
+    maxWorkers: '100%',
+    isolate: true,
+    testTimeout: 10_000,
+    hookTimeout: 20_000,
+    restoreMocks: true,
+    unstubEnvs: true,
+  },
+})
