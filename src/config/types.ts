@@ -1,0 +1,176 @@
+/**
+ * The configuration in its resolved form, the only one that the rest of the gateway sees: defaults filled in, names checked,
+ * durations in milliseconds, sizes in bytes, money in nano-USD. How it is spelled in the file is the concern of this folder alone.
+ */
+import type { Provider, ProviderConfig } from '../kernel/provider.ts'
+import type { Strategy } from '../kernel/strategy.ts'
+import type { KeyPolicy } from '../model/key.ts'
+import type { PriceSheet } from '../model/price.ts'
+
+/** The drivers whose own fields the configuration may hold. The generated list of built-ins satisfies it. */
+export interface DriverRegistry {
+  readonly providers: readonly Provider[]
+  readonly strategies: readonly Strategy[]
+}
+
+export interface ServerSettings {
+  readonly host: string
+  /** 0 lets the system choose. */
+  readonly port: number
+  /** Bytes of one request body. */
+  readonly bodyLimit: number
+  /** Bytes of all request headers together. */
+  readonly headerLimit: number
+  /** Milliseconds for a whole request, body included, to arrive. */
+  readonly requestTimeout: number
+  readonly maxConnections: number
+  /** Requests handled at the same time. */
+  readonly maxInFlight: number
+  /** Milliseconds that running requests get to finish when the gateway shuts down. */
+  readonly drainTimeout: number
+}
+
+/** Milliseconds. */
+export interface Timeouts {
+  readonly connect: number
+  /** From sending a request to the first byte of the answer. */
+  readonly firstByte: number
+  /** Between two chunks of an answer. */
+  readonly stall: number
+  /** Of a whole exchange, every attempt included. */
+  readonly total: number
+}
+
+export interface Retries {
+  /** How often the list of targets is gone through. */
+  readonly rounds: number
+  /** Upstream calls for one request, over all targets and rounds. */
+  readonly attempts: number
+  /** Milliseconds before the second round; doubles with every further one. */
+  readonly baseDelay: number
+  readonly maxDelay: number
+}
+
+/** Whether the gateway asks for usage in streams on its own account. `auto`: where the provider is known to accept the question. */
+export type StreamUsage = 'auto' | 'always' | 'never'
+
+export interface ProviderModel {
+  /** The most tokens one answer can have. */
+  readonly maxOutput?: number
+}
+
+export interface ProviderPrices {
+  /** By the provider's own model name. */
+  readonly models: ReadonlyMap<string, PriceSheet>
+  /** For every model that is not in `models`. */
+  readonly other?: PriceSheet
+}
+
+export interface ProviderSettings {
+  /** The name clients put before the slash: `openai` in `openai/gpt-4o`. */
+  readonly name: string
+  /** Id of its driver. */
+  readonly use: string
+  /** What the driver's own schema made of its fields, `base_url` among them. */
+  readonly options: ProviderConfig
+  /** Tried in turn when one is refused or limited; empty for keyless providers. */
+  readonly credentials: readonly string[]
+  /** By the provider's own model name, in the order of the file. Absent when nothing was listed, so any name may be asked for. */
+  readonly models?: ReadonlyMap<string, ProviderModel>
+  /** Sent with every request to it; lower-case names. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly streamUsage: StreamUsage
+  /** `total` is of the whole exchange and cannot be set per provider. */
+  readonly timeouts: Omit<Timeouts, 'total'>
+  readonly prices: ProviderPrices
+}
+
+export interface DeploymentSettings {
+  /** Name of a configured provider. */
+  readonly provider: string
+  /** The provider's own model name. */
+  readonly model: string
+  /** Comes before whatever the provider's `prices` say. */
+  readonly prices?: PriceSheet
+  readonly maxOutput?: number
+}
+
+export interface ModelSettings {
+  readonly name: string
+  /** At least one; tried in this order. */
+  readonly deployments: readonly DeploymentSettings[]
+}
+
+export interface RouterTarget {
+  /** Name of a model, alias or router, or `provider/model`. */
+  readonly target: string
+  /** What the strategy's own schema made of the other fields. */
+  readonly options: unknown
+}
+
+export interface RouterSettings {
+  readonly name: string
+  /** Id of a strategy. */
+  readonly strategy: string
+  /** At least one. */
+  readonly targets: readonly RouterTarget[]
+}
+
+/** A key from the configuration; its secret is hashed as soon as the gateway starts. */
+export interface ConfiguredKey {
+  readonly name: string
+  readonly secret: string
+  readonly policy: KeyPolicy
+  /** Unix milliseconds. */
+  readonly expiresAt?: number
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+export interface Config {
+  readonly server: ServerSettings
+  readonly data: {
+    /** Absolute path. */
+    readonly dir: string
+  }
+  readonly auth: {
+    /** Never false when `server.host` can be reached from other machines. */
+    readonly required: boolean
+  }
+  readonly providers: ReadonlyMap<string, ProviderSettings>
+  readonly models: ReadonlyMap<string, ModelSettings>
+  /** Alias → model, alias, router or `provider/model`. Every one leads somewhere, none in a circle. */
+  readonly aliases: ReadonlyMap<string, string>
+  readonly routers: ReadonlyMap<string, RouterSettings>
+  readonly keys: readonly ConfiguredKey[]
+  readonly timeouts: Timeouts
+  readonly retries: Retries
+  readonly limits: {
+    /** Bytes of one answer of a provider that is not a stream. */
+    readonly responseBytes: number
+    /** Messages in one request. */
+    readonly messages: number
+  }
+  readonly translation: {
+    /** Refuse what the target cannot express, instead of telling that it was left out. */
+    readonly strict: boolean
+  }
+  readonly logging: {
+    readonly level: LogLevel
+    /** Whether prompts and answers may be logged. */
+    readonly content: boolean
+    readonly format: 'auto' | 'json' | 'pretty'
+  }
+  readonly journal: {
+    /** Milliseconds between two flushes to the disk. */
+    readonly fsyncInterval: number
+    /** Records waiting for the disk. */
+    readonly maxPending: number
+    readonly onFull: 'drop_oldest' | 'refuse'
+  }
+  readonly metrics: {
+    readonly enabled: boolean
+    /** Whether `/metrics` asks for a key. */
+    readonly requireKey: boolean
+  }
+}
