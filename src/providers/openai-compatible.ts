@@ -1,0 +1,30 @@
+/** Any server that speaks OpenAI's Chat Completions protocol at an address of its own: vLLM, llama.cpp, Ollama, other gateways. */
+import { z } from 'zod'
+import { basePath, baseUrlField } from '../kernel/base-url.ts'
+import { defineProvider } from '../kernel/provider.ts'
+import { requireCredential, withHeaders } from '../kernel/signature.ts'
+
+const title = 'the OpenAI-compatible server'
+
+export const openaiCompatible = defineProvider({
+  id: 'openai-compatible',
+  title: 'OpenAI-compatible server',
+  config: z.strictObject({
+    /** A bare origin gets `/v1`, where these servers listen; an address with a path of its own is used as it is. */
+    base_url: baseUrlField,
+    auth: z
+      .enum(['bearer', 'x-api-key', 'api-key', 'none'])
+      .default('bearer')
+      .describe('Header the key goes into: `authorization: Bearer`, `x-api-key`, `api-key`, or none at all.'),
+  }),
+  env: [],
+  offers: [{ operation: 'chat', dialect: 'openai-chat', path: () => '/chat/completions' }],
+  keyless: true,
+  baseUrl: ({ base_url: base }) => (basePath(base) === '' ? `${base}/v1` : base),
+  sign(outbound, { auth }, credential) {
+    if (credential === undefined || auth === 'none') return outbound
+    const key = requireCredential(credential, title)
+    return withHeaders(outbound, auth === 'bearer' ? { authorization: `Bearer ${key}` } : { [auth]: key })
+  },
+  modelsPath: '/models',
+})

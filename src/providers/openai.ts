@@ -1,0 +1,30 @@
+/** OpenAI's own service, as its API reference describes it (developers.openai.com/api/reference/overview, "Authentication"). */
+import { z } from 'zod'
+import { baseUrlField } from '../kernel/base-url.ts'
+import { defineProvider } from '../kernel/provider.ts'
+import { requireCredential, withHeaders } from '../kernel/signature.ts'
+
+const title = 'OpenAI'
+
+export const openai = defineProvider({
+  id: 'openai',
+  title,
+  config: z.strictObject({
+    /** Ends in `/v1` like the default; used as it is. */
+    base_url: baseUrlField.optional(),
+    organization: z.string().min(1).optional().describe('Organization that is billed, sent as OpenAI-Organization.'),
+    project: z.string().min(1).optional().describe('Project that is billed, sent as OpenAI-Project.'),
+  }),
+  env: ['OPENAI_API_KEY'],
+  offers: [{ operation: 'chat', dialect: 'openai-chat', path: () => '/chat/completions' }],
+  baseUrl: (config) => config.base_url ?? 'https://api.openai.com/v1',
+  sign: (outbound, config, credential) =>
+    withHeaders(outbound, {
+      authorization: `Bearer ${requireCredential(credential, title)}`,
+      ...(config.organization !== undefined && { 'openai-organization': config.organization }),
+      ...(config.project !== undefined && { 'openai-project': config.project }),
+    }),
+  quirks: { streamUsageOnRequest: true },
+  prices: 'openai',
+  modelsPath: '/models',
+})
