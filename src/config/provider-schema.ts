@@ -1,0 +1,74 @@
+/** What every provider's entry may hold, beside the fields that its driver's own schema adds. */
+import { z } from 'zod'
+import type { Provider } from '../kernel/provider.ts'
+import { priceSchema } from './price-schema.ts'
+import { filled, integer, oneOrMore, positiveDuration } from './scalars.ts'
+
+/** Set by the gateway for every request; a configured value could only break it. */
+const reservedHeaders = new Set([
+  'host',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'keep-alive',
+  'upgrade',
+  'te',
+  'trailer',
+])
+
+const headers = z.record(
+  z
+    .string()
+    .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, { error: 'is not a header name' })
+    .refine((name) => !reservedHeaders.has(name.toLowerCase()), { error: 'is set by the gateway itself' }),
+  z.string().regex(/^[^\r\n\0]*$/, { error: 'must be one line' }),
+)
+
+const providerModel = z.strictObject({
+  max_output: integer(1).optional().describe('The most tokens one answer can have.'),
+  prices: priceSchema.optional().describe('Prices of this model at this provider.'),
+})
+
+export const providerFields = z.strictObject({
+  use: z.string().optional().describe("The driver. The entry's own name if not given."),
+  credentials: oneOrMore(filled)
+    .optional()
+    .describe(
+      'One key or a list of keys to call it with; the next one is tried when one is refused or limited. ' +
+        "If not given, and `base_url` is the driver's own, the driver's usual environment variable.",
+    ),
+  models: z
+    .union([z.array(filled), z.record(filled, providerModel.nullable())], {
+      error: () => 'expected a list of model names, or a map from model names to their settings',
+    })
+    .optional()
+    .describe('The models it has: a list of names, or a map from names to `{ max_output, prices }`.'),
+  headers: headers.optional().describe('Headers to send with every request.'),
+  stream_usage: z
+    .enum(['auto', 'always', 'never'])
+    .default('auto')
+    .describe(
+      "Whether to ask for usage in streams on the gateway's own account. `auto`: where the service is known to accept it.",
+    ),
+  timeouts: z
+    .strictObject({
+      connect: positiveDuration.optional().describe('As `timeouts.connect`, for this provider.'),
+      first_byte: positiveDuration.optional().describe('As `timeouts.first_byte`, for this provider.'),
+      stall: positiveDuration.optional().describe('As `timeouts.stall`, for this provider.'),
+    })
+    .prefault({})
+    .describe('Time limits that differ from the general ones.'),
+  prices: priceSchema.optional().describe('Prices of all its models that have none of their own here.'),
+})
+
+export type ProviderFields = z.output<typeof providerFields>
+
+/** The driver's own schema; strict, so that a misspelt field is not taken for an absent one. */
+export function driverFields(driver: Provider): z.ZodType {
+  return driver.config instanceof z.ZodObject ? driver.config.strict() : driver.config
+}
+
+/** Names of the driver's own fields. */
+export function driverFieldNames(driver: Provider): string[] {
+  return driver.config instanceof z.ZodObject ? Object.keys(driver.config.shape) : []
+}

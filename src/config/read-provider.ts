@@ -1,0 +1,140 @@
+/** Reads one entry of `providers`: the fields every provider has, then those that its driver adds. */
+import type { Provider, ProviderConfig } from '../kernel/provider.ts'
+import type { PriceSheet } from '../model/price.ts'
+import type { ConfigDocument } from './document.ts'
+import type { Environment } from './interpolate.ts'
+import { problemsOf } from './issues.ts'
+import { suggest } from './nearest.ts'
+import { toPriceSheet } from './price-schema.ts'
+import { formatPath } from './problem.ts'
+import type { ConfigPath, ConfigProblem } from './problem.ts'
+import { driverFieldNames, driverFields, providerFields } from './provider-schema.ts'
+import type { ProviderFields } from './provider-schema.ts'
+import type { DriverRegistry, ProviderModel, ProviderSettings, Timeouts } from './types.ts'
+
+export interface ProviderContext {
+  readonly document: ConfigDocument
+  readonly registry: DriverRegistry
+  readonly env: Environment
+  readonly timeouts: Timeouts
+}
+
+/** Undefined, with at least one problem added, when it is not usable. */
+export function readProvider(
+  name: string,
+  entry: Readonly<Record<string, unknown>>,
+  context: ProviderContext,
+  problems: ConfigProblem[],
+): ProviderSettings | undefined {
+  const { document, registry } = context
+  const path: ConfigPath = ['providers', name]
+  const known = new Set(Object.keys(providerFields.shape))
+  const common = Object.fromEntries(Object.entries(entry).filter(([key]) => known.has(key)))
+  const own = Object.fromEntries(Object.entries(entry).filter(([key]) => !known.has(key)))
+  const before = problems.length
+
+  const fields = providerFields.safeParse(common)
+  if (!fields.success) problems.push(...problemsOf(fields.error, { document, schema: providerFields, path }))
+
+  const use = entry['use'] ?? name
+  const driver = registry.providers.find((candidate) => candidate.id === use)
+  if (driver === undefined) {
+    if (typeof use === 'string') problems.push(unknownDriver(use, path, entry, context))
+    problems.push(...unknownFields(own, path, context, known))
+    return undefined
+  }
+  const schema = driverFields(driver)
+  const options = schema.safeParse(own)
+  if (!options.success) {
+    problems.push(...problemsOf(options.error, { document, schema, path, alsoKnown: [...known] }))
+  }
+  if (problems.length > before || !fields.success || !options.success) return undefined
+
+  const credentials = fields.data.credentials ?? credentialFromEnvironment(driver, entry, context.env)
+  if (credentials.length === 0 && driver.keyless !== true) {
+    const hint = driver.env[0] === undefined ? 'set `credentials`' : `set \`credentials: "\${${driver.env[0]}}"\``
+    problems.push({ path: formatPath(path), ...document.place(path, 'key'), message: 'has no credentials', hint })
+    return undefined
+  }
+  return settings(name, driver, fields.data, options.data as ProviderConfig, credentials, context.timeouts)
+}
+
+function unknownDriver(
+  use: string,
+  path: ConfigPath,
+  entry: Readonly<Record<string, unknown>>,
+  { document, registry }: ProviderContext,
+): ConfigProblem {
+  const at = entry['use'] === undefined ? path : [...path, 'use']
+  const of = entry['use'] === undefined ? 'key' : 'value'
+  const ids = registry.providers.map((provider) => provider.id)
+  const place = { path: formatPath(at), ...document.place(at, of) }
+  if (document.secret(at)) return { ...place, message: 'names no provider driver' }
+  const suggestion = suggest(use, ids)
+  const hint = entry['use'] === undefined ? `${suggestion ?? ''} or set \`use\``.trim() : suggestion
+  return { ...place, message: `no provider driver is called \`${use}\``, ...(hint === undefined ? {} : { hint }) }
+}
+
+/** Fields that no driver at all would know, told even when the driver's name is wrong as well. */
+function unknownFields(
+  own: Readonly<Record<string, unknown>>,
+  path: ConfigPath,
+  { document, registry }: ProviderContext,
+  common: ReadonlySet<string>,
+): ConfigProblem[] {
+  const known = new Set([...common, ...registry.providers.flatMap(driverFieldNames)])
+  const unknown = Object.keys(own).filter((key) => !known.has(key))
+  return unknown.map((key) => {
+    const hint = suggest(key, known)
+    const place = { path: formatPath([...path, key]), ...document.place([...path, key], 'key') }
+    return { ...place, message: 'is not a known key', ...(hint === undefined ? {} : { hint }) }
+  })
+}
+
+/** The driver's usual variable, but only for its own address: a key must not be sent anywhere its owner did not name. */
+function credentialFromEnvironment(
+  driver: Provider,
+  entry: Readonly<Record<string, unknown>>,
+  env: Environment,
+): readonly string[] {
+  if (entry['base_url'] !== undefined) return []
+  const value = driver.env.map((variable) => env[variable]?.trim()).find((set) => set !== undefined && set !== '')
+  return value === undefined ? [] : [value]
+}
+
+function settings(
+  name: string,
+  driver: Provider,
+  fields: ProviderFields,
+  options: ProviderConfig,
+  credentials: readonly string[],
+  timeouts: Timeouts,
+): ProviderSettings {
+  const models = new Map<string, ProviderModel>()
+  const prices = new Map<string, PriceSheet>()
+  const listed = Array.isArray(fields.models)
+    ? fields.models.map((model) => [model, null] as const)
+    : Object.entries(fields.models ?? {})
+  for (const [model, detail] of listed) {
+    models.set(model, detail?.max_output === undefined ? {} : { maxOutput: detail.max_output })
+    if (detail?.prices !== undefined) prices.set(model, toPriceSheet(detail.prices, 'config'))
+  }
+  return {
+    name,
+    use: driver.id,
+    options,
+    credentials,
+    ...(fields.models === undefined ? {} : { models }),
+    headers: Object.fromEntries(Object.entries(fields.headers ?? {}).map(([key, value]) => [key.toLowerCase(), value])),
+    streamUsage: fields.stream_usage,
+    timeouts: {
+      connect: fields.timeouts.connect ?? timeouts.connect,
+      firstByte: fields.timeouts.first_byte ?? timeouts.firstByte,
+      stall: fields.timeouts.stall ?? timeouts.stall,
+    },
+    prices: {
+      models: prices,
+      ...(fields.prices === undefined ? {} : { other: toPriceSheet(fields.prices, 'config') }),
+    },
+  }
+}

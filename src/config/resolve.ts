@@ -1,0 +1,236 @@
+/** Makes the resolved configuration of a document that was read, or reports everything that is wrong with it at once. */
+import { resolve as resolvePath } from 'node:path'
+import type { KeyPolicy } from '../model/key.ts'
+import type { ConfigDocument } from './document.ts'
+import type { Environment } from './interpolate.ts'
+import { problemsOf } from './issues.ts'
+import { toPriceSheet } from './price-schema.ts'
+import { ConfigError, formatPath } from './problem.ts'
+import type { ConfigPath, ConfigProblem } from './problem.ts'
+import { readProvider } from './read-provider.ts'
+import { readRouter } from './read-router.ts'
+import { checkReferences } from './references.ts'
+import { configSchema } from './schema.ts'
+import type { ConfigInput } from './schema.ts'
+import type { Config, ConfiguredKey, DriverRegistry, ModelSettings, ProviderSettings, RouterSettings } from './types.ts'
+
+export interface ResolveOptions {
+  readonly env: Environment
+  readonly registry: DriverRegistry
+  /** What relative paths in the configuration start from. */
+  readonly baseDir: string
+}
+
+export interface ResolvedConfig {
+  readonly config: Config
+  /** What works, but hardly as meant. */
+  readonly warnings: readonly ConfigProblem[]
+}
+
+/** Throws a ConfigError. */
+export function resolveConfig(document: ConfigDocument, options: ResolveOptions): ResolvedConfig {
+  const problems = [...document.problems]
+  const warnings: ConfigProblem[] = []
+  const parsed = configSchema.safeParse(document.value)
+  if (!parsed.success) problems.push(...problemsOf(parsed.error, { document, schema: configSchema, path: [] }))
+
+  // What the drivers' schemas say of providers and routers is worth knowing even when another section is wrong.
+  const input = parsed.success ? parsed.data : soundSections(document.value)
+  const timeouts = {
+    connect: input.timeouts.connect,
+    firstByte: input.timeouts.first_byte,
+    stall: input.timeouts.stall,
+    total: input.timeouts.total,
+  }
+  const providers = new Map<string, ProviderSettings>()
+  for (const [name, entry] of entriesOf(document.value, 'providers')) {
+    const provider = readProvider(
+      name,
+      entry,
+      { document, registry: options.registry, env: options.env, timeouts },
+      problems,
+    )
+    if (provider !== undefined) providers.set(name, provider)
+  }
+  const routers = new Map<string, RouterSettings>()
+  for (const [name, entry] of entriesOf(document.value, 'routers')) {
+    const router = readRouter(name, entry, document, options.registry, problems)
+    if (router !== undefined) routers.set(name, router)
+  }
+  const references = checkReferences(document)
+  problems.push(...references.problems)
+  warnings.push(...references.warnings)
+  checkMeaning(input, document, problems, warnings)
+  applyPrices(input, providers, document, problems)
+  if (problems.length > 0) throw new ConfigError(inOrder(problems))
+  if (providers.size === 0)
+    warnings.push({
+      path: 'providers',
+      ...document.place(['providers'], 'key'),
+      message: 'no provider is configured, so no model can be reached',
+    })
+
+  return {
+    config: {
+      server: {
+        host: input.server.host,
+        port: input.server.port,
+        bodyLimit: input.server.body_limit,
+        headerLimit: input.server.header_limit,
+        requestTimeout: input.server.request_timeout,
+        maxConnections: input.server.max_connections,
+        maxInFlight: input.server.max_in_flight,
+        drainTimeout: input.server.drain_timeout,
+      },
+      data: { dir: resolvePath(options.baseDir, input.data.dir) },
+      auth: { required: input.auth.required },
+      providers,
+      models: new Map(Object.entries(input.models).map(([name, model]) => [name, toModel(name, model)])),
+      aliases: new Map(Object.entries(input.aliases)),
+      routers,
+      keys: input.keys.map(toKey),
+      timeouts,
+      retries: {
+        rounds: input.retries.rounds,
+        attempts: input.retries.attempts,
+        baseDelay: input.retries.base_delay,
+        maxDelay: input.retries.max_delay,
+      },
+      limits: { responseBytes: input.limits.response_bytes, messages: input.limits.messages },
+      translation: { strict: input.translation.strict },
+      logging: { level: input.logging.level, content: input.logging.content, format: input.logging.format },
+      journal: {
+        fsyncInterval: input.journal.fsync_interval,
+        maxPending: input.journal.max_pending,
+        onFull: input.journal.on_full,
+      },
+      metrics: { enabled: input.metrics.enabled, requireKey: input.metrics.require_key },
+    },
+    warnings: inOrder(warnings),
+  }
+}
+
+/** The sections that are right by themselves, and defaults in place of the others. */
+function soundSections(root: unknown): ConfigInput {
+  const sound: Record<string, unknown> = {}
+  for (const [section, schema] of Object.entries(configSchema.shape)) {
+    const value: unknown = isMap(root) ? root[section] : undefined
+    if (value !== undefined && schema.safeParse(value).success) sound[section] = value
+  }
+  return configSchema.parse(sound)
+}
+
+/** The entries of a section that are maps; an empty entry (`openai:`) is an empty map. */
+function entriesOf(root: unknown, section: string): [string, Record<string, unknown>][] {
+  const found: unknown = isMap(root) ? root[section] : undefined
+  if (!isMap(found)) return []
+  return Object.entries(found).flatMap(([name, entry]): [string, Record<string, unknown>][] => {
+    if (entry === null) return [[name, {}]]
+    return isMap(entry) ? [[name, entry]] : []
+  })
+}
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** What no schema can see, because it is about several keys together. */
+function checkMeaning(
+  input: ConfigInput,
+  document: ConfigDocument,
+  problems: ConfigProblem[],
+  warnings: ConfigProblem[],
+): void {
+  const finding = (path: ConfigPath, message: string, hint?: string): ConfigProblem => ({
+    path: formatPath(path),
+    ...document.place(path, 'value'),
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  })
+  if (!input.auth.required && !isLoopback(input.server.host)) {
+    const message = 'is refused, because other machines can reach `server.host`'
+    problems.push(finding(['auth', 'required'], message, 'listen on 127.0.0.1, or require keys'))
+  }
+  if (input.retries.base_delay > input.retries.max_delay) {
+    problems.push(finding(['retries', 'base_delay'], 'is longer than `retries.max_delay`'))
+  }
+  const names = new Map<string, number>()
+  const secrets = new Map<string, number>()
+  input.keys.forEach((key, index) => {
+    if (names.has(key.name)) problems.push(finding(['keys', index, 'name'], 'is the name of another key, too'))
+    names.set(key.name, index)
+    const twin = secrets.get(key.secret)
+    if (twin !== undefined) problems.push(finding(['keys', index, 'secret'], `is the secret of keys[${twin}], too`))
+    secrets.set(key.secret, index)
+    if (key.secret.length < 16) {
+      const hint = '`openssl rand -hex 24` makes a good one'
+      warnings.push(finding(['keys', index, 'secret'], 'is short enough to be guessed', hint))
+    }
+  })
+}
+
+/** Only what surely never leaves the machine: a name other than localhost could resolve to anything. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
+  return bare === 'localhost' || bare === '::1' || /^127(?:\.\d{1,3}){3}$/.test(bare)
+}
+
+function applyPrices(
+  input: ConfigInput,
+  providers: Map<string, ProviderSettings>,
+  document: ConfigDocument,
+  problems: ConfigProblem[],
+): void {
+  for (const [name, prices] of Object.entries(input.prices)) {
+    const slash = name.indexOf('/')
+    const provider = providers.get(name.slice(0, slash))
+    if (provider === undefined) continue
+    const model = name.slice(slash + 1)
+    if (provider.prices.models.has(model)) {
+      const path = ['prices', name]
+      const message = 'is priced a second time: the entry of the provider names prices of this model, too'
+      problems.push({ path: formatPath(path), ...document.place(path, 'key'), message })
+      continue
+    }
+    const models = new Map(provider.prices.models).set(model, toPriceSheet(prices, 'config'))
+    providers.set(provider.name, { ...provider, prices: { ...provider.prices, models } })
+  }
+}
+
+function toModel(name: string, model: ConfigInput['models'][string]): ModelSettings {
+  return {
+    name,
+    deployments: model.deployments.map((deployment) => ({
+      provider: deployment.provider,
+      model: deployment.model,
+      ...(deployment.prices === undefined ? {} : { prices: toPriceSheet(deployment.prices, 'config') }),
+      ...(deployment.max_output === undefined ? {} : { maxOutput: deployment.max_output }),
+    })),
+  }
+}
+
+function toKey(key: ConfigInput['keys'][number]): ConfiguredKey {
+  const policy: KeyPolicy = {
+    models: key.models,
+    ...(key.limits.requests === undefined ? {} : { requests: key.limits.requests }),
+    ...(key.limits.tokens === undefined ? {} : { tokens: key.limits.tokens }),
+    ...(key.budget === undefined ? {} : { budgets: key.budget }),
+  }
+  return {
+    name: key.name,
+    secret: key.secret,
+    policy,
+    ...(key.expires === undefined ? {} : { expiresAt: key.expires }),
+  }
+}
+
+/** In the order of the file, and for one place and path only the first, which is the cause of the others. */
+function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  const first = new Map<string, ConfigProblem>()
+  for (const problem of problems) {
+    const key = JSON.stringify([problem.line, problem.column, problem.path])
+    if (!first.has(key)) first.set(key, problem)
+  }
+  return [...first.values()].sort(
+    (a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0) || (a.path < b.path ? -1 : 1),
+  )
+}

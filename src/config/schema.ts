@@ -1,0 +1,223 @@
+/**
+ * The schema of the whole configuration file, one section after the other, each key described. The documentation and the JSON
+ * Schema are generated from it. Providers and routers are open here: their drivers add fields, which the loader checks itself.
+ */
+import { z } from 'zod'
+import { priceSchema } from './price-schema.ts'
+import {
+  duration,
+  filled,
+  flag,
+  integer,
+  moment,
+  oneOrMore,
+  positiveDuration,
+  rateLimit,
+  routeName,
+  size,
+  usd,
+} from './scalars.ts'
+
+const server = z.strictObject({
+  host: filled.default('127.0.0.1').describe('Address to listen on. `0.0.0.0` or `::` for all; needs `auth.required`.'),
+  port: integer(0, 65_535).prefault(8080).describe('Port to listen on. `0` lets the system choose.'),
+  body_limit: size.prefault('32MiB').describe('The largest request body.'),
+  header_limit: size.prefault('32KiB').describe('The most bytes of request headers.'),
+  request_timeout: positiveDuration.prefault('60s').describe('How long a whole request may take to arrive.'),
+  max_connections: integer(1).prefault(10_000).describe('Open client connections; more are turned away.'),
+  max_in_flight: integer(1)
+    .prefault(2_000)
+    .describe('Requests handled at the same time; more are answered with `overloaded`.'),
+  drain_timeout: duration
+    .prefault('30s')
+    .describe('How long running requests may take to finish when the gateway shuts down.'),
+})
+
+const model = z.strictObject({
+  deployments: z
+    .array(
+      z.strictObject({
+        provider: filled.describe('Name of an entry of `providers`.'),
+        model: filled.describe("The provider's own name of the model."),
+        max_output: integer(1).optional().describe('The most tokens one answer can have.'),
+        prices: priceSchema.optional().describe("Prices of this deployment; come before the provider's."),
+      }),
+    )
+    .min(1, { error: 'must name at least one deployment' })
+    .describe('Who serves the model; tried in this order.'),
+})
+
+export const routerFields = z.strictObject({
+  strategy: filled.describe('How the order of the targets is found: the id of a strategy.'),
+  targets: z
+    .array(
+      z.union([z.string(), z.looseObject({ target: z.string() })], {
+        error: () => 'expected a name, or a map with `target`',
+      }),
+    )
+    .min(1, { error: 'must name at least one target' })
+    .describe(
+      "Names of models, aliases or routers, or `provider/model`; as a map `{ target, … }` with the strategy's options.",
+    ),
+})
+
+const budget = z.strictObject({
+  usd: usd.describe('What may be spent in the period.'),
+  per: z.enum(['day', 'month', 'total']).describe('The period, by the calendar in UTC; `total` for ever.'),
+})
+
+const key = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[^\p{Cc}]{1,128}$/u, { error: 'must have 1 to 128 characters' })
+    .describe('Name of the key, in records and metrics.'),
+  secret: filled
+    .refine((secret) => /^[\x21-\x7e]+$/.test(secret), {
+      error: 'must be printable ASCII without spaces, as it travels in a header',
+    })
+    .describe('What clients send. Best from the environment: `"${CI_KEY}"`.'),
+  models: z
+    .array(filled)
+    .min(1, { error: 'must name at least one model; `["*"]` allows all' })
+    .default(['*'])
+    .describe('What it may use: names or globs of models, aliases, routers and `provider/model`.'),
+  limits: z
+    .strictObject({
+      requests: oneOrMore(rateLimit).optional().describe('Requests per period; one limit or several.'),
+      tokens: oneOrMore(rateLimit).optional().describe('Input and output tokens per period; one limit or several.'),
+    })
+    .prefault({})
+    .describe('How much it may ask for.'),
+  budget: oneOrMore(budget).optional().describe('How much it may spend; one budget or several.'),
+  expires: moment.optional().describe('From then on the key is refused.'),
+})
+
+/** The sections that need no driver to be checked. */
+export const configSchema = z.strictObject({
+  server: server.prefault({}).describe('Where the gateway listens and how much it takes on.'),
+  data: z
+    .strictObject({
+      dir: filled
+        .default('./data')
+        .describe(
+          'Directory of the database and the journal; relative to the configuration file. Created if it is not there.',
+        ),
+    })
+    .prefault({})
+    .describe('Where state is kept.'),
+  auth: z
+    .strictObject({
+      required: flag
+        .prefault(true)
+        .describe('Whether clients need a key. `false` is refused unless `server.host` is a loopback address.'),
+    })
+    .prefault({})
+    .describe('Who may call.'),
+  providers: z
+    .record(
+      z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
+        error: 'must be letters, digits, `.`, `_` and `-`, as it stands before the slash in `provider/model`',
+      }),
+      z.record(z.string(), z.unknown()).nullable(),
+    )
+    .prefault({})
+    .describe('The services to call, by a name of your choice.'),
+  models: z.record(routeName, model).prefault({}).describe('Models that clients ask for by name, and who serves them.'),
+  aliases: z
+    .record(routeName, filled)
+    .prefault({})
+    .describe('Other names: each stands for a model, alias, router or `provider/model`.'),
+  routers: z
+    .record(routeName, z.record(z.string(), z.unknown()))
+    .prefault({})
+    .describe('Virtual models: each picks among targets for every request.'),
+  keys: z
+    .array(key)
+    .prefault([])
+    .describe('Keys that clients may use, beside those made with `sluicegate keys create`.'),
+  timeouts: z
+    .strictObject({
+      connect: positiveDuration.prefault('5s').describe('To connect to a provider, TLS included.'),
+      first_byte: positiveDuration
+        .prefault('5m')
+        .describe(
+          'From sending a request to the first byte of the answer. Without streaming that is when the answer is complete.',
+        ),
+      stall: positiveDuration.prefault('2m').describe('Between two pieces of an answer.'),
+      total: positiveDuration.prefault('10m').describe('For the whole request, every attempt included.'),
+    })
+    .prefault({})
+    .describe('How long to wait for providers.'),
+  retries: z
+    .strictObject({
+      rounds: integer(1, 10).prefault(2).describe('How often the list of targets is gone through before giving up.'),
+      attempts: integer(1, 100)
+        .prefault(6)
+        .describe('Calls to providers for one request, over all targets and rounds.'),
+      base_delay: duration
+        .prefault('250ms')
+        .describe('Wait before the second round, less a random part; doubles with every further one.'),
+      max_delay: duration
+        .prefault('5s')
+        .describe('The longest such wait. A provider that asks for a longer one is not waited for.'),
+    })
+    .prefault({})
+    .describe('What to try again before the first byte has reached the client.'),
+  limits: z
+    .strictObject({
+      response_bytes: size.prefault('64MiB').describe('The largest answer of a provider that is not a stream.'),
+      messages: integer(1).prefault(10_000).describe('The most messages in one request.'),
+    })
+    .prefault({})
+    .describe('Bounds of what is held in memory for one request.'),
+  prices: z
+    .record(z.string().regex(/^[^/\s]+\/\S+$/, { error: 'must be `provider/model`' }), priceSchema)
+    .prefault({})
+    .describe('Prices that differ from the built-in price data, by `provider/model`.'),
+  translation: z
+    .strictObject({
+      strict: flag
+        .prefault(false)
+        .describe(
+          "Refuse a request that the chosen provider's protocol cannot fully express, instead of leaving things out and saying so.",
+        ),
+    })
+    .prefault({})
+    .describe('From one protocol to another.'),
+  logging: z
+    .strictObject({
+      level: z
+        .enum(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('info')
+        .describe('The least important level to write.'),
+      content: flag.prefault(false).describe('Whether prompts and answers may be written.'),
+      format: z
+        .enum(['auto', 'json', 'pretty'])
+        .default('auto')
+        .describe('`auto`: `pretty` on a terminal, `json` elsewhere.'),
+    })
+    .prefault({})
+    .describe('The log, on standard output.'),
+  journal: z
+    .strictObject({
+      fsync_interval: duration
+        .prefault('100ms')
+        .describe('How long a record may wait until it is safe on the disk. `0`: every write.'),
+      max_pending: integer(1).prefault(100_000).describe('Records that may wait for the disk.'),
+      on_full: z
+        .enum(['drop_oldest', 'refuse'])
+        .default('refuse')
+        .describe('When the disk cannot keep up: refuse new requests, or lose the oldest waiting records.'),
+    })
+    .prefault({})
+    .describe('The durable account of what was used and spent.'),
+  metrics: z
+    .strictObject({
+      enabled: flag.prefault(true).describe('Whether `/metrics` is served.'),
+      require_key: flag.prefault(false).describe('Whether `/metrics` asks for a key.'),
+    })
+    .prefault({})
+    .describe('Numbers for Prometheus.'),
+})
+
+export type ConfigInput = z.output<typeof configSchema>
