@@ -1,0 +1,26 @@
+/** Sends a fault in the protocol the client speaks, with the headers that help: when to try again, and under which id to ask. */
+import type { ServerResponse } from 'node:http'
+import type { FaultCodec } from '../kernel/dialect.ts'
+import type { Fault } from '../model/fault.ts'
+
+export function faultHeaders(fault: Fault): string[] {
+  const headers: string[] = ['x-sluicegate-fault', fault.code]
+  for (const name in fault.headers) headers.push(name, fault.headers[name] ?? '')
+  if (fault.retryAfterMs !== undefined && fault.headers?.['retry-after'] === undefined) headers.push('retry-after', String(Math.max(1, Math.ceil(fault.retryAfterMs / 1000))))
+  return headers
+}
+
+export function sendFault(response: ServerResponse, codec: FaultCodec, fault: Fault, requestId: string, headers: readonly string[] = []): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy()
+    return
+  }
+  const { status, json } = codec.encode(fault, requestId)
+  sendJson(response, status, json, [...faultHeaders(fault), ...headers])
+}
+
+export function sendJson(response: ServerResponse, status: number, json: unknown, headers: readonly string[] = []): void {
+  const body = Buffer.from(JSON.stringify(json))
+  response.writeHead(status, ['content-type', 'application/json', 'content-length', String(body.length), ...headers])
+  response.end(body)
+}

@@ -1,0 +1,48 @@
+/** Reads a request's body whole, within its limit: refused by its announced length before a byte is read, else as soon as it is too long. */
+import type { IncomingMessage } from 'node:http'
+import { Fault } from '../model/fault.ts'
+
+const empty = new Uint8Array(0)
+/** Form bodies carry no JSON; saying so beats a syntax error at column one. */
+const formTypes = /^\s*(?:multipart\/form-data|application\/x-www-form-urlencoded)/i
+
+export function readBody(request: IncomingMessage, limit: number): Uint8Array | Promise<Uint8Array> {
+  const { headers } = request
+  const announced = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
+  if (announced !== undefined && announced > limit) throw tooLarge(limit)
+  if (announced === 0 || (announced === undefined && headers['transfer-encoding'] === undefined)) return empty
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new Fault('invalid_encoding', `The gateway does not read bodies with content-encoding ${JSON.stringify(encoding)}: send the JSON as it is.`)
+  }
+  if (headers['content-type'] !== undefined && formTypes.test(headers['content-type'])) {
+    throw new Fault('unsupported_media_type', 'The body must be JSON: send it with `content-type: application/json`.')
+  }
+
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = []
+    let size = 0
+    request.on('data', (chunk: Uint8Array) => {
+      size += chunk.length
+      if (size > limit) {
+        request.removeAllListeners('data')
+        request.resume()
+        reject(tooLarge(limit))
+        return
+      }
+      chunks.push(chunk)
+    })
+    request.on('end', () => {
+      const [only] = chunks
+      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks))
+    })
+    request.on('error', (error) => reject(new Fault('client_gone', 'The request broke off before its body was complete.', { cause: error })))
+    request.on('close', () => {
+      if (!request.complete) reject(new Fault('client_gone', 'The request broke off before its body was complete.'))
+    })
+  })
+}
+
+function tooLarge(limit: number): Fault {
+  return new Fault('body_too_large', `The body is larger than ${limit} bytes, the most this gateway takes (server.body_limit).`)
+}

@@ -1,0 +1,28 @@
+/** Ids of exchanges: unique for ever and ordered by time, so that records can be listed by them. */
+import { randomBytes } from 'node:crypto'
+
+const processTag = randomBytes(6).toString('hex')
+let lastAt = 0
+let counter = 0
+
+/** `ex_` + 9 digits of time (base 36) + 4 of a counter within it + the process's own tag. */
+export function nextExchangeId(at: number): string {
+  // A clock that is set back must not give an id twice.
+  if (at > lastAt) {
+    lastAt = at
+    counter = 0
+  } else if (counter === 36 ** 4 - 1) {
+    lastAt += 1
+    counter = 0
+  } else {
+    counter += 1
+  }
+  return `ex_${lastAt.toString(36).padStart(9, '0')}${counter.toString(36).padStart(4, '0')}${processTag}`
+}
+
+const acceptable = /^[\w.:/+=-]{1,128}$/
+
+/** The client's own id when it sent a sensible one, else ours. */
+export function requestIdOf(given: string | string[] | undefined, own: string): string {
+  return typeof given === 'string' && acceptable.test(given) ? given : own
+}

@@ -1,0 +1,112 @@
+/** One request of the data plane: makes the exchange, runs the pipeline, and writes what comes back under back-pressure. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '../kernel/clock.ts'
+import { Exchange } from '../kernel/exchange.ts'
+import type { Surface } from '../kernel/exchange.ts'
+import type { Plan } from '../kernel/plan.ts'
+import type { BytesReply, Reply, StreamReply } from '../kernel/reply.ts'
+import { asFault } from '../model/fault.ts'
+import type { Fault } from '../model/fault.ts'
+import { formatUsd } from '../model/money.ts'
+import type { Run } from '../pipeline/compose.ts'
+import { faultHeaders, sendFault } from './fault-response.ts'
+import { readBody } from './read-body.ts'
+import { nextExchangeId, requestIdOf } from './request-id.ts'
+
+export interface ServeContext {
+  readonly clock: Clock
+  readonly bodyLimit: number
+  /** The plan in force now; the exchange keeps it to its end. */
+  readonly plan: () => Plan
+  /** Hears of faults that are defects of the gateway. */
+  readonly onDefect: (fault: Fault, requestId: string) => void
+  /** Hears of requests that were turned away before they were on record. */
+  readonly onRefused: (fault: Fault) => void
+}
+
+export async function serveExchange(context: ServeContext, surface: Surface, run: Run, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { clock } = context
+  const at = clock.now()
+  const id = nextExchangeId(at)
+  const exchange = new Exchange({
+    id,
+    requestId: requestIdOf(request.headers['x-request-id'], id),
+    surface,
+    plan: context.plan(),
+    headers: request.headers,
+    at,
+    startedAt: clock.monotonic(),
+    receive: () => readBody(request, context.bodyLimit),
+  })
+  response.on('close', () => {
+    if (!response.writableFinished) exchange.abandon()
+  })
+  try {
+    const reply = await run(exchange)
+    if (exchange.gone && reply.kind === 'bytes') return
+    writeReply(exchange, reply, response)
+  } catch (error) {
+    const fault = asFault(error)
+    if (fault.code === 'internal_error') context.onDefect(fault, exchange.requestId)
+    if (!exchange.recorded) context.onRefused(fault)
+    sendFault(response, surface.dialect.fault, fault, exchange.requestId, answerHeaders(exchange))
+  }
+}
+
+function writeReply(exchange: Exchange, reply: Reply, response: ServerResponse): void {
+  const headers = ['content-type', reply.contentType, ...answerHeaders(exchange)]
+  for (const name in reply.headers) headers.push(name, reply.headers[name] ?? '')
+  if (reply.kind === 'bytes') writeBytes(exchange, reply, headers, response)
+  else writeStream(reply, headers, response)
+}
+
+function writeBytes(exchange: Exchange, reply: BytesReply, headers: string[], response: ServerResponse): void {
+  if (exchange.cost !== undefined) headers.push('x-sluicegate-cost-usd', formatUsd(exchange.cost))
+  if (reply.fault !== undefined) headers.push(...faultHeaders(reply.fault).filter((_, index, all) => !isRepeated(all, index, reply)))
+  const bytes = typeof reply.bytes === 'string' ? Buffer.from(reply.bytes) : reply.bytes
+  headers.push('content-length', String(bytes.length))
+  response.writeHead(reply.status, headers)
+  response.end(bytes)
+}
+
+/** A header that the reply itself brings is not sent twice. `headers` alternates names and values. */
+function isRepeated(headers: readonly string[], index: number, reply: BytesReply): boolean {
+  const name = headers[index - (index % 2)] ?? ''
+  return reply.headers?.[name] !== undefined
+}
+
+function writeStream(reply: StreamReply, headers: string[], response: ServerResponse): void {
+  headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no')
+  response.writeHead(reply.status, headers)
+  response.on('drain', () => reply.source.resume())
+  reply.source.start({
+    write: (chunk) => response.write(chunk),
+    end(summary) {
+      if (summary.outcome === 'client-gone') response.destroy()
+      else response.end()
+    },
+  })
+}
+
+/** What every answer tells, as alternating names and values. */
+function answerHeaders(exchange: Exchange): string[] {
+  const { deployment, requestId, attempts, lost, limitHeaders } = exchange
+  const headers = ['x-request-id', requestId, 'request-id', requestId]
+  if (deployment !== undefined) {
+    headers.push('x-sluicegate-model', headerText(deployment.model), 'x-sluicegate-provider', deployment.provider, 'x-sluicegate-attempts', String(attempts.length))
+  }
+  headers.push('x-sluicegate-overhead-ms', exchange.overhead.toFixed(2))
+  if (lost.length > 0) headers.push('x-sluicegate-lost', lostHeader(lost.map(({ path }) => path)))
+  for (const name in limitHeaders) headers.push(name, limitHeaders[name] ?? '')
+  return headers
+}
+
+const longestLost = 2000
+
+function lostHeader(paths: readonly string[]): string {
+  const text = headerText([...new Set(paths)].join(', '))
+  return text.length <= longestLost ? text : `${text.slice(0, longestLost)}…`.replace('…', '...')
+}
+
+/** What came from a client or provider may hold anything; a header may not. */
+const headerText = (text: string): string => (/^[\x20-\x7e]*$/.test(text) ? text : text.replace(/[^\x20-\x7e]/g, (character) => encodeURIComponent(character.isWellFormed() ? character : '?')))

@@ -1,0 +1,55 @@
+/**
+ * One provider serving one model, compiled from the configuration: everything an attempt needs, looked up beforehand, so that the
+ * request path resolves nothing by scanning. A route is what a model name leads to: deployments in the order a strategy gives.
+ */
+import type { Operation } from '../model/operation.ts'
+import type { PriceSheet } from '../model/price.ts'
+import type { Dialect } from './dialect.ts'
+import type { Outbound, Transport } from './transport.ts'
+import type { StrategyQuery } from './strategy.ts'
+
+/** A dialect of whatever operation, for code that only moves its values from one side to the other. */
+export type AnyDialect = Dialect<unknown, unknown, unknown>
+
+export interface Endpoint {
+  readonly dialect: AnyDialect
+  /** Scheme, host and port. */
+  readonly origin: string
+  path(model: string, stream: boolean): string
+}
+
+/** All in milliseconds. */
+export interface AttemptTimeouts {
+  /** From sending the request to the head of the answer. */
+  readonly firstByte: number
+  /** Between two chunks of an answer. */
+  readonly stall: number
+}
+
+export interface Deployment {
+  /** `provider/model`, with the provider's name in this configuration. */
+  readonly id: string
+  readonly provider: string
+  /** The provider's own name of the model. */
+  readonly model: string
+  readonly endpoints: ReadonlyMap<Operation, readonly Endpoint[]>
+  readonly transport: Transport
+  /** Headers from the configuration, sent with every request. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Adds one of the provider's credentials. */
+  sign(outbound: Outbound): Outbound | Promise<Outbound>
+  readonly price?: PriceSheet
+  readonly maxOutput?: number
+  readonly timeouts: AttemptTimeouts
+  /** Whether to ask for usage in streams that the client did not ask it for; `metered`: when a budget or quota depends on it. */
+  readonly streamUsage: 'always' | 'metered' | 'never'
+}
+
+export interface Route {
+  /** The name it was found under. */
+  readonly name: string
+  /** Every deployment that it can lead to. */
+  readonly deployments: readonly Deployment[]
+  /** The deployments to try for one request, best first. */
+  order(query: StrategyQuery): readonly Deployment[]
+}

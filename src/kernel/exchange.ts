@@ -1,0 +1,115 @@
+/**
+ * One client request on its way through the gate, with everything decided about it. Stages fill it in; the settling stage makes
+ * the record of it. Mutable by design, and owned by one request.
+ */
+import type { NanoUsd } from '../model/money.ts'
+import type { AttemptRecord, ExchangeRecord } from '../model/record.ts'
+import type { Key } from '../model/key.ts'
+import type { Loss } from '../model/loss.ts'
+import type { Operation } from '../model/operation.ts'
+import type { Usage } from '../model/usage.ts'
+import { Body } from './body.ts'
+import type { AnyDialect, Deployment, Route } from './deployment.ts'
+import type { RequestHead } from './dialect.ts'
+import type { Plan } from './plan.ts'
+
+export interface Surface {
+  /** Method and path, as metrics and records show it: `POST /v1/messages`. */
+  readonly id: string
+  readonly operation: Operation
+  readonly dialect: AnyDialect
+}
+
+export interface ExchangeInit {
+  readonly id: string
+  readonly requestId: string
+  readonly surface: Surface
+  readonly plan: Plan
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** Unix milliseconds. */
+  readonly at: number
+  /** Monotonic milliseconds. */
+  readonly startedAt: number
+  /** Reads the whole body; throws a Fault when it is too large, late or broken off. */
+  readonly receive: () => Uint8Array | Promise<Uint8Array>
+}
+
+const noBody = new Uint8Array(0)
+
+export class Exchange {
+  readonly id: string
+  readonly requestId: string
+  readonly surface: Surface
+  readonly plan: Plan
+  readonly headers: ExchangeInit['headers']
+  readonly at: number
+  readonly startedAt: number
+  readonly receive: ExchangeInit['receive']
+
+  body: Body<unknown>
+  head: RequestHead = { model: '', stream: false }
+  key: Key | undefined
+  route: Route | undefined
+  /** Monotonic time when the body was there: the gateway's own time counts from here. */
+  receivedAt = 0
+  /** Milliseconds spent waiting for providers, or between retries. */
+  waited = 0
+  attempts: AttemptRecord[] = []
+  /** The deployment whose answer the client gets. */
+  deployment: Deployment | undefined
+  lost: Loss[] = []
+  /** What the answer says of the key's limits; header names in lower case. */
+  limitHeaders: Readonly<Record<string, string>> | undefined
+  /** Tokens of the input, estimated from its size. */
+  inputEstimate = 0
+  /** Milliseconds of the gateway's own work up to the answer's head. */
+  overhead = 0
+  /** Monotonic time when the answer's head was ready. */
+  answeredAt: number | undefined
+  /** Once settled: what was consumed and its cost in nano-USD, where known. */
+  usage: Usage | undefined
+  cost: NanoUsd | undefined
+  unpriced = false
+  /** The record has been made. */
+  recorded = false
+  /** Called with the record when the exchange is settled: whoever holds something for it gives it back here. */
+  readonly settlements: ((record: ExchangeRecord) => void)[] = []
+
+  #gone = false
+  #whenGone: (() => void) | undefined
+
+  constructor(init: ExchangeInit) {
+    this.id = init.id
+    this.requestId = init.requestId
+    this.surface = init.surface
+    this.plan = init.plan
+    this.headers = init.headers
+    this.at = init.at
+    this.startedAt = init.startedAt
+    this.receive = init.receive
+    this.body = new Body(noBody, (json) => json)
+  }
+
+  /** The client closed its connection. */
+  get gone(): boolean {
+    return this.#gone
+  }
+
+  /** Called by the server when the client's connection closes before its answer was complete. */
+  abandon(): void {
+    if (this.#gone) return
+    this.#gone = true
+    this.#whenGone?.()
+  }
+
+  /** Whoever works for this exchange at the moment hears of the client's going here; `undefined` stops listening. */
+  whenGone(callback: (() => void) | undefined): void {
+    this.#whenGone = callback
+    if (this.#gone) callback?.()
+  }
+
+  header(name: string): string | undefined {
+    const value = this.headers[name]
+    return Array.isArray(value) ? value[0] : value
+  }
+}

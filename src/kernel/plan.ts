@@ -1,0 +1,37 @@
+/** All resources compiled, immutable: what a request is handled with from beginning to end, even when a reload happens meanwhile. */
+import type { Deployment, Route } from './deployment.ts'
+
+export interface RetryPolicy {
+  /** How often the round of all targets is begun again after it has failed. */
+  readonly rounds: number
+  /** Milliseconds. The pause before round n is random below `baseDelay · 2^n`, and at most `maxDelay`. */
+  readonly baseDelay: number
+  readonly maxDelay: number
+}
+
+export interface ListedModel {
+  readonly id: string
+  /** Who answers: a provider's name, or `sluicegate` for aliases and routers. */
+  readonly ownedBy: string
+}
+
+export interface Plan {
+  /** Counts up with every reload. */
+  readonly revision: number
+  readonly retries: RetryPolicy
+  /** Milliseconds that a request may take in all. */
+  readonly totalTimeout: number
+  /** Bytes of a provider's answer that are held in memory. */
+  readonly responseLimit: number
+  /** Messages that one request may have. */
+  readonly messageLimit: number
+  /** Refuse what the chosen target cannot express, instead of dropping it with a warning. */
+  readonly strictTranslation: boolean
+  /** The route of a model, alias, router or `provider/model` name. */
+  resolve(name: string): Route | undefined
+  /** Known names that look like it, nearest first. */
+  nearest(name: string): string[]
+  /** For the models endpoint. */
+  list(): readonly ListedModel[]
+  readonly deployments: readonly Deployment[]
+}

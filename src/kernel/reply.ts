@@ -1,0 +1,49 @@
+/** What a stage answers with: complete bytes, or a source that pushes a stream into a sink under back-pressure. */
+import type { Fault } from '../model/fault.ts'
+import type { Outcome } from '../model/record.ts'
+import type { AnswerFacts } from './dialect.ts'
+
+/** How a streamed answer ended, told with its last byte. */
+export interface StreamSummary {
+  readonly outcome: Outcome
+  readonly fault?: Fault
+  readonly facts: AnswerFacts
+  /** Output tokens guessed from what went by; used when the provider told no usage. */
+  readonly estimatedOutput: number
+}
+
+export interface StreamSink {
+  /** False asks the source to wait for `resume`. */
+  write(chunk: Uint8Array | string): boolean
+  /** Exactly once; nothing is written after it. */
+  end(summary: StreamSummary): void
+}
+
+export interface StreamSource {
+  /** Begins to push; what was held back comes first. */
+  start(sink: StreamSink): void
+  /** The sink takes data again. */
+  resume(): void
+}
+
+interface ReplyHead {
+  readonly status: number
+  readonly contentType: string
+  /** Beyond those that every answer has; lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface BytesReply extends ReplyHead {
+  readonly kind: 'bytes'
+  readonly bytes: Uint8Array | string
+  readonly facts?: AnswerFacts
+  /** Set when the bytes are a provider's error, passed on as it is. */
+  readonly fault?: Fault
+}
+
+export interface StreamReply extends ReplyHead {
+  readonly kind: 'stream'
+  readonly source: StreamSource
+}
+
+export type Reply = BytesReply | StreamReply

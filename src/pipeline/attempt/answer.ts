@@ -1,0 +1,77 @@
+/** Makes the client's reply of a provider's complete answer, good or bad: verbatim where the dialect is the same, else translated. */
+import { Body } from '../../kernel/body.ts'
+import type { Deployment } from '../../kernel/deployment.ts'
+import type { AnswerFacts } from '../../kernel/dialect.ts'
+import type { Exchange } from '../../kernel/exchange.ts'
+import type { Reply } from '../../kernel/reply.ts'
+import { Fault } from '../../model/fault.ts'
+import type { Prepared } from './outbound.ts'
+
+interface Place {
+  readonly exchange: Exchange
+  readonly deployment: Deployment
+  readonly prepared: Prepared
+}
+
+const json = 'application/json'
+
+/** Throws a Fault (`provider_malformed`) when the bytes are not an answer of the provider's protocol. */
+export function completeAnswer({ exchange, deployment, prepared }: Place, status: number, headers: Record<string, string>, bytes: Uint8Array, now: number): Reply {
+  const { dialect } = prepared.endpoint
+  if (exchange.head.stream) throw malformed(deployment, `instead of a stream it sent ${headers['content-type'] ?? 'something without a content type'}`)
+  const body = new Body(bytes, (value) => dialect.response.decode(value))
+  let facts: AnswerFacts
+  try {
+    facts = dialect.facts(body)
+    if (prepared.verbatim) return { kind: 'bytes', status, contentType: json, bytes, facts }
+    const answer = withCreated(body.read(), now)
+    const encoded = exchange.surface.dialect.response.encode(answer, { model: facts.model ?? exchange.head.model })
+    exchange.lost.push(...encoded.lost)
+    return { kind: 'bytes', status, contentType: json, bytes: JSON.stringify(encoded.json), facts }
+  } catch (error) {
+    if (error instanceof Fault && error.side === 'client') throw malformed(deployment, error.message, error)
+    throw error
+  }
+}
+
+/** The time of the answer for protocols that must tell one, when the provider's does not. */
+function withCreated(answer: unknown, now: number): unknown {
+  return typeof answer === 'object' && answer !== null && !('created' in answer) ? { ...answer, created: now } : answer
+}
+
+/** The fault that a refusal amounts to, and the reply that passes the provider's own words on where the client speaks its protocol. */
+export function refusedAnswer({ deployment, prepared }: Omit<Place, 'exchange'>, status: number, headers: Record<string, string>, bytes: Uint8Array): { fault: Fault; verbatim?: Reply } {
+  if (status < 400) {
+    return { fault: malformed(deployment, status >= 300 ? `it redirects (status ${status}), which the gateway does not follow` : `it answered with status ${status}`) }
+  }
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
+  const parsed = parseIfJson(text)
+  const decoded = prepared.endpoint.dialect.fault.decode(status, parsed ?? text, headers)
+  const fault = new Fault(decoded.code, decoded.message, {
+    ...(decoded.param !== undefined && { param: decoded.param }),
+    ...(decoded.retryAfterMs !== undefined && { retryAfterMs: decoded.retryAfterMs }),
+    status: decoded.status,
+    upstream: { ...decoded.upstream, provider: deployment.provider, status },
+  })
+  // What concerns the gateway's own account at the provider is told in the gateway's words, not as if the client's key were wrong.
+  const ours = fault.code === 'provider_authentication' || fault.code === 'provider_billing'
+  if (!prepared.verbatim || ours || parsed === undefined) return { fault }
+  const retryAfter = headers['retry-after']
+  return {
+    fault,
+    verbatim: { kind: 'bytes', status, contentType: json, bytes, fault, ...(retryAfter !== undefined && { headers: { 'retry-after': retryAfter } }) },
+  }
+}
+
+function parseIfJson(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function malformed(deployment: Deployment, how: string, cause?: unknown): Fault {
+  return new Fault('provider_malformed', `${deployment.provider} left its protocol: ${how}`, { cause, upstream: { provider: deployment.provider } })
+}

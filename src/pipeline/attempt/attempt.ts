@@ -1,0 +1,398 @@
+/**
+ * One call of a provider: sends, waits under deadlines, and either has an answer for the client or a failure that others may make
+ * good. The commit point is here: until something of a stream has been handed on, giving up is invisible to the client; after it,
+ * an error event in the client's protocol ends the stream.
+ */
+import type { Clock } from '../../kernel/clock.ts'
+import type { Deployment } from '../../kernel/deployment.ts'
+import type { Exchange } from '../../kernel/exchange.ts'
+import type { Reply, StreamSink, StreamSource } from '../../kernel/reply.ts'
+import type { TransportCall, TransportError, TransportHandler } from '../../kernel/transport.ts'
+import { Fault, asFault } from '../../model/fault.ts'
+import type { AttemptRecord, Outcome } from '../../model/record.ts'
+import { completeAnswer, refusedAnswer } from './answer.ts'
+import { Deadline } from './deadline.ts'
+import { faultOfTransport, mayFailOver, mayRetry } from './failure.ts'
+import type { Prepared } from './outbound.ts'
+import { PassThroughRelay, TranslatingRelay, streamCodecOf } from './relay.ts'
+import type { Relay } from './relay.ts'
+
+export interface Success {
+  readonly ok: true
+  readonly reply: Reply
+}
+
+export interface Failure {
+  readonly ok: false
+  readonly fault: Fault
+  /** Another target may do better. */
+  readonly failOver: boolean
+  /** The same target may do better later. */
+  readonly retry: boolean
+  /** The provider's own error, to be passed on as it is when nothing better comes. */
+  readonly verbatim?: Reply
+}
+
+export type AttemptResult = Success | Failure
+
+export interface AttemptInput {
+  readonly exchange: Exchange
+  readonly deployment: Deployment
+  readonly prepared: Prepared
+  readonly clock: Clock
+  /** Monotonic time at which the whole exchange must be over. */
+  readonly deadlineAt: number
+}
+
+/** Bytes of an error answer that are read; the rest is of no use to anybody. */
+const errorBodyLimit = 1 << 20
+/** Bytes kept for a client that has not begun to read. */
+const heldLimit = 1 << 18
+
+type Phase = 'waiting' | 'collecting' | 'opening' | 'streaming' | 'over'
+
+export function attempt(input: AttemptInput): Promise<AttemptResult> {
+  return new Promise((resolve) => {
+    void new Attempt(input, resolve).send()
+  })
+}
+
+class Attempt implements TransportHandler, StreamSource {
+  readonly #exchange: Exchange
+  readonly #deployment: Deployment
+  readonly #prepared: Prepared
+  readonly #clock: Clock
+  readonly #deadlineAt: number
+  readonly #resolve: (result: AttemptResult) => void
+  readonly #deadline: Deadline
+  readonly #sentAt: number
+  #phase: Phase = 'waiting'
+  #call: TransportCall | undefined
+  #status: number | undefined
+  #headers: Record<string, string> = {}
+  #firstByteAt: number | undefined
+  #chunks: Uint8Array[] = []
+  #size = 0
+  #relay: Relay | undefined
+  #held: (Uint8Array | string)[] = []
+  #heldSize = 0
+  #sink: StreamSink | undefined
+  #paused = false
+  /** How the stream ended, when that happened before the sink was there. */
+  #ending: { outcome: Outcome; fault: Fault | undefined } | undefined
+
+  constructor(input: AttemptInput, resolve: (result: AttemptResult) => void) {
+    this.#exchange = input.exchange
+    this.#deployment = input.deployment
+    this.#prepared = input.prepared
+    this.#clock = input.clock
+    this.#deadlineAt = input.deadlineAt
+    this.#resolve = resolve
+    this.#sentAt = input.clock.monotonic()
+    this.#deadline = new Deadline(input.clock, () => this.#expire())
+  }
+
+  async send(): Promise<void> {
+    this.#exchange.whenGone(() => this.#abandon())
+    if (this.#phase === 'over') return
+    this.#deadline.at(Math.min(this.#sentAt + this.#deployment.timeouts.firstByte, this.#deadlineAt))
+    try {
+      const signed = this.#deployment.sign(this.#prepared.outbound)
+      const outbound = signed instanceof Promise ? await signed : signed
+      if (this.#isOver()) return
+      this.#call = this.#deployment.transport.dispatch(outbound, this)
+    } catch (error) {
+      this.#fail(asFault(error))
+    }
+  }
+
+  onHead(status: number, headers: Record<string, string>): void {
+    if (this.#phase !== 'waiting') return
+    this.#status = status
+    this.#headers = headers
+    this.#firstByteAt = this.#clock.monotonic()
+    if (status >= 200 && status < 300 && this.#exchange.head.stream) {
+      const { contentType } = streamCodecOf(this.#prepared.endpoint.dialect)
+      const given = headers['content-type']
+      if (given === undefined || given.startsWith(contentType)) {
+        this.#relay = this.#openRelay()
+        this.#phase = 'opening'
+        this.#restartStall()
+        return
+      }
+    }
+    this.#phase = 'collecting'
+    this.#restartStall()
+  }
+
+  onData(chunk: Uint8Array): void {
+    try {
+      if (this.#phase === 'collecting') this.#collect(chunk)
+      else if (this.#phase === 'opening' || this.#phase === 'streaming') this.#forward(chunk)
+    } catch (error) {
+      this.#break(asFault(error))
+    }
+  }
+
+  onEnd(): void {
+    try {
+      if (this.#phase === 'collecting') this.#finishCollected()
+      else if (this.#phase === 'opening' || this.#phase === 'streaming') this.#finishStream()
+      else if (this.#phase === 'waiting') this.#fail(new Fault('provider_malformed', `${this.#deployment.provider} gave no answer.`))
+    } catch (error) {
+      this.#break(asFault(error))
+    }
+  }
+
+  onError(error: TransportError): void {
+    const fault = faultOfTransport(error, this.#deployment.provider)
+    if (this.#phase === 'streaming') this.#break(new Fault('provider_cut', `${this.#deployment.provider} broke off its answer before the end.`, { cause: error }))
+    else this.#fail(fault)
+  }
+
+  // --- complete answers
+
+  #collect(chunk: Uint8Array): void {
+    this.#size += chunk.length
+    const failed = (this.#status ?? 0) >= 300
+    if (failed && this.#size > errorBodyLimit) {
+      this.#call?.abort()
+      this.#finishCollected()
+      return
+    }
+    if (this.#size > this.#exchange.plan.responseLimit) {
+      this.#fail(new Fault('provider_too_large', `${this.#deployment.provider} answered with more than ${this.#exchange.plan.responseLimit} bytes (limits.response_bytes).`))
+      return
+    }
+    this.#chunks.push(chunk)
+    this.#restartStall()
+  }
+
+  #finishCollected(): void {
+    const [first] = this.#chunks
+    const bytes = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks)
+    const status = this.#status ?? 0
+    const place = { exchange: this.#exchange, deployment: this.#deployment, prepared: this.#prepared }
+    if (status >= 200 && status < 300) {
+      let reply: Reply
+      try {
+        reply = completeAnswer(place, status, this.#headers, bytes, Math.floor(this.#clock.now() / 1000))
+      } catch (error) {
+        this.#fail(asFault(error))
+        return
+      }
+      this.#succeed(reply)
+      return
+    }
+    const { fault, verbatim } = refusedAnswer(place, status, this.#headers, bytes)
+    this.#fail(fault, verbatim)
+  }
+
+  // --- streams
+
+  #openRelay(): Relay {
+    const { endpoint, verbatim, withholdUsage } = this.#prepared
+    const upstream = streamCodecOf(endpoint.dialect)
+    if (verbatim) return new PassThroughRelay(upstream, withholdUsage, this.#deployment.provider)
+    const client = streamCodecOf(this.#exchange.surface.dialect)
+    const asked = this.#exchange.body.read()
+    const streamUsage = typeof asked === 'object' && asked !== null && 'streamUsage' in asked && asked.streamUsage === true
+    return new TranslatingRelay(upstream, client, { model: this.#exchange.head.model, streamUsage }, this.#deployment.provider)
+  }
+
+  #forward(chunk: Uint8Array): void {
+    const relay = this.#relay
+    if (relay === undefined) return
+    this.#restartStall()
+    const out = relay.push(chunk)
+    if (this.#sink !== undefined) {
+      if (out.length > 0 && !this.#sink.write(out)) this.#pause()
+    } else if (out.length > 0) {
+      this.#hold(out)
+    }
+    if (relay.fault !== undefined) {
+      this.#break(relay.fault)
+      return
+    }
+    if (this.#phase === 'opening' && relay.begun) this.#commit()
+  }
+
+  #hold(out: Uint8Array | string): void {
+    this.#held.push(out)
+    this.#heldSize += out.length
+    if (this.#heldSize > heldLimit) this.#pause()
+  }
+
+  /** From here on the answer is this deployment's, come what may. */
+  #commit(): void {
+    this.#phase = 'streaming'
+    const { contentType } = streamCodecOf(this.#exchange.surface.dialect)
+    this.#account()
+    this.#settled({ ok: true, reply: { kind: 'stream', status: this.#status ?? 200, contentType, source: this } })
+  }
+
+  start(sink: StreamSink): void {
+    this.#sink = sink
+    let takes = true
+    for (const out of this.#held) takes = sink.write(out) && takes
+    this.#held = []
+    this.#heldSize = 0
+    if (this.#ending !== undefined) this.#endSink(this.#ending.outcome, this.#ending.fault)
+    else if (takes) this.resume()
+    else this.#pause()
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#restartStall()
+    this.#call?.resume()
+  }
+
+  #pause(): void {
+    if (this.#paused || this.#isOver()) return
+    this.#paused = true
+    // A slow client is no fault of the provider: only the total deadline runs on.
+    this.#deadline.at(this.#deadlineAt)
+    this.#call?.pause()
+  }
+
+  #finishStream(): void {
+    const relay = this.#relay
+    if (relay === undefined) return
+    const { rest, fault } = relay.finish()
+    if (this.#phase === 'opening' && relay.begun) this.#commit()
+    if (this.#phase === 'opening') {
+      this.#fail(fault ?? new Fault('provider_malformed', `${this.#deployment.provider} answered with an empty stream.`))
+      return
+    }
+    if (rest.length > 0) this.#emit(rest)
+    this.#close(fault === undefined ? 'ok' : 'cut', fault)
+  }
+
+  #emit(out: string): void {
+    if (this.#sink === undefined) this.#held.push(out)
+    else this.#sink.write(out)
+  }
+
+  #close(outcome: Outcome, fault: Fault | undefined): void {
+    this.#end()
+    this.#patchRecord(fault)
+    if (this.#sink === undefined) this.#ending = { outcome, fault }
+    else this.#endSink(outcome, fault)
+  }
+
+  #endSink(outcome: Outcome, fault: Fault | undefined): void {
+    const relay = this.#relay
+    this.#sink?.end({
+      outcome,
+      ...(fault !== undefined && { fault }),
+      facts: relay?.facts() ?? {},
+      estimatedOutput: relay?.estimatedOutput ?? 0,
+    })
+  }
+
+  // --- ways to end
+
+  #expire(): void {
+    const { provider, timeouts } = this.#deployment
+    if (this.#clock.monotonic() + 1 >= this.#deadlineAt) {
+      this.#break(new Fault('deadline_exceeded', 'The time budget of the request ran out.'))
+    } else if (this.#phase === 'waiting') {
+      this.#break(new Fault('provider_timeout', `${provider} did not begin to answer within ${timeouts.firstByte} ms.`))
+    } else {
+      this.#break(new Fault('provider_stalled', `${provider} sent nothing for ${timeouts.stall} ms in the middle of its answer.`))
+    }
+  }
+
+  /** Ends the attempt: invisibly before the commit point, with an error event after it. */
+  #break(fault: Fault): void {
+    if (this.#phase === 'streaming') {
+      this.#call?.abort()
+      if (this.#relay !== undefined) this.#emit(this.#relay.breakOff(fault))
+      this.#close('cut', fault)
+    } else {
+      this.#fail(fault)
+    }
+  }
+
+  #abandon(): void {
+    const streaming = this.#phase === 'streaming'
+    const fault = new Fault('client_gone', 'The client closed the connection before the answer was complete.')
+    this.#call?.abort()
+    if (streaming) this.#close('client-gone', fault)
+    else this.#fail(fault)
+  }
+
+  #fail(fault: Fault, verbatim?: Reply): void {
+    if (this.#isOver()) return
+    this.#call?.abort()
+    this.#end()
+    this.#account(fault)
+    const status = fault.upstream?.status ?? ((this.#status ?? 0) >= 300 ? this.#status : undefined)
+    this.#settled({
+      ok: false,
+      fault,
+      failOver: mayFailOver(fault, status),
+      retry: mayRetry(fault, status),
+      ...(verbatim !== undefined && { verbatim }),
+    })
+  }
+
+  #succeed(reply: Reply): void {
+    this.#end()
+    this.#account()
+    this.#settled({ ok: true, reply })
+  }
+
+  #settled(result: AttemptResult): void {
+    this.#resolve(result)
+  }
+
+  #end(): void {
+    this.#phase = 'over'
+    this.#deadline.cancel()
+    this.#exchange.whenGone(undefined)
+  }
+
+  #isOver(): boolean {
+    return this.#phase === 'over'
+  }
+
+  #restartStall(): void {
+    if (this.#paused) return
+    this.#deadline.at(Math.min(this.#clock.monotonic() + this.#deployment.timeouts.stall, this.#deadlineAt))
+  }
+
+  // --- account
+
+  #account(fault?: Fault): void {
+    const now = this.#clock.monotonic()
+    this.#exchange.waited += (this.#firstByteAt ?? now) - this.#sentAt
+    if (this.#firstByteAt !== undefined && this.#phase !== 'streaming') this.#exchange.waited += now - this.#firstByteAt
+    this.#exchange.attempts.push(this.#record(now, fault))
+  }
+
+  #record(now: number, fault: Fault | undefined): AttemptRecord {
+    const { id, provider, model } = this.#deployment
+    const requestId = this.#headers['x-request-id'] ?? this.#headers['request-id']
+    return {
+      deployment: id,
+      provider,
+      model,
+      startedMs: milliseconds(this.#sentAt - this.#exchange.startedAt),
+      durationMs: milliseconds(now - this.#sentAt),
+      ...(this.#firstByteAt !== undefined && { firstByteMs: milliseconds(this.#firstByteAt - this.#sentAt) }),
+      ...(this.#status !== undefined && { status: this.#status }),
+      ...(fault !== undefined && { fault: fault.code, message: fault.message }),
+      ...(requestId !== undefined && { upstreamRequestId: requestId }),
+    }
+  }
+
+  /** A stream's attempt is entered when it begins; its end is known only now. */
+  #patchRecord(fault: Fault | undefined): void {
+    this.#exchange.attempts[this.#exchange.attempts.length - 1] = this.#record(this.#clock.monotonic(), fault)
+  }
+}
+
+const milliseconds = (value: number): number => Math.round(value * 1000) / 1000

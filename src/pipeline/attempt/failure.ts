@@ -1,0 +1,42 @@
+/** What a failed attempt means: which fault it is, whether another target may do better, and whether the same one may later. */
+import { TransportError } from '../../kernel/transport.ts'
+import type { TransportFailure } from '../../kernel/transport.ts'
+import { Fault } from '../../model/fault.ts'
+import type { FaultCode } from '../../model/fault.ts'
+
+const codeOf: Record<TransportFailure, FaultCode> = {
+  connect: 'provider_unreachable',
+  'connect-timeout': 'provider_unreachable',
+  reset: 'provider_unreachable',
+  tls: 'provider_tls',
+  malformed: 'provider_malformed',
+  'refused-address': 'provider_unreachable',
+}
+
+const saying: Record<TransportFailure, string> = {
+  connect: 'no connection could be made',
+  'connect-timeout': 'no connection could be made in time',
+  reset: 'the connection broke before the answer was complete',
+  tls: 'the TLS handshake failed',
+  malformed: 'it answered with something that is not HTTP',
+  'refused-address': 'its address is one that the gateway does not call',
+}
+
+/** Tells the client what went wrong, without addresses or anything else of the network behind the gateway. */
+export function faultOfTransport(error: TransportError, provider: string): Fault {
+  return new Fault(codeOf[error.failure], `${provider}: ${saying[error.failure]}.`, { cause: error, upstream: { provider } })
+}
+
+/** Statuses at which another target may do better: never for other 4xx, which say that the request itself is wrong. */
+const failoverStatuses = new Set([401, 402, 403, 404, 408, 409, 429])
+
+export function mayFailOver(fault: Fault, upstreamStatus: number | undefined): boolean {
+  if (upstreamStatus !== undefined && upstreamStatus >= 400) return upstreamStatus >= 500 || failoverStatuses.has(upstreamStatus)
+  return fault.side === 'provider'
+}
+
+/** Statuses that will not change by asking the same target again soon. */
+export function mayRetry(fault: Fault, upstreamStatus: number | undefined): boolean {
+  if (upstreamStatus === 409) return true
+  return fault.retryable
+}

@@ -1,0 +1,213 @@
+/**
+ * The two ways a provider's stream becomes the client's: passed through with an observer beside it, or decoded and encoded anew.
+ * Neither does I/O; an attempt feeds them.
+ */
+import type { AnyDialect } from '../../kernel/deployment.ts'
+import type { AnswerFacts, StreamCodec, StreamContext, StreamDecoder, StreamEncoder, StreamObserver } from '../../kernel/dialect.ts'
+import type { ChatEvent } from '../../model/chat-event.ts'
+import { Fault } from '../../model/fault.ts'
+import type { Finish } from '../../model/finish.ts'
+import type { Loss } from '../../model/loss.ts'
+import type { Usage } from '../../model/usage.ts'
+
+export interface Relay {
+  /** What to send to the client for these bytes of the provider; may be empty. */
+  push(chunk: Uint8Array): Uint8Array | string
+  /** Something has come that the client should see; before it, the stream can still be given up unnoticed. */
+  readonly begun: boolean
+  /** The provider reported an error inside the stream, or left its protocol. Nothing more is to be pushed. */
+  readonly fault: Fault | undefined
+  /** The provider's stream is over: the rest for the client, and the fault if it ended too early. */
+  finish(): { rest: string; fault: Fault | undefined }
+  /** An error event that ends a begun stream in the client's protocol. */
+  breakOff(fault: Fault): string
+  facts(): AnswerFacts
+  readonly estimatedOutput: number
+  readonly lost: readonly Loss[]
+}
+
+const cut = (provider: string): Fault =>
+  new Fault('provider_cut', `${provider} broke off its answer before the end.`, { upstream: { provider } })
+
+export function streamCodecOf(dialect: AnyDialect): StreamCodec<unknown> {
+  if (dialect.stream === undefined) throw new Fault('operation_not_supported', `${dialect.id} has no streams.`)
+  return dialect.stream
+}
+
+/** Bytes go through as they come; only head and tail are looked at. */
+export class PassThroughRelay implements Relay {
+  readonly lost: readonly Loss[] = []
+  readonly #codec: StreamCodec<unknown>
+  readonly #observer: StreamObserver
+  readonly #provider: string
+  #begun = false
+  #fault: Fault | undefined
+  #opening = ''
+
+  constructor(codec: StreamCodec<unknown>, withholdUsage: boolean, provider: string) {
+    this.#codec = codec
+    this.#observer = codec.observer({ withholdUsage })
+    this.#provider = provider
+  }
+
+  get begun(): boolean {
+    return this.#begun
+  }
+
+  get fault(): Fault | undefined {
+    return this.#fault
+  }
+
+  push(chunk: Uint8Array): Uint8Array {
+    const out = this.#observer.push(chunk)
+    if (!this.#begun) this.#watchOpening(chunk)
+    return out
+  }
+
+  /** Until a first whole data event has come, an error can still be kept from the client. */
+  #watchOpening(chunk: Uint8Array): void {
+    this.#opening += Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1')
+    const complete = /(?:^|[\r\n])(?:data|event):[^]*?(?:\n\n|\r\r|\r\n\r\n)/.test(this.#opening)
+    if (!complete) {
+      // Something this long that is no event stream will not become one.
+      if (this.#opening.length > 65_536 && !/(?:^|[\r\n])data:/.test(this.#opening)) this.#fault = notAStream(this.#provider)
+      return
+    }
+    if (this.#opening.includes('"error"')) this.#fault = this.#observer.facts().fault
+    this.#opening = ''
+    this.#begun = this.#fault === undefined
+  }
+
+  finish() {
+    const facts = this.#observer.facts()
+    this.#fault ??= facts.fault
+    // A provider's own error event has already told the client.
+    if (this.#fault !== undefined && this.#begun) return { rest: '', fault: this.#fault }
+    if (facts.complete) return { rest: '', fault: this.#fault }
+    const fault = this.#fault ?? cut(this.#provider)
+    return { rest: this.#begun ? this.breakOff(fault) : '', fault }
+  }
+
+  breakOff(fault: Fault): string {
+    return `${this.#observer.facts().atBoundary ? '' : '\n\n'}${this.#codec.fault(fault)}`
+  }
+
+  facts(): AnswerFacts {
+    return this.#observer.facts()
+  }
+
+  get estimatedOutput(): number {
+    return this.#observer.facts().estimatedOutput
+  }
+}
+
+const notAStream = (provider: string): Fault =>
+  new Fault('provider_malformed', `${provider} answered with something that is not an event stream.`, { upstream: { provider } })
+
+/** Characters of ordinary text to a token, for estimates alone. */
+const charactersPerToken = 4
+
+/** Decodes one dialect's events and encodes them in another's. */
+export class TranslatingRelay implements Relay {
+  readonly #decoder: StreamDecoder<unknown>
+  readonly #encoder: StreamEncoder<unknown>
+  readonly #client: StreamCodec<unknown>
+  readonly #provider: string
+  #begun = false
+  #fault: Fault | undefined
+  #ended = false
+  #characters = 0
+  #usage: Usage | undefined
+  #finish: Finish | undefined
+  #id: string | undefined
+  #model: string | undefined
+
+  constructor(upstream: StreamCodec<unknown>, client: StreamCodec<unknown>, context: StreamContext, provider: string) {
+    this.#decoder = upstream.decoder()
+    this.#encoder = client.encoder(context)
+    this.#client = client
+    this.#provider = provider
+  }
+
+  get begun(): boolean {
+    return this.#begun
+  }
+
+  get fault(): Fault | undefined {
+    return this.#fault
+  }
+
+  get lost(): readonly Loss[] {
+    return this.#encoder.lost
+  }
+
+  push(chunk: Uint8Array): string {
+    return this.#encode(this.#decoder.push(chunk))
+  }
+
+  #encode(events: readonly unknown[]): string {
+    let text = ''
+    for (const event of events) {
+      if (this.#fault !== undefined) break
+      this.#note(event as ChatEvent)
+      if (this.#fault === undefined) text += this.#encoder.push(event)
+    }
+    return text
+  }
+
+  #note(event: ChatEvent): void {
+    switch (event.type) {
+      case 'part-delta':
+        this.#begun = true
+        this.#characters += (event.text ?? event.transcript ?? '').length
+        break
+      case 'part-start':
+        this.#begun = true
+        break
+      case 'response-start':
+        this.#id = event.id
+        this.#model = event.model
+        break
+      case 'usage-update':
+        this.#usage = event.usage
+        break
+      case 'choice-end':
+        this.#begun = true
+        this.#finish ??= event.finish
+        break
+      case 'response-end':
+        this.#begun = true
+        this.#ended = true
+        break
+      case 'error':
+        this.#fault = event.fault
+        break
+      default:
+    }
+  }
+
+  finish() {
+    let rest = this.#encode(this.#decoder.end())
+    if (this.#fault === undefined && !this.#ended && this.#finish === undefined) this.#fault = cut(this.#provider)
+    if (this.#fault === undefined) rest += this.#encoder.end()
+    else if (this.#begun) rest += this.#client.fault(this.#fault)
+    return { rest, fault: this.#fault }
+  }
+
+  breakOff(fault: Fault): string {
+    return this.#client.fault(fault)
+  }
+
+  facts(): AnswerFacts {
+    return {
+      ...(this.#id !== undefined && { id: this.#id }),
+      ...(this.#model !== undefined && { model: this.#model }),
+      ...(this.#usage !== undefined && { usage: this.#usage }),
+      ...(this.#finish !== undefined && { finish: this.#finish }),
+    }
+  }
+
+  get estimatedOutput(): number {
+    return Math.ceil(this.#characters / charactersPerToken)
+  }
+}

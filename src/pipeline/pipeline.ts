@@ -1,0 +1,47 @@
+/**
+ * The order of the stages, in one place. Authentication comes before settling, so that strangers cannot fill the journal; all that
+ * follows is on record.
+ */
+import type { Clock, Random } from '../kernel/clock.ts'
+import type { Exchange } from '../kernel/exchange.ts'
+import type { Reply } from '../kernel/reply.ts'
+import type { Stage } from '../kernel/stage.ts'
+import { compose } from './compose.ts'
+import { admit } from './stages/admit.ts'
+import type { KeyLimiter } from './stages/admit.ts'
+import { authenticate } from './stages/authenticate.ts'
+import type { Keys } from './stages/authenticate.ts'
+import { callProvider } from './stages/call-provider.ts'
+import { countTokens } from './stages/count-tokens.ts'
+import type { TokenCounter } from './stages/count-tokens.ts'
+import { receive } from './stages/receive.ts'
+import { reserve } from './stages/reserve.ts'
+import type { Budgets } from './stages/reserve.ts'
+import { resolve } from './stages/resolve.ts'
+import { settle } from './stages/settle.ts'
+import type { SettleContext } from './stages/settle.ts'
+
+export interface PipelineContext extends SettleContext {
+  readonly clock: Clock
+  readonly random: Random
+  readonly keys: Keys
+  readonly authRequired: boolean
+  readonly limiter: KeyLimiter
+  readonly budgets: Budgets
+  readonly tokenCounter: TokenCounter
+}
+
+export interface Pipeline {
+  chat(exchange: Exchange): Promise<Reply>
+  countTokens(exchange: Exchange): Promise<Reply>
+}
+
+export function createPipeline(context: PipelineContext): Pipeline {
+  const { clock, random } = context
+  const before: readonly Stage[] = [authenticate(context.keys, context.authRequired), settle(context), receive(clock), resolve, admit(context.limiter, clock)]
+  const call = callProvider(clock, random)
+  return {
+    chat: compose([...before, reserve(context.budgets, clock), call]),
+    countTokens: compose([...before, countTokens(context.tokenCounter), call]),
+  }
+}

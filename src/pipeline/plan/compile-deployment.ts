@@ -1,0 +1,70 @@
+/** Makes deployments of a configured provider and one of its models: addresses, signer, price and limits looked up beforehand. */
+import type { ProviderSettings } from '../../config/types.ts'
+import type { AnyDialect, Deployment, Endpoint } from '../../kernel/deployment.ts'
+import type { Provider } from '../../kernel/provider.ts'
+import type { Transport } from '../../kernel/transport.ts'
+import type { Operation } from '../../model/operation.ts'
+import type { PriceSheet } from '../../model/price.ts'
+import type { Leaf } from './route-tree.ts'
+
+export interface DeploymentOverrides {
+  readonly prices?: PriceSheet
+  readonly maxOutput?: number
+}
+
+export interface DeploymentContext {
+  readonly dialect: (id: string) => AnyDialect
+  readonly transport: (provider: Provider, settings: ProviderSettings) => Transport
+  readonly priceOf: (pricesId: string, model: string) => PriceSheet | undefined
+}
+
+export function compileLeaf(provider: Provider, settings: ProviderSettings, model: string, overrides: DeploymentOverrides, context: DeploymentContext): Leaf {
+  const { options } = settings
+  const price = overrides.prices ?? settings.prices.models.get(model) ?? settings.prices.other ?? (provider.prices === undefined ? undefined : context.priceOf(provider.prices, model))
+  const maxOutput = overrides.maxOutput ?? settings.models?.get(model)?.maxOutput ?? provider.limits?.(model).maxOutput
+  const common: Omit<Deployment, 'sign'> = {
+    id: `${settings.name}/${model}`,
+    provider: settings.name,
+    model,
+    endpoints: endpointsOf(provider, settings, context),
+    transport: context.transport(provider, settings),
+    headers: settings.headers,
+    ...(price !== undefined && { price }),
+    ...(maxOutput !== undefined && { maxOutput }),
+    timeouts: settings.timeouts,
+    streamUsage: streamUsageOf(provider, settings),
+  }
+  const credentials = settings.credentials.length === 0 ? [undefined] : settings.credentials
+  return {
+    kind: 'leaf',
+    variants: credentials.map((credential) => ({ ...common, sign: (outbound) => provider.sign(outbound, options, credential) })),
+    turn: 0,
+  }
+}
+
+function endpointsOf(provider: Provider, settings: ProviderSettings, context: DeploymentContext): Map<Operation, Endpoint[]> {
+  const base = new URL(provider.baseUrl(settings.options))
+  const prefix = base.pathname.replace(/\/$/, '')
+  const endpoints = new Map<Operation, Endpoint[]>()
+  for (const offer of provider.offers) {
+    const endpoint: Endpoint = {
+      dialect: context.dialect(offer.dialect),
+      origin: base.origin,
+      path: (model, stream) => `${prefix}${offer.path(model, stream)}${base.search}`,
+    }
+    const sameOperation = endpoints.get(offer.operation)
+    if (sameOperation === undefined) endpoints.set(offer.operation, [endpoint])
+    else sameOperation.push(endpoint)
+  }
+  return endpoints
+}
+
+/**
+ * Asking for usage changes the request, and not every server takes the question. So `auto` asks where the provider is known to,
+ * at its own address; at any other address only when money or a quota depends on the answer.
+ */
+function streamUsageOf(provider: Provider, settings: ProviderSettings): Deployment['streamUsage'] {
+  if (settings.streamUsage !== 'auto') return settings.streamUsage
+  const atHome = settings.options.base_url === undefined
+  return provider.quirks?.streamUsageOnRequest === true && atHome ? 'always' : 'metered'
+}

@@ -1,0 +1,199 @@
+/**
+ * Compiles a checked configuration into the plan: names to routes, routes to deployments. Compiling is pure but for the transports
+ * it is given, so a reload builds the new plan beside the old one and swaps them in one assignment.
+ */
+import { nearest } from '../../config/nearest.ts'
+import type { Config, ProviderSettings } from '../../config/types.ts'
+import type { Route } from '../../kernel/deployment.ts'
+import type { ListedModel, Plan } from '../../kernel/plan.ts'
+import type { Provider } from '../../kernel/provider.ts'
+import type { Strategy } from '../../kernel/strategy.ts'
+import { compileLeaf } from './compile-deployment.ts'
+import type { DeploymentContext } from './compile-deployment.ts'
+import { routeOf } from './route-tree.ts'
+import type { Branch, Leaf, RouteNode, TreeContext } from './route-tree.ts'
+
+/** Models that providers were found to have by asking them; grows while a plan is in force. */
+export interface DiscoveredModels {
+  /** Changes whenever something new was found. */
+  readonly version: number
+  modelsOf(provider: string): readonly string[]
+  /** Somebody asked for a name that nobody knows: a good moment to look again. */
+  missed(): void
+}
+
+export interface PlanContext extends DeploymentContext, TreeContext {
+  readonly revision: number
+  readonly providers: readonly Provider[]
+  readonly strategies: readonly Strategy[]
+  readonly discovered: DiscoveredModels
+  /** Names of the models that the price data knows for a provider. */
+  readonly knownModels: (pricesId: string) => readonly string[]
+}
+
+/** Names resolved and kept; clients choose the names, so there must be an end. */
+const resolvedLimit = 10_000
+const maxDepth = 10
+
+export function compilePlan(config: Config, context: PlanContext): Plan {
+  return new CompiledPlan(config, context)
+}
+
+class CompiledPlan implements Plan {
+  readonly revision: number
+  readonly retries: Plan['retries']
+  readonly totalTimeout: number
+  readonly responseLimit: number
+  readonly messageLimit: number
+  readonly strictTranslation: boolean
+  readonly #config: Config
+  readonly #context: PlanContext
+  readonly #drivers: ReadonlyMap<string, Provider>
+  readonly #strategies: ReadonlyMap<string, Strategy>
+  readonly #leaves = new Map<string, Leaf>()
+  readonly #routes = new Map<string, Route>()
+  #discoveredVersion: number
+
+  constructor(config: Config, context: PlanContext) {
+    this.#config = config
+    this.#context = context
+    this.#drivers = new Map(context.providers.map((provider) => [provider.id, provider]))
+    this.#strategies = new Map(context.strategies.map((strategy) => [strategy.id, strategy]))
+    this.#discoveredVersion = context.discovered.version
+    this.revision = context.revision
+    this.retries = config.retries
+    this.totalTimeout = config.timeouts.total
+    this.responseLimit = config.limits.responseBytes
+    this.messageLimit = config.limits.messages
+    this.strictTranslation = config.translation.strict
+    // Compiled now, so that a configuration that cannot work is refused at load and not at the first request.
+    for (const name of [...config.models.keys(), ...config.aliases.keys(), ...config.routers.keys()]) this.resolve(name)
+  }
+
+  get deployments(): Route['deployments'] {
+    return [...this.#leaves.values()].flatMap(({ variants }) => variants)
+  }
+
+  resolve(name: string): Route | undefined {
+    const { discovered } = this.#context
+    if (discovered.version !== this.#discoveredVersion) {
+      this.#discoveredVersion = discovered.version
+      this.#routes.clear()
+    }
+    const known = this.#routes.get(name)
+    if (known !== undefined) return known
+    const node = this.#nodeOf(name, 0)
+    if (node === undefined) {
+      discovered.missed()
+      return undefined
+    }
+    if (this.#routes.size >= resolvedLimit) this.#routes.clear()
+    const route = routeOf(name, node, this.#context)
+    this.#routes.set(name, route)
+    return route
+  }
+
+  nearest(name: string): string[] {
+    return nearest(name, this.list().map(({ id }) => id), 5)
+  }
+
+  list(): readonly ListedModel[] {
+    const { models, aliases, routers, providers } = this.#config
+    const listed = new Map<string, ListedModel>()
+    const add = (id: string, ownedBy: string) => {
+      if (!listed.has(id)) listed.set(id, { id, ownedBy })
+    }
+    for (const [id, model] of models) add(id, model.deployments[0]?.provider ?? 'sluicegate')
+    for (const id of [...aliases.keys(), ...routers.keys()]) add(id, 'sluicegate')
+    for (const settings of providers.values()) {
+      for (const model of this.#modelsOf(settings)) add(`${settings.name}/${model}`, settings.name)
+    }
+    return [...listed.values()]
+  }
+
+  /** Models of a provider that are known by name; a provider without a list may have more. */
+  #modelsOf(settings: ProviderSettings): readonly string[] {
+    if (settings.models !== undefined) return [...settings.models.keys()]
+    const driver = this.#drivers.get(settings.use)
+    const discovered = this.#context.discovered.modelsOf(settings.name)
+    if (discovered.length > 0) return discovered
+    if (driver?.models !== undefined) return driver.models
+    return driver?.prices === undefined ? [] : this.#context.knownModels(driver.prices)
+  }
+
+  #nodeOf(name: string, depth: number): RouteNode | undefined {
+    if (depth > maxDepth) throw new RangeError(`routers are nested deeper than ${maxDepth} at "${name}"`)
+    const { models, aliases, routers } = this.#config
+    const model = models.get(name)
+    if (model !== undefined) {
+      const nodes = model.deployments.map((deployment) => this.#leaf(deployment.provider, deployment.model, deployment))
+      return inOrder(name, nodes.filter((node) => node !== undefined))
+    }
+    const alias = aliases.get(name)
+    if (alias !== undefined) return this.#nodeOf(alias, depth + 1)
+    const router = routers.get(name)
+    if (router !== undefined) return this.#branch(router, depth)
+    return this.#providerModel(name) ?? this.#bareName(name)
+  }
+
+  #branch(router: { name: string; strategy: string; targets: readonly { target: string; options: unknown }[] }, depth: number): Branch {
+    const strategy = this.#strategies.get(router.strategy)
+    if (strategy === undefined) throw new RangeError(`router "${router.name}" names an unknown strategy "${router.strategy}"`)
+    const targets = router.targets.map(({ target, options }) => {
+      const node = this.#nodeOf(target, depth + 1)
+      if (node === undefined) throw new RangeError(`router "${router.name}" names an unknown target "${target}"`)
+      return { id: target, options, node }
+    })
+    return { kind: 'branch', strategy, targets }
+  }
+
+  /** `provider/model`: everything behind the first slash is the provider's own name, slashes included. */
+  #providerModel(name: string): Leaf | undefined {
+    const slash = name.indexOf('/')
+    if (slash <= 0 || slash === name.length - 1) return undefined
+    const settings = this.#config.providers.get(name.slice(0, slash))
+    if (settings === undefined) return undefined
+    const model = name.slice(slash + 1)
+    if (settings.models !== undefined && !settings.models.has(model)) return undefined
+    return this.#leaf(settings.name, model)
+  }
+
+  /** A bare name belongs to the first provider, in the order of the configuration, that is known to have such a model. */
+  #bareName(name: string): Leaf | undefined {
+    for (const settings of this.#config.providers.values()) {
+      if (this.#has(settings, name)) return this.#leaf(settings.name, name)
+    }
+    return undefined
+  }
+
+  #has(settings: ProviderSettings, model: string): boolean {
+    if (settings.models !== undefined) return settings.models.has(model)
+    if (this.#context.discovered.modelsOf(settings.name).includes(model)) return true
+    const prices = this.#drivers.get(settings.use)?.prices
+    return prices !== undefined && this.#context.priceOf(prices, model) !== undefined
+  }
+
+  #leaf(providerName: string, model: string, overrides: Parameters<typeof compileLeaf>[3] = {}): Leaf | undefined {
+    const settings = this.#config.providers.get(providerName)
+    const driver = settings === undefined ? undefined : this.#drivers.get(settings.use)
+    if (settings === undefined || driver === undefined) return undefined
+    if (overrides.prices !== undefined || overrides.maxOutput !== undefined) return compileLeaf(driver, settings, model, overrides, this.#context)
+    const id = `${providerName}/${model}`
+    let leaf = this.#leaves.get(id)
+    if (leaf === undefined) {
+      if (this.#leaves.size >= resolvedLimit) this.#leaves.clear()
+      leaf = compileLeaf(driver, settings, model, {}, this.#context)
+      this.#leaves.set(id, leaf)
+    }
+    return leaf
+  }
+}
+
+/** The deployments of one model stand in the order of the configuration. */
+const asConfigured: Branch['strategy'] = { order: (targets) => targets }
+
+function inOrder(name: string, nodes: readonly Leaf[]): RouteNode | undefined {
+  const [only] = nodes
+  if (nodes.length <= 1) return only
+  return { kind: 'branch', strategy: asConfigured, targets: nodes.map((node, index) => ({ id: `${name}#${index}`, options: undefined, node })) }
+}

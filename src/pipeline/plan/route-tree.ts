@@ -1,0 +1,67 @@
+/**
+ * What a model name leads to, as a tree: leaves are deployments (one variant for each credential, taken in turn), branches order
+ * their children by a strategy. Flattening it for a request gives the deployments to try.
+ */
+import type { Random } from '../../kernel/clock.ts'
+import type { Deployment, Route } from '../../kernel/deployment.ts'
+import type { Strategy, StrategyContext, StrategyQuery, StrategyTarget } from '../../kernel/strategy.ts'
+
+export interface Leaf {
+  readonly kind: 'leaf'
+  /** The same deployment with each of its credentials; at least one. */
+  readonly variants: readonly Deployment[]
+  /** Index of the variant whose turn it is. */
+  turn: number
+}
+
+export interface BranchTarget extends StrategyTarget {
+  readonly node: RouteNode
+}
+
+export interface Branch {
+  readonly kind: 'branch'
+  readonly strategy: Pick<Strategy, 'order'>
+  readonly targets: readonly BranchTarget[]
+}
+
+export type RouteNode = Leaf | Branch
+
+export interface TreeContext {
+  readonly random: Random
+  readonly now: () => number
+}
+
+export function routeOf(name: string, root: RouteNode, { random, now }: TreeContext): Route {
+  const deployments: Deployment[] = []
+  collect(root, deployments)
+  const only = deployments.length === 1 ? deployments : undefined
+  return {
+    name,
+    deployments,
+    order(query) {
+      if (only !== undefined) return only
+      const ordered: Deployment[] = []
+      flatten(root, query, { random, now: now() }, ordered)
+      return ordered
+    },
+  }
+}
+
+function collect(node: RouteNode, into: Deployment[]): void {
+  if (node.kind === 'leaf') into.push(...node.variants)
+  else for (const target of node.targets) collect(target.node, into)
+}
+
+function flatten(node: RouteNode, query: StrategyQuery, context: StrategyContext, into: Deployment[]): void {
+  if (node.kind === 'branch') {
+    for (const target of node.strategy.order(node.targets, query, context)) flatten(target.node, query, context, into)
+    return
+  }
+  const { variants } = node
+  const first = node.turn
+  node.turn = (first + 1) % variants.length
+  for (let step = 0; step < variants.length; step += 1) {
+    const variant = variants[(first + step) % variants.length]
+    if (variant !== undefined) into.push(variant)
+  }
+}

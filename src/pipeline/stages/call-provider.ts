@@ -1,0 +1,15 @@
+/** The innermost stage: calls the route's deployments until one has an answer. */
+import type { Clock, Random } from '../../kernel/clock.ts'
+import type { Stage } from '../../kernel/stage.ts'
+import { runRounds } from '../attempt/rounds.ts'
+
+export function callProvider(clock: Clock, random: Random): Stage {
+  return {
+    name: 'call-provider',
+    access: 'head',
+    run(exchange) {
+      const targets = exchange.route?.order({ model: exchange.head.model, keyId: exchange.key?.id, endUser: exchange.head.endUser }) ?? []
+      return runRounds(exchange, targets, { clock, random })
+    },
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Prometheus metrics of finished exchanges and of the gateway's own health. Label values that clients choose are bounded, so that
+ * no one can fill the memory with invented model names.
+ */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { ExchangeRecord } from '../model/record.ts'
+import type { Fault } from '../model/fault.ts'
+import type { Sink } from '../kernel/sink.ts'
+
+/** Read when the metrics are asked for. */
+export interface GaugeSources {
+  /** Requests being handled, streams included. */
+  readonly inFlight: () => number
+  readonly connections: () => number
+  /** Bytes of records that wait for the disk. */
+  readonly journalPendingBytes: () => number
+  /** Bytes of the journal that the database does not have so far. */
+  readonly journalLagBytes: () => number
+  readonly journalDropped: () => number
+  readonly journalFailures: () => number
+  readonly planRevision: () => number
+  /** Milliseconds; the delay of the event loop at the 99th percentile since the last call. */
+  readonly eventLoopDelayP99: () => number
+}
+
+const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
+const overheadBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1]
+const nanoPerUsd = 1e9
+/** Combinations of labels; beyond them the model is shown as `other`. */
+const mostSeries = 2000
+
+interface Series {
+  readonly requests: Counter.Internal
+  readonly duration: Histogram.Internal<string>
+  readonly firstByte: Histogram.Internal<string>
+  readonly overhead: Histogram.Internal<string>
+  readonly cost: Counter.Internal
+  readonly unpriced: Counter.Internal
+  readonly input: Counter.Internal
+  readonly cached: Counter.Internal
+  readonly cacheWritten: Counter.Internal
+  readonly output: Counter.Internal
+  readonly reasoning: Counter.Internal
+}
+
+export class MetricsSink implements Sink {
+  readonly id = 'metrics'
+  readonly #registry = new Registry()
+  readonly #series = new Map<string, Series>()
+  readonly #attempts = new Map<string, Counter.Internal>()
+  readonly #requests = this.#counter('sluicegate_requests_total', 'Finished exchanges.', ['surface', 'provider', 'model', 'status', 'outcome'])
+  readonly #refused = this.#counter('sluicegate_refused_total', 'Requests turned away before they were on record, by fault code.', ['fault'])
+  readonly #tokens = this.#counter('sluicegate_tokens_total', 'Tokens by kind; cached, cache_write and reasoning are shares of input and output.', ['provider', 'model', 'kind'])
+  readonly #cost = this.#counter('sluicegate_cost_usd_total', 'Cost of answers in US dollars.', ['provider', 'model'])
+  readonly #unpriced = this.#counter('sluicegate_unpriced_total', 'Answers whose price is not known.', ['provider', 'model'])
+  readonly #attemptCount = this.#counter('sluicegate_attempts_total', 'Calls of providers, by fault code or ok.', ['provider', 'model', 'result'])
+  readonly #duration = this.#histogram('sluicegate_request_duration_seconds', 'From the request’s head to the last byte of the answer.', ['surface', 'provider', 'model'], durationBuckets)
+  readonly #firstByte = this.#histogram('sluicegate_time_to_first_byte_seconds', 'From the request’s head to the first byte of the answer.', ['surface', 'provider', 'model'], durationBuckets)
+  readonly #overhead = this.#histogram('sluicegate_overhead_seconds', 'The gateway’s own time in a request.', ['surface', 'provider', 'model'], overheadBuckets)
+
+  constructor(sources: GaugeSources) {
+    this.#gauge('sluicegate_in_flight_requests', 'Requests being handled.', sources.inFlight)
+    this.#gauge('sluicegate_connections', 'Open client connections.', sources.connections)
+    this.#gauge('sluicegate_journal_pending_bytes', 'Bytes of records that wait for the disk.', sources.journalPendingBytes)
+    this.#gauge('sluicegate_journal_lag_bytes', 'Bytes of the journal that the database does not have.', sources.journalLagBytes)
+    this.#total('sluicegate_journal_dropped_total', 'Records lost because the disk did not take them and the bound was hit.', sources.journalDropped)
+    this.#total('sluicegate_journal_failures_total', 'Failed writes of the journal.', sources.journalFailures)
+    this.#gauge('sluicegate_plan_revision', 'Counts up with every reload of the configuration.', sources.planRevision)
+    this.#gauge('sluicegate_event_loop_delay_seconds', 'Delay of the event loop, 99th percentile since the last scrape.', () => sources.eventLoopDelayP99() / 1000)
+    this.#gauge('sluicegate_resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss())
+    this.#total('sluicegate_cpu_seconds_total', 'Processor time used by the process.', () => process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6)
+  }
+
+  write(batch: readonly ExchangeRecord[]): void {
+    for (const record of batch) this.#observe(record)
+  }
+
+  /** A request that was turned away before it was on record. */
+  refused(fault: Fault): void {
+    this.#refused.labels(fault.code).inc()
+  }
+
+  async render(): Promise<{ contentType: string; text: string }> {
+    return { contentType: this.#registry.contentType, text: await this.#registry.metrics() }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#registry.clear()
+    return Promise.resolve()
+  }
+
+  #observe(record: ExchangeRecord): void {
+    const series = this.#seriesOf(record)
+    series.requests.inc()
+    series.duration.observe(record.durationMs / 1000)
+    if (record.firstByteMs !== undefined) series.firstByte.observe(record.firstByteMs / 1000)
+    series.overhead.observe(record.overheadMs / 1000)
+    if (record.cost !== undefined) series.cost.inc(record.cost / nanoPerUsd)
+    if (record.unpriced === true) series.unpriced.inc()
+    if (record.usage !== undefined) {
+      const { input, output } = record.usage
+      series.input.inc(input.total)
+      series.output.inc(output.total)
+      if (input.cacheRead !== undefined) series.cached.inc(input.cacheRead)
+      if (input.cacheWrite !== undefined) series.cacheWritten.inc(input.cacheWrite)
+      if (output.reasoning !== undefined) series.reasoning.inc(output.reasoning)
+    }
+    for (const { provider, deployment, fault } of record.attempts) this.#attemptsOf(provider, deployment, fault ?? 'ok').inc()
+  }
+
+  /** The label sets of one kind of exchange, looked up once and kept: resolving labels costs more than counting. */
+  #seriesOf(record: ExchangeRecord): Series {
+    const key = `${record.surface}\n${record.deployment ?? ''}\n${record.status}\n${record.outcome}`
+    const known = this.#series.get(key)
+    if (known !== undefined) return known
+    const full = this.#series.size >= mostSeries
+    if (full && this.#series.has('other')) return this.#series.get('other') as Series
+    const provider = full ? 'other' : (record.provider ?? 'none')
+    const model = full ? 'other' : modelLabel(record)
+    const surface = full ? 'other' : record.surface
+    const place = { surface, provider, model }
+    const who = { provider, model }
+    const series: Series = {
+      requests: this.#requests.labels({ ...place, status: full ? 'other' : String(record.status), outcome: full ? 'other' : record.outcome }),
+      duration: this.#duration.labels(place),
+      firstByte: this.#firstByte.labels(place),
+      overhead: this.#overhead.labels(place),
+      cost: this.#cost.labels(who),
+      unpriced: this.#unpriced.labels(who),
+      input: this.#tokens.labels({ ...who, kind: 'input' }),
+      cached: this.#tokens.labels({ ...who, kind: 'cached' }),
+      cacheWritten: this.#tokens.labels({ ...who, kind: 'cache_write' }),
+      output: this.#tokens.labels({ ...who, kind: 'output' }),
+      reasoning: this.#tokens.labels({ ...who, kind: 'reasoning' }),
+    }
+    this.#series.set(full ? 'other' : key, series)
+    return series
+  }
+
+  #attemptsOf(provider: string, deployment: string, result: string): Counter.Internal {
+    const key = `${deployment}\n${result}`
+    let counter = this.#attempts.get(key)
+    if (counter === undefined) {
+      const full = this.#attempts.size >= mostSeries
+      const model = full ? 'other' : deployment.slice(provider.length + 1)
+      counter = this.#attemptCount.labels({ provider: full ? 'other' : provider, model, result })
+      if (!full) this.#attempts.set(key, counter)
+    }
+    return counter
+  }
+
+  #counter<const L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] })
+  }
+
+  #histogram<const L extends string>(name: string, help: string, labelNames: L[], buckets: number[]): Histogram<L> {
+    return new Histogram({ name, help, labelNames, buckets, registers: [this.#registry] })
+  }
+
+  /** A count that somebody else keeps. */
+  #total(name: string, help: string, read: () => number): void {
+    new Counter({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.reset()
+        this.inc(read())
+      },
+    })
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(read())
+      },
+    })
+  }
+}
+
+/** The provider's own name of the model, as the deployment says it: `openai/gpt-4o` → `gpt-4o`. */
+function modelLabel({ provider, deployment }: ExchangeRecord): string {
+  return provider === undefined || deployment === undefined ? 'none' : deployment.slice(provider.length + 1)
+}
