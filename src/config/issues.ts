@@ -1,7 +1,8 @@
 /** Turns what the schemas found wrong into problems that name the place, say it in plain words and suggest the nearest right name. */
 import { z } from 'zod'
 import type { ConfigDocument } from './document.ts'
-import { nearest, suggest } from './nearest.ts'
+import { nearest } from '../model/nearest.ts'
+import { suggest } from './suggest.ts'
 import { formatPath } from './problem.ts'
 import type { ConfigPath, ConfigProblem } from './problem.ts'
 

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { ConfigDocument } from './document.ts'
 import { problemsOf } from './issues.ts'
-import { suggest } from './nearest.ts'
+import { suggest } from './suggest.ts'
 import { formatPath } from './problem.ts'
 import type { ConfigPath, ConfigProblem } from './problem.ts'
 import { routerFields } from './schema.ts'

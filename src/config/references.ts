@@ -3,7 +3,8 @@
  * them in a circle. It reads the values as they were written, so it also finds what is wrong where a schema failed elsewhere.
  */
 import type { ConfigDocument } from './document.ts'
-import { nearest, suggest } from './nearest.ts'
+import { nearest } from '../model/nearest.ts'
+import { suggest } from './suggest.ts'
 import { formatPath } from './problem.ts'
 import type { ConfigPath, ConfigProblem } from './problem.ts'
 

@@ -44,12 +44,3 @@ export function nearest(name: string, candidates: Iterable<string>, count = 1): 
   found.sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
   return found.slice(0, count).map((entry) => entry.candidate)
 }
-
-/** `did you mean `x`?` for the nearest candidate; otherwise the candidates themselves, when they are few enough to read. */
-export function suggest(name: string, candidates: Iterable<string>): string | undefined {
-  const all = [...new Set(candidates)].sort()
-  const [best] = nearest(name, all)
-  if (best !== undefined) return `did you mean \`${best}\`?`
-  if (all.length === 0 || all.length > 12) return undefined
-  return `known here: ${all.map((candidate) => `\`${candidate}\``).join(', ')}`
-}
