@@ -9,9 +9,11 @@ export interface StoredKey extends Key {
 }
 
 export interface KeyStore {
+  /** Revoked and expired keys too: the caller decides what they may still do. */
   findByHash(hash: string): StoredKey | undefined
+  /** All keys, revoked ones too, oldest first. */
   list(): StoredKey[]
-  /** Throws a KeyConflictError when a living key has the same name. */
+  /** Throws a KeyConflictError when a living key has the same name, or any key the same id or hash. An expired key lives until it is revoked. */
   create(key: StoredKey): void
   /** False when there is no living key of that id or name. */
   revoke(idOrName: string, at: number): boolean

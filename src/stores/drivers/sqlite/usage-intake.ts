@@ -1,0 +1,137 @@
+/** Takes journal entries into SQLite: one transaction a batch, no row updated more than once in it, nothing counted twice. */
+import type { DatabaseSync } from 'node:sqlite'
+import { budgetPeriods, periodStart } from '../../../model/budget-period.ts'
+import type { BudgetPeriod } from '../../../model/key.ts'
+import type { UsageIntake } from '../../usage-store.ts'
+import { inTransaction } from './database.ts'
+import { rowOf } from './exchange-row.ts'
+import type { ExchangeRow } from './exchange-row.ts'
+
+const hourMs = 3_600_000
+/** Below the largest 64-bit integer: a sum that reaches it stays there instead of turning into a float. */
+const cap = '9000000000000000000'
+
+export function sqliteUsageIntake(db: DatabaseSync): UsageIntake {
+  const readPosition = db.prepare('SELECT segment, byte_offset FROM journal_position')
+  const movePosition = db.prepare('UPDATE journal_position SET segment = ?, byte_offset = ?')
+  const insert = db.prepare(`
+    INSERT INTO exchanges (id, at, key_id, provider, model, failed, input_tokens, cached_tokens, output_tokens, cost, unpriced, record)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`)
+  const addHour = db.prepare(`
+    INSERT INTO usage_hours (hour, key_id, provider, model, requests, failed, input_tokens, cached_tokens, output_tokens, cost, unpriced)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, failed = failed + excluded.failed,
+      input_tokens = min(input_tokens + excluded.input_tokens, ${cap}), cached_tokens = min(cached_tokens + excluded.cached_tokens, ${cap}),
+      output_tokens = min(output_tokens + excluded.output_tokens, ${cap}), cost = min(cost + excluded.cost, ${cap}),
+      unpriced = unpriced + excluded.unpriced`)
+  const addSpend = db.prepare(`
+    INSERT INTO spends (period, start, key_id, cost, tokens) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET cost = min(cost + excluded.cost, ${cap}), tokens = min(tokens + excluded.tokens, ${cap})`)
+  const hold = db.prepare(`
+    INSERT INTO reservations (id, reservation) SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM exchanges WHERE id = ?1)
+    ON CONFLICT (id) DO NOTHING`)
+  const settle = db.prepare('DELETE FROM reservations WHERE id = ?')
+
+  return {
+    position() {
+      const row = readPosition.get()
+      return { segment: Number(row?.['segment'] ?? 0), offset: Number(row?.['byte_offset'] ?? 0) }
+    },
+    ingest(records, position, held = []) {
+      inTransaction(db, () => {
+        const sums = new Sums()
+        for (const record of records) {
+          const row = rowOf(record)
+          const { id, at, keyId, provider, model, failed, inputTokens, cachedTokens, outputTokens, cost, unpriced } =
+            row
+          const inserted = insert.run(
+            id,
+            at,
+            keyId,
+            provider,
+            model,
+            failed,
+            inputTokens,
+            cachedTokens,
+            outputTokens,
+            cost,
+            unpriced,
+            JSON.stringify(record),
+          )
+          if (inserted.changes === 1) sums.add(row)
+          settle.run(id)
+        }
+        for (const { hour, first, total } of sums.hours.values()) {
+          addHour.run(
+            hour,
+            first.keyId,
+            first.provider,
+            first.model,
+            total.requests,
+            total.failed,
+            total.input,
+            total.cached,
+            total.output,
+            total.cost,
+            total.unpriced,
+          )
+        }
+        for (const { keyId, period, start, cost, tokens } of sums.spends.values())
+          addSpend.run(period, start, keyId, cost, tokens)
+        for (const reservation of held) hold.run(reservation.id, JSON.stringify(reservation))
+        movePosition.run(position.segment, position.offset)
+      })
+    },
+  }
+}
+
+/** What a batch adds up to, so that each sum in the database is written once a batch. */
+class Sums {
+  readonly hours = new Map<string, { readonly hour: number; readonly first: ExchangeRow; readonly total: HourTotal }>()
+  readonly spends = new Map<
+    string,
+    { readonly keyId: string; readonly period: BudgetPeriod; readonly start: number; cost: bigint; tokens: bigint }
+  >()
+
+  add(row: ExchangeRow): void {
+    const hour = Math.floor(row.at / hourMs) * hourMs
+    const hourKey = JSON.stringify([hour, row.keyId, row.provider, row.model])
+    let sum = this.hours.get(hourKey)
+    if (sum === undefined) {
+      sum = {
+        hour,
+        first: row,
+        total: { requests: 0, failed: 0, input: 0n, cached: 0n, output: 0n, cost: 0n, unpriced: 0 },
+      }
+      this.hours.set(hourKey, sum)
+    }
+    const { total } = sum
+    total.requests++
+    total.failed += row.failed
+    total.input += BigInt(row.inputTokens)
+    total.cached += BigInt(row.cachedTokens)
+    total.output += BigInt(row.outputTokens)
+    total.cost += BigInt(row.cost)
+    total.unpriced += row.unpriced
+    if (row.keyId === '') return
+    for (const period of budgetPeriods) {
+      const start = periodStart(period, row.at)
+      const spendKey = JSON.stringify([row.keyId, period, start])
+      let spend = this.spends.get(spendKey)
+      if (spend === undefined)
+        this.spends.set(spendKey, (spend = { keyId: row.keyId, period, start, cost: 0n, tokens: 0n }))
+      spend.cost += BigInt(row.cost)
+      spend.tokens += BigInt(row.inputTokens) + BigInt(row.outputTokens)
+    }
+  }
+}
+
+interface HourTotal {
+  requests: number
+  failed: number
+  input: bigint
+  cached: bigint
+  output: bigint
+  cost: bigint
+  unpriced: number
+}
