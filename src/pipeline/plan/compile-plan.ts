@@ -2,7 +2,7 @@
  * Compiles a checked configuration into the plan: names to routes, routes to deployments. Compiling is pure but for the transports
  * it is given, so a reload builds the new plan beside the old one and swaps them in one assignment.
  */
-import { nearest } from '../../config/nearest.ts'
+import { nearest } from '../../model/nearest.ts'
 import type { Config, ProviderSettings } from '../../config/types.ts'
 import type { Route } from '../../kernel/deployment.ts'
 import type { ListedModel, Plan } from '../../kernel/plan.ts'
@@ -94,7 +94,11 @@ class CompiledPlan implements Plan {
   }
 
   nearest(name: string): string[] {
-    return nearest(name, this.list().map(({ id }) => id), 5)
+    return nearest(
+      name,
+      this.list().map(({ id }) => id),
+      5,
+    )
   }
 
   list(): readonly ListedModel[] {
@@ -127,7 +131,10 @@ class CompiledPlan implements Plan {
     const model = models.get(name)
     if (model !== undefined) {
       const nodes = model.deployments.map((deployment) => this.#leaf(deployment.provider, deployment.model, deployment))
-      return inOrder(name, nodes.filter((node) => node !== undefined))
+      return inOrder(
+        name,
+        nodes.filter((node) => node !== undefined),
+      )
     }
     const alias = aliases.get(name)
     if (alias !== undefined) return this.#nodeOf(alias, depth + 1)
@@ -136,9 +143,13 @@ class CompiledPlan implements Plan {
     return this.#providerModel(name) ?? this.#bareName(name)
   }
 
-  #branch(router: { name: string; strategy: string; targets: readonly { target: string; options: unknown }[] }, depth: number): Branch {
+  #branch(
+    router: { name: string; strategy: string; targets: readonly { target: string; options: unknown }[] },
+    depth: number,
+  ): Branch {
     const strategy = this.#strategies.get(router.strategy)
-    if (strategy === undefined) throw new RangeError(`router "${router.name}" names an unknown strategy "${router.strategy}"`)
+    if (strategy === undefined)
+      throw new RangeError(`router "${router.name}" names an unknown strategy "${router.strategy}"`)
     const targets = router.targets.map(({ target, options }) => {
       const node = this.#nodeOf(target, depth + 1)
       if (node === undefined) throw new RangeError(`router "${router.name}" names an unknown target "${target}"`)
@@ -177,7 +188,8 @@ class CompiledPlan implements Plan {
     const settings = this.#config.providers.get(providerName)
     const driver = settings === undefined ? undefined : this.#drivers.get(settings.use)
     if (settings === undefined || driver === undefined) return undefined
-    if (overrides.prices !== undefined || overrides.maxOutput !== undefined) return compileLeaf(driver, settings, model, overrides, this.#context)
+    if (overrides.prices !== undefined || overrides.maxOutput !== undefined)
+      return compileLeaf(driver, settings, model, overrides, this.#context)
     const id = `${providerName}/${model}`
     let leaf = this.#leaves.get(id)
     if (leaf === undefined) {
@@ -195,5 +207,9 @@ const asConfigured: Branch['strategy'] = { order: (targets) => targets }
 function inOrder(name: string, nodes: readonly Leaf[]): RouteNode | undefined {
   const [only] = nodes
   if (nodes.length <= 1) return only
-  return { kind: 'branch', strategy: asConfigured, targets: nodes.map((node, index) => ({ id: `${name}#${index}`, options: undefined, node })) }
+  return {
+    kind: 'branch',
+    strategy: asConfigured,
+    targets: nodes.map((node, index) => ({ id: `${name}#${index}`, options: undefined, node })),
+  }
 }
