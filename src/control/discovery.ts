@@ -12,7 +12,7 @@ export interface DiscoverySource {
   /** The provider's name in the configuration. */
   readonly name: string
   readonly transport: Transport
-  request(): Outbound | Promise<Outbound>
+  readonly request: () => Outbound | Promise<Outbound>
 }
 
 const refreshAfter = 600_000
@@ -112,6 +112,8 @@ async function listModels({ transport, request }: DiscoverySource, clock: Clock)
   const list = new Body(bytes, (json) => json).json()
   const data = isJsonObject(list) ? list['data'] : undefined
   if (!Array.isArray(data)) throw new Error('not a list of models')
-  const ids = data.flatMap((entry) => (isJsonObject(entry) && typeof entry['id'] === 'string' && entry['id'] !== '' ? [entry['id']] : []))
+  const ids = data.flatMap((entry) =>
+    isJsonObject(entry) && typeof entry['id'] === 'string' && entry['id'] !== '' ? [entry['id']] : [],
+  )
   return ids.slice(0, mostModels)
 }

@@ -6,11 +6,18 @@ import type { Fault } from '../model/fault.ts'
 export function faultHeaders(fault: Fault): string[] {
   const headers: string[] = ['x-sluicegate-fault', fault.code]
   for (const name in fault.headers) headers.push(name, fault.headers[name] ?? '')
-  if (fault.retryAfterMs !== undefined && fault.headers?.['retry-after'] === undefined) headers.push('retry-after', String(Math.max(1, Math.ceil(fault.retryAfterMs / 1000))))
+  if (fault.retryAfterMs !== undefined && fault.headers?.['retry-after'] === undefined)
+    headers.push('retry-after', String(Math.max(1, Math.ceil(fault.retryAfterMs / 1000))))
   return headers
 }
 
-export function sendFault(response: ServerResponse, codec: FaultCodec, fault: Fault, requestId: string, headers: readonly string[] = []): void {
+export function sendFault(
+  response: ServerResponse,
+  codec: FaultCodec,
+  fault: Fault,
+  requestId: string,
+  headers: readonly string[] = [],
+): void {
   if (response.headersSent || response.destroyed) {
     response.destroy()
     return
@@ -19,7 +26,12 @@ export function sendFault(response: ServerResponse, codec: FaultCodec, fault: Fa
   sendJson(response, status, json, [...faultHeaders(fault), ...headers])
 }
 
-export function sendJson(response: ServerResponse, status: number, json: unknown, headers: readonly string[] = []): void {
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  json: unknown,
+  headers: readonly string[] = [],
+): void {
   const body = Buffer.from(JSON.stringify(json))
   response.writeHead(status, ['content-type', 'application/json', 'content-length', String(body.length), ...headers])
   response.end(body)

@@ -12,18 +12,40 @@ const createdAt = new Date(created * 1000).toISOString().replace('.000', '')
 const defaultPage = 20
 const largestPage = 1000
 
-export function sendModels(plan: Plan, key: Key | undefined, request: IncomingMessage, response: ServerResponse, headers: readonly string[]): void {
+export function sendModels(
+  plan: Plan,
+  key: Key | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+  headers: readonly string[],
+): void {
   const models = plan.list().filter(({ id }) => key === undefined || mayUse(key.policy, id, plan.resolve(id)))
-  const json = speaksAnthropic(request) ? anthropicPage(models, new URL(request.url ?? '/', 'http://gateway').searchParams) : { object: 'list', data: models.map(openaiModel) }
+  const json = speaksAnthropic(request)
+    ? anthropicPage(models, new URL(request.url ?? '/', 'http://gateway').searchParams)
+    : { object: 'list', data: models.map(openaiModel) }
   sendJson(response, 200, json, headers)
 }
 
-export function sendModel(plan: Plan, key: Key | undefined, id: string, request: IncomingMessage, response: ServerResponse, headers: readonly string[]): void {
+export function sendModel(
+  plan: Plan,
+  key: Key | undefined,
+  id: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  headers: readonly string[],
+): void {
   const route = plan.resolve(id)
   if (route === undefined || (key !== undefined && !mayUse(key.policy, id, route))) {
-    throw new Fault('model_not_found', `There is no model named ${JSON.stringify(id.slice(0, 120))} that this key may use. GET /v1/models lists them.`, { param: 'model' })
+    throw new Fault(
+      'model_not_found',
+      `There is no model named ${JSON.stringify(id.slice(0, 120))} that this key may use. GET /v1/models lists them.`,
+      { param: 'model' },
+    )
   }
-  const listed = plan.list().find((model) => model.id === id) ?? { id, ownedBy: route.deployments[0]?.provider ?? 'sluicegate' }
+  const listed = plan.list().find((model) => model.id === id) ?? {
+    id,
+    ownedBy: route.deployments[0]?.provider ?? 'sluicegate',
+  }
   sendJson(response, 200, speaksAnthropic(request) ? anthropicModel(listed) : openaiModel(listed), headers)
 }
 
@@ -48,11 +70,16 @@ function anthropicPage(models: readonly ListedModel[], query: URLSearchParams) {
 function pageSize(given: string | null): number {
   if (given === null) return defaultPage
   const limit = Number(given)
-  if (!Number.isInteger(limit) || limit < 1 || limit > largestPage) throw new Fault('invalid_request', `limit must be a whole number from 1 to ${largestPage}.`, { param: 'limit' })
+  if (!Number.isInteger(limit) || limit < 1 || limit > largestPage)
+    throw new Fault('invalid_request', `limit must be a whole number from 1 to ${largestPage}.`, { param: 'limit' })
   return limit
 }
 
-function pageBounds(models: readonly ListedModel[], query: URLSearchParams, limit: number): { start: number; end: number } {
+function pageBounds(
+  models: readonly ListedModel[],
+  query: URLSearchParams,
+  limit: number,
+): { start: number; end: number } {
   const position = (id: string): number => models.findIndex((model) => model.id === id)
   const before = query.get('before_id')
   if (before !== null) {

@@ -13,7 +13,10 @@ export function readBody(request: IncomingMessage, limit: number): Uint8Array | 
   if (announced === 0 || (announced === undefined && headers['transfer-encoding'] === undefined)) return empty
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new Fault('invalid_encoding', `The gateway does not read bodies with content-encoding ${JSON.stringify(encoding)}: send the JSON as it is.`)
+    throw new Fault(
+      'invalid_encoding',
+      `The gateway does not read bodies with content-encoding ${JSON.stringify(encoding)}: send the JSON as it is.`,
+    )
   }
   if (headers['content-type'] !== undefined && formTypes.test(headers['content-type'])) {
     throw new Fault('unsupported_media_type', 'The body must be JSON: send it with `content-type: application/json`.')
@@ -36,7 +39,9 @@ export function readBody(request: IncomingMessage, limit: number): Uint8Array | 
       const [only] = chunks
       resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks))
     })
-    request.on('error', (error) => reject(new Fault('client_gone', 'The request broke off before its body was complete.', { cause: error })))
+    request.on('error', (error) =>
+      reject(new Fault('client_gone', 'The request broke off before its body was complete.', { cause: error })),
+    )
     request.on('close', () => {
       if (!request.complete) reject(new Fault('client_gone', 'The request broke off before its body was complete.'))
     })
@@ -44,5 +49,8 @@ export function readBody(request: IncomingMessage, limit: number): Uint8Array | 
 }
 
 function tooLarge(limit: number): Fault {
-  return new Fault('body_too_large', `The body is larger than ${limit} bytes, the most this gateway takes (server.body_limit).`)
+  return new Fault(
+    'body_too_large',
+    `The body is larger than ${limit} bytes, the most this gateway takes (server.body_limit).`,
+  )
 }

@@ -24,7 +24,13 @@ export interface ServeContext {
   readonly onRefused: (fault: Fault) => void
 }
 
-export async function serveExchange(context: ServeContext, surface: Surface, run: Run, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function serveExchange(
+  context: ServeContext,
+  surface: Surface,
+  run: Run,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { clock } = context
   const at = clock.now()
   const id = nextExchangeId(at)
@@ -62,7 +68,8 @@ function writeReply(exchange: Exchange, reply: Reply, response: ServerResponse):
 
 function writeBytes(exchange: Exchange, reply: BytesReply, headers: string[], response: ServerResponse): void {
   if (exchange.cost !== undefined) headers.push('x-sluicegate-cost-usd', formatUsd(exchange.cost))
-  if (reply.fault !== undefined) headers.push(...faultHeaders(reply.fault).filter((_, index, all) => !isRepeated(all, index, reply)))
+  if (reply.fault !== undefined)
+    headers.push(...faultHeaders(reply.fault).filter((_, index, all) => !isRepeated(all, index, reply)))
   const bytes = typeof reply.bytes === 'string' ? Buffer.from(reply.bytes) : reply.bytes
   headers.push('content-length', String(bytes.length))
   response.writeHead(reply.status, headers)
@@ -93,7 +100,14 @@ function answerHeaders(exchange: Exchange): string[] {
   const { deployment, requestId, attempts, lost, limitHeaders } = exchange
   const headers = ['x-request-id', requestId, 'request-id', requestId]
   if (deployment !== undefined) {
-    headers.push('x-sluicegate-model', headerText(deployment.model), 'x-sluicegate-provider', deployment.provider, 'x-sluicegate-attempts', String(attempts.length))
+    headers.push(
+      'x-sluicegate-model',
+      headerText(deployment.model),
+      'x-sluicegate-provider',
+      deployment.provider,
+      'x-sluicegate-attempts',
+      String(attempts.length),
+    )
   }
   headers.push('x-sluicegate-overhead-ms', exchange.overhead.toFixed(2))
   if (lost.length > 0) headers.push('x-sluicegate-lost', lostHeader(lost.map(({ path }) => path)))
@@ -109,4 +123,7 @@ function lostHeader(paths: readonly string[]): string {
 }
 
 /** What came from a client or provider may hold anything; a header may not. */
-const headerText = (text: string): string => (/^[\x20-\x7e]*$/.test(text) ? text : text.replace(/[^\x20-\x7e]/g, (character) => encodeURIComponent(character.isWellFormed() ? character : '?')))
+const headerText = (text: string): string =>
+  /^[\x20-\x7e]*$/.test(text)
+    ? text
+    : text.replace(/[^\x20-\x7e]/g, (character) => encodeURIComponent(character.isWellFormed() ? character : '?'))

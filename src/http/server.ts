@@ -38,7 +38,9 @@ export interface GatewayContext extends Omit<ServeContext, 'bodyLimit'> {
   readonly surfaces: readonly ServedSurface[]
   readonly keys: Keys
   readonly authRequired: boolean
-  readonly metrics: { readonly requireKey: boolean; render(): Promise<{ contentType: string; text: string }> } | undefined
+  readonly metrics:
+    | { readonly requireKey: boolean; render(): Promise<{ contentType: string; text: string }> }
+    | undefined
   /** Why the gateway should get no requests at the moment, if so. */
   readonly unready: () => string | undefined
   /** Error shapes: Anthropic's for its own paths and clients, OpenAI's everywhere else. */
@@ -89,7 +91,9 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
   })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseMalformed(context.faults.openai, error, socket))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
+    refuseMalformed(context.faults.openai, error, socket),
+  )
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = request.url ?? '/'
@@ -115,7 +119,12 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
       case '/ready': {
         allow(request, 'GET')
         const reason = draining ? 'draining' : context.unready()
-        sendJson(response, reason === undefined ? 200 : 503, reason === undefined ? { status: 'ready' } : { status: 'unready', reason }, id)
+        sendJson(
+          response,
+          reason === undefined ? 200 : 503,
+          reason === undefined ? { status: 'ready' } : { status: 'unready', reason },
+          id,
+        )
         return
       }
       case '/metrics': {
@@ -135,11 +144,21 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
       default:
         if (path.startsWith('/v1/models/')) {
           allow(request, 'GET')
-          sendModel(context.plan(), identify(request), decodedPath(path.slice('/v1/models/'.length)), request, response, id)
+          sendModel(
+            context.plan(),
+            identify(request),
+            decodedPath(path.slice('/v1/models/'.length)),
+            request,
+            response,
+            id,
+          )
           return
         }
     }
-    throw new Fault('unknown_route', `The gateway serves nothing at ${path.slice(0, 200)}. It serves ${[...surfaces.keys()].join(', ')}, /v1/models, /health, /ready and /metrics.`)
+    throw new Fault(
+      'unknown_route',
+      `The gateway serves nothing at ${path.slice(0, 200)}. It serves ${[...surfaces.keys()].join(', ')}, /v1/models, /health, /ready and /metrics.`,
+    )
   }
 
   function identify(request: IncomingMessage): Key | undefined {
@@ -150,9 +169,17 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
   }
 
   function admitNow(): void {
-    if (draining) throw new Fault('draining', 'The gateway is shutting down: send the request again.', { headers: { connection: 'close' }, retryAfterMs: 1000 })
+    if (draining)
+      throw new Fault('draining', 'The gateway is shutting down: send the request again.', {
+        headers: { connection: 'close' },
+        retryAfterMs: 1000,
+      })
     if (inFlight > limits.maxInFlight) {
-      throw new Fault('overloaded', `The gateway has ${limits.maxInFlight} requests in flight, as many as it accepts (server.max_in_flight).`, { retryAfterMs: 1000 })
+      throw new Fault(
+        'overloaded',
+        `The gateway has ${limits.maxInFlight} requests in flight, as many as it accepts (server.max_in_flight).`,
+        { retryAfterMs: 1000 },
+      )
     }
   }
 
@@ -162,7 +189,12 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     const requestId = requestIdOf(request.headers['x-request-id'], nextExchangeId(context.clock.now()))
     if (fault.code === 'internal_error') context.onDefect(fault, requestId)
     context.onRefused(fault)
-    sendFault(response, anthropic ? context.faults.anthropic : context.faults.openai, fault, requestId, ['x-request-id', requestId, 'request-id', requestId])
+    sendFault(response, anthropic ? context.faults.anthropic : context.faults.openai, fault, requestId, [
+      'x-request-id',
+      requestId,
+      'request-id',
+      requestId,
+    ])
   }
 
   return {
@@ -185,7 +217,9 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     },
     async drain(timeoutMs) {
       draining = true
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve())
+      })
       server.closeIdleConnections()
       if (inFlight > 0) {
         await new Promise<void>((resolve) => {
@@ -202,7 +236,9 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
 
 function allow(request: IncomingMessage, method: string): void {
   if (request.method === method || (method === 'GET' && request.method === 'HEAD')) return
-  throw new Fault('method_not_allowed', `This path takes ${method}, not ${request.method ?? 'that'}.`, { headers: { allow: method } })
+  throw new Fault('method_not_allowed', `This path takes ${method}, not ${request.method ?? 'that'}.`, {
+    headers: { allow: method },
+  })
 }
 
 function decodedPath(text: string): string {
@@ -224,11 +260,18 @@ function refuseMalformed(codec: FaultCodec, error: NodeJS.ErrnoException, socket
   const fault = faultOfClientError(error)
   const { status, json } = codec.encode(fault, '')
   const body = JSON.stringify(json)
-  socket.end(`HTTP/1.1 ${status} ${fault.code}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
+  socket.end(
+    `HTTP/1.1 ${status} ${fault.code}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  )
 }
 
 function faultOfClientError(error: NodeJS.ErrnoException): Fault {
-  if (error.code === 'HPE_HEADER_OVERFLOW') return new Fault('headers_too_large', 'The request headers are larger than this gateway takes (server.header_limit).')
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Fault('request_timeout', 'The request did not arrive in time (server.request_timeout).')
+  if (error.code === 'HPE_HEADER_OVERFLOW')
+    return new Fault(
+      'headers_too_large',
+      'The request headers are larger than this gateway takes (server.header_limit).',
+    )
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return new Fault('request_timeout', 'The request did not arrive in time (server.request_timeout).')
   return new Fault('malformed_http', 'The request is not valid HTTP/1.1.')
 }

@@ -53,7 +53,11 @@ export class Body<T> {
   json(): unknown {
     if (this.#json === undefined) {
       this.spans()
-      this.#json = { value: parsePreciseJson(Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length).toString('utf8')) }
+      this.#json = {
+        value: parsePreciseJson(
+          Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length).toString('utf8'),
+        ),
+      }
     }
     return this.#json.value
   }

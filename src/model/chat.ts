@@ -50,12 +50,24 @@ export type ToolChoice =
   | { readonly mode: 'auto' | 'none' | 'required' }
   | { readonly mode: 'tool'; readonly name: string; readonly kind?: 'custom' }
   /** Only the named tools; `required` when one of them must be called. */
-  | { readonly mode: 'allowed'; readonly names: readonly string[]; readonly required: boolean; readonly raw: JsonValue; readonly origin: string }
+  | {
+      readonly mode: 'allowed'
+      readonly names: readonly string[]
+      readonly required: boolean
+      readonly raw: JsonValue
+      readonly origin: string
+    }
 
 export type OutputFormat =
   | { readonly type: 'text' }
   | { readonly type: 'json' }
-  | { readonly type: 'json-schema'; readonly name?: string; readonly description?: string; readonly schema: JsonObject; readonly strict?: boolean }
+  | {
+      readonly type: 'json-schema'
+      readonly name?: string
+      readonly description?: string
+      readonly schema: JsonObject
+      readonly strict?: boolean
+    }
 
 export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max'
 
@@ -106,7 +118,11 @@ export interface TokenLogprob {
   readonly token: string
   readonly logprob: number
   readonly bytes?: readonly number[] | null
-  readonly top?: readonly { readonly token: string; readonly logprob: number; readonly bytes?: readonly number[] | null }[]
+  readonly top?: readonly {
+    readonly token: string
+    readonly logprob: number
+    readonly bytes?: readonly number[] | null
+  }[]
 }
 
 export interface Logprobs {

@@ -15,23 +15,63 @@ interface FaultKind {
   readonly about: string
 }
 
-const kind = (status: number, side: FaultSide, retryable: boolean, about: string): FaultKind => ({ status, side, retryable, about })
+const kind = (status: number, side: FaultSide, retryable: boolean, about: string): FaultKind => ({
+  status,
+  side,
+  retryable,
+  about,
+})
 
 export const faultCatalogue = {
   body_missing: kind(400, 'client', false, 'The request has no body. Send a JSON object.'),
   invalid_json: kind(400, 'client', false, 'The body is not valid JSON. The message names line and column.'),
-  invalid_encoding: kind(400, 'client', false, 'The body is not valid UTF-8, or uses a content encoding the gateway does not read.'),
+  invalid_encoding: kind(
+    400,
+    'client',
+    false,
+    'The body is not valid UTF-8, or uses a content encoding the gateway does not read.',
+  ),
   nesting_too_deep: kind(400, 'client', false, 'The JSON is nested deeper than the gateway accepts.'),
-  duplicate_member: kind(400, 'client', false, 'A member appears twice at the top level, so two readers could see two different requests. Send it once.'),
+  duplicate_member: kind(
+    400,
+    'client',
+    false,
+    'A member appears twice at the top level, so two readers could see two different requests. Send it once.',
+  ),
   invalid_request: kind(400, 'client', false, 'A field has the wrong type or value. The message and `param` name it.'),
-  not_expressible: kind(400, 'client', false, 'Strict translation is on and the chosen target cannot express a field. Remove the field, or choose another model.'),
-  missing_key: kind(401, 'client', false, 'No API key came with the request. Send `Authorization: Bearer`, `x-api-key` or `api-key`.'),
+  not_expressible: kind(
+    400,
+    'client',
+    false,
+    'Strict translation is on and the chosen target cannot express a field. Remove the field, or choose another model.',
+  ),
+  missing_key: kind(
+    401,
+    'client',
+    false,
+    'No API key came with the request. Send `Authorization: Bearer`, `x-api-key` or `api-key`.',
+  ),
   invalid_key: kind(401, 'client', false, 'The API key is not known here, or was revoked or has expired.'),
-  model_not_allowed: kind(403, 'client', false, 'This key may not use the model. `GET /v1/models` lists what it may use.'),
+  model_not_allowed: kind(
+    403,
+    'client',
+    false,
+    'This key may not use the model. `GET /v1/models` lists what it may use.',
+  ),
   unknown_route: kind(404, 'client', false, 'The gateway serves nothing at this path.'),
-  model_not_found: kind(404, 'client', false, 'No model, alias or router has this name. The message names the nearest ones.'),
+  model_not_found: kind(
+    404,
+    'client',
+    false,
+    'No model, alias or router has this name. The message names the nearest ones.',
+  ),
   operation_not_supported: kind(400, 'client', false, 'The model exists but serves no such operation.'),
-  method_not_allowed: kind(405, 'client', false, 'The path exists, but not with this method. The `allow` header names the right ones.'),
+  method_not_allowed: kind(
+    405,
+    'client',
+    false,
+    'The path exists, but not with this method. The `allow` header names the right ones.',
+  ),
   request_timeout: kind(408, 'client', true, 'The request did not arrive in time.'),
   body_too_large: kind(413, 'client', false, 'The body is larger than `server.body_limit`.'),
   unsupported_media_type: kind(415, 'client', false, 'The body must be `application/json`.'),
@@ -39,21 +79,56 @@ export const faultCatalogue = {
   malformed_http: kind(400, 'client', false, 'The request is not valid HTTP/1.1.'),
   rate_limited: kind(429, 'gate', true, 'The key has used up its rate limit. Wait as long as `retry-after` says.'),
   quota_exceeded: kind(429, 'gate', true, 'The key has used up its tokens for the period.'),
-  budget_exceeded: kind(402, 'gate', false, 'The key has spent its budget, or this request could exceed what is left of it.'),
-  unpriced_model: kind(403, 'gate', false, 'The model has no known price, and the key has a budget, which could not be kept. Set `prices` for it.'),
-  client_gone: kind(499, 'client', false, 'The client closed the connection before the answer was complete. Seen in records only.'),
-  draining: kind(503, 'gate', true, 'The gateway is shutting down. Send the request again; another instance will take it.'),
+  budget_exceeded: kind(
+    402,
+    'gate',
+    false,
+    'The key has spent its budget, or this request could exceed what is left of it.',
+  ),
+  unpriced_model: kind(
+    403,
+    'gate',
+    false,
+    'The model has no known price, and the key has a budget, which could not be kept. Set `prices` for it.',
+  ),
+  client_gone: kind(
+    499,
+    'client',
+    false,
+    'The client closed the connection before the answer was complete. Seen in records only.',
+  ),
+  draining: kind(
+    503,
+    'gate',
+    true,
+    'The gateway is shutting down. Send the request again; another instance will take it.',
+  ),
   overloaded: kind(503, 'gate', true, 'The gateway has as many requests in flight as it accepts.'),
   deadline_exceeded: kind(504, 'gate', true, 'The time budget of the request ran out before a provider answered.'),
   internal_error: kind(500, 'gate', true, 'A defect of the gateway. The log has the details under the request id.'),
-  provider_rejected: kind(400, 'provider', false, 'The provider refused the request as invalid. Its own message follows.'),
+  provider_rejected: kind(
+    400,
+    'provider',
+    false,
+    'The provider refused the request as invalid. Its own message follows.',
+  ),
   provider_not_found: kind(404, 'provider', false, 'The provider does not know the model or path it was asked for.'),
-  provider_authentication: kind(502, 'provider', false, 'The provider refused the credential that the gateway uses. Check `providers` in the configuration.'),
+  provider_authentication: kind(
+    502,
+    'provider',
+    false,
+    'The provider refused the credential that the gateway uses. Check `providers` in the configuration.',
+  ),
   provider_billing: kind(502, 'provider', false, "The gateway's account at the provider has no credit left."),
   provider_rate_limited: kind(429, 'provider', true, 'The provider limits the rate of requests.'),
   provider_overloaded: kind(503, 'provider', true, 'The provider is overloaded.'),
   provider_error: kind(502, 'provider', true, 'The provider failed with an error of its own.'),
-  provider_unreachable: kind(502, 'provider', true, 'No connection to the provider could be made, or it broke before an answer.'),
+  provider_unreachable: kind(
+    502,
+    'provider',
+    true,
+    'No connection to the provider could be made, or it broke before an answer.',
+  ),
   provider_tls: kind(502, 'provider', true, "The provider's certificate or TLS handshake was not acceptable."),
   provider_timeout: kind(504, 'provider', true, 'The provider did not begin to answer in time.'),
   provider_stalled: kind(504, 'provider', true, 'The provider stopped sending in the middle of an answer.'),
@@ -123,5 +198,9 @@ export function invalidRequest(param: string, message: string): Fault {
 /** Wraps whatever was thrown; a Fault stays itself, anything else is a defect and tells the client nothing of its inside. */
 export function asFault(error: unknown): Fault {
   if (error instanceof Fault) return error
-  return new Fault('internal_error', 'The gateway failed to handle this request. Its log has the details under this request id.', { cause: error })
+  return new Fault(
+    'internal_error',
+    'The gateway failed to handle this request. Its log has the details under this request id.',
+    { cause: error },
+  )
 }

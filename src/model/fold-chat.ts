@@ -15,7 +15,7 @@ interface OpenChoice {
 }
 
 export function foldChat(events: Iterable<ChatEvent>): ChatResponse {
-  let head: Partial<ChatResponse> = {}
+  const head: { -readonly [Field in keyof ChatResponse]?: ChatResponse[Field] } = {}
   let usage: Usage | undefined
   const choices: OpenChoice[] = []
   const choiceAt = (index: number): OpenChoice => (choices[index] ??= { parts: [] })
@@ -24,15 +24,12 @@ export function foldChat(events: Iterable<ChatEvent>): ChatResponse {
     switch (event.type) {
       case 'response-start': {
         const { type: _, ...start } = event
-        head = { ...head, ...start }
+        Object.assign(head, start)
         break
       }
       case 'response-update':
-        head = {
-          ...head,
-          ...(event.serviceTier !== undefined && { serviceTier: event.serviceTier }),
-          ...(event.extra !== undefined && { extra: mergeExtra(head.extra, event.extra) }),
-        }
+        if (event.serviceTier !== undefined) head.serviceTier = event.serviceTier
+        if (event.extra !== undefined) head.extra = mergeExtra(head.extra, event.extra)
         break
       case 'part-start':
         choiceAt(event.choice).parts[event.part] = event.value
@@ -84,7 +81,9 @@ function closeChoice(choice: OpenChoice, index: number): Choice {
     parts: choice.parts.filter((part) => part !== undefined),
     ...(choice.finish !== undefined && { finish: choice.finish }),
     ...(choice.extra !== undefined && { extra: choice.extra }),
-    ...((content ?? refusal) !== undefined && { logprobs: { ...(content && { content }), ...(refusal && { refusal }) } }),
+    ...((content ?? refusal) !== undefined && {
+      logprobs: { ...(content && { content }), ...(refusal && { refusal }) },
+    }),
   }
 }
 

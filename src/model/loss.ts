@@ -22,7 +22,11 @@ export function reportForeignExtra(node: Node, target: string, path: string, los
   for (const [dialect, members] of Object.entries(node.extra)) {
     if (dialect === target) continue
     for (const key of Object.keys(members)) {
-      lost.push({ path: joinPath(path, key), kind: 'dropped', reason: `${target} has no counterpart of ${dialect}'s ${key}` })
+      lost.push({
+        path: joinPath(path, key),
+        kind: 'dropped',
+        reason: `${target} has no counterpart of ${dialect}'s ${key}`,
+      })
     }
   }
 }

@@ -11,7 +11,8 @@ export const nanoPerUsd = 1_000_000_000
 /** Reads a decimal amount of dollars ("0.0375", 12, "1e-7") exactly; throws a RangeError for anything finer than a nano-USD. */
 export function parseUsd(amount: string | number): NanoUsd {
   const match = /^\s*(-?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?\s*$/i.exec(String(amount))
-  if (match === null || (match[2] === '' && (match[3] ?? '') === '')) throw new RangeError(`not an amount of dollars: ${amount}`)
+  if (match === null || (match[2] === '' && (match[3] ?? '') === ''))
+    throw new RangeError(`not an amount of dollars: ${amount}`)
   const digits = `${match[2]}${match[3] ?? ''}`
   const exponent = 9 - (match[3]?.length ?? 0) + Number(match[4] ?? 0)
   if (Math.abs(exponent) > 40 || digits.length > 60) throw new RangeError(`not an amount of dollars: ${amount}`)

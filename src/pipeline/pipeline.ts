@@ -38,7 +38,13 @@ export interface Pipeline {
 
 export function createPipeline(context: PipelineContext): Pipeline {
   const { clock, random } = context
-  const before: readonly Stage[] = [authenticate(context.keys, context.authRequired), settle(context), receive(clock), resolve, admit(context.limiter, clock)]
+  const before: readonly Stage[] = [
+    authenticate(context.keys, context.authRequired),
+    settle(context),
+    receive(clock),
+    resolve,
+    admit(context.limiter, clock),
+  ]
   const call = callProvider(clock, random)
   return {
     chat: compose([...before, reserve(context.budgets, clock), call]),

@@ -43,7 +43,8 @@ function lineOf(record: ExchangeRecord): object {
     duration_ms: record.durationMs,
     overhead_ms: record.overheadMs,
     attempts: record.attempts.length,
-    failed_attempts: failed.length === 0 ? undefined : failed.map(({ deployment, status, fault }) => ({ deployment, status, fault })),
+    failed_attempts:
+      failed.length === 0 ? undefined : failed.map(({ deployment, status, fault }) => ({ deployment, status, fault })),
     lost: record.lost,
   }
 }

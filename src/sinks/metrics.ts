@@ -48,27 +48,83 @@ export class MetricsSink implements Sink {
   readonly #registry = new Registry()
   readonly #series = new Map<string, Series>()
   readonly #attempts = new Map<string, Counter.Internal>()
-  readonly #requests = this.#counter('sluicegate_requests_total', 'Finished exchanges.', ['surface', 'provider', 'model', 'status', 'outcome'])
-  readonly #refused = this.#counter('sluicegate_refused_total', 'Requests turned away before they were on record, by fault code.', ['fault'])
-  readonly #tokens = this.#counter('sluicegate_tokens_total', 'Tokens by kind; cached, cache_write and reasoning are shares of input and output.', ['provider', 'model', 'kind'])
+  readonly #requests = this.#counter('sluicegate_requests_total', 'Finished exchanges.', [
+    'surface',
+    'provider',
+    'model',
+    'status',
+    'outcome',
+  ])
+  readonly #refused = this.#counter(
+    'sluicegate_refused_total',
+    'Requests turned away before they were on record, by fault code.',
+    ['fault'],
+  )
+  readonly #tokens = this.#counter(
+    'sluicegate_tokens_total',
+    'Tokens by kind; cached, cache_write and reasoning are shares of input and output.',
+    ['provider', 'model', 'kind'],
+  )
   readonly #cost = this.#counter('sluicegate_cost_usd_total', 'Cost of answers in US dollars.', ['provider', 'model'])
-  readonly #unpriced = this.#counter('sluicegate_unpriced_total', 'Answers whose price is not known.', ['provider', 'model'])
-  readonly #attemptCount = this.#counter('sluicegate_attempts_total', 'Calls of providers, by fault code or ok.', ['provider', 'model', 'result'])
-  readonly #duration = this.#histogram('sluicegate_request_duration_seconds', 'From the request’s head to the last byte of the answer.', ['surface', 'provider', 'model'], durationBuckets)
-  readonly #firstByte = this.#histogram('sluicegate_time_to_first_byte_seconds', 'From the request’s head to the first byte of the answer.', ['surface', 'provider', 'model'], durationBuckets)
-  readonly #overhead = this.#histogram('sluicegate_overhead_seconds', 'The gateway’s own time in a request.', ['surface', 'provider', 'model'], overheadBuckets)
+  readonly #unpriced = this.#counter('sluicegate_unpriced_total', 'Answers whose price is not known.', [
+    'provider',
+    'model',
+  ])
+  readonly #attemptCount = this.#counter('sluicegate_attempts_total', 'Calls of providers, by fault code or ok.', [
+    'provider',
+    'model',
+    'result',
+  ])
+  readonly #duration = this.#histogram(
+    'sluicegate_request_duration_seconds',
+    'From the request’s head to the last byte of the answer.',
+    ['surface', 'provider', 'model'],
+    durationBuckets,
+  )
+  readonly #firstByte = this.#histogram(
+    'sluicegate_time_to_first_byte_seconds',
+    'From the request’s head to the first byte of the answer.',
+    ['surface', 'provider', 'model'],
+    durationBuckets,
+  )
+  readonly #overhead = this.#histogram(
+    'sluicegate_overhead_seconds',
+    'The gateway’s own time in a request.',
+    ['surface', 'provider', 'model'],
+    overheadBuckets,
+  )
 
   constructor(sources: GaugeSources) {
     this.#gauge('sluicegate_in_flight_requests', 'Requests being handled.', sources.inFlight)
     this.#gauge('sluicegate_connections', 'Open client connections.', sources.connections)
-    this.#gauge('sluicegate_journal_pending_bytes', 'Bytes of records that wait for the disk.', sources.journalPendingBytes)
-    this.#gauge('sluicegate_journal_lag_bytes', 'Bytes of the journal that the database does not have.', sources.journalLagBytes)
-    this.#total('sluicegate_journal_dropped_total', 'Records lost because the disk did not take them and the bound was hit.', sources.journalDropped)
+    this.#gauge(
+      'sluicegate_journal_pending_bytes',
+      'Bytes of records that wait for the disk.',
+      sources.journalPendingBytes,
+    )
+    this.#gauge(
+      'sluicegate_journal_lag_bytes',
+      'Bytes of the journal that the database does not have.',
+      sources.journalLagBytes,
+    )
+    this.#total(
+      'sluicegate_journal_dropped_total',
+      'Records lost because the disk did not take them and the bound was hit.',
+      sources.journalDropped,
+    )
     this.#total('sluicegate_journal_failures_total', 'Failed writes of the journal.', sources.journalFailures)
     this.#gauge('sluicegate_plan_revision', 'Counts up with every reload of the configuration.', sources.planRevision)
-    this.#gauge('sluicegate_event_loop_delay_seconds', 'Delay of the event loop, 99th percentile since the last scrape.', () => sources.eventLoopDelayP99() / 1000)
+    this.#gauge(
+      'sluicegate_event_loop_delay_seconds',
+      'Delay of the event loop, 99th percentile since the last scrape.',
+      () => sources.eventLoopDelayP99() / 1000,
+    )
     this.#gauge('sluicegate_resident_memory_bytes', 'Resident memory of the process.', () => process.memoryUsage.rss())
-    this.#total('sluicegate_cpu_seconds_total', 'Processor time used by the process.', () => process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6)
+    this.#total(
+      'sluicegate_cpu_seconds_total',
+      'Processor time used by the process.',
+      () => process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6,
+    )
   }
 
   write(batch: readonly ExchangeRecord[]): void {
@@ -105,7 +161,8 @@ export class MetricsSink implements Sink {
       if (input.cacheWrite !== undefined) series.cacheWritten.inc(input.cacheWrite)
       if (output.reasoning !== undefined) series.reasoning.inc(output.reasoning)
     }
-    for (const { provider, deployment, fault } of record.attempts) this.#attemptsOf(provider, deployment, fault ?? 'ok').inc()
+    for (const { provider, deployment, fault } of record.attempts)
+      this.#attemptsOf(provider, deployment, fault ?? 'ok').inc()
   }
 
   /** The label sets of one kind of exchange, looked up once and kept: resolving labels costs more than counting. */
@@ -121,7 +178,11 @@ export class MetricsSink implements Sink {
     const place = { surface, provider, model }
     const who = { provider, model }
     const series: Series = {
-      requests: this.#requests.labels({ ...place, status: full ? 'other' : String(record.status), outcome: full ? 'other' : record.outcome }),
+      requests: this.#requests.labels({
+        ...place,
+        status: full ? 'other' : String(record.status),
+        outcome: full ? 'other' : record.outcome,
+      }),
       duration: this.#duration.labels(place),
       firstByte: this.#firstByte.labels(place),
       overhead: this.#overhead.labels(place),
@@ -159,26 +220,28 @@ export class MetricsSink implements Sink {
 
   /** A count that somebody else keeps. */
   #total(name: string, help: string, read: () => number): void {
-    new Counter({
+    const counter: Counter = new Counter({
       name,
       help,
-      registers: [this.#registry],
+      registers: [],
       collect() {
         this.reset()
         this.inc(read())
       },
     })
+    this.#registry.registerMetric(counter)
   }
 
   #gauge(name: string, help: string, read: () => number): void {
-    new Gauge({
+    const gauge: Gauge = new Gauge({
       name,
       help,
-      registers: [this.#registry],
+      registers: [],
       collect() {
         this.set(read())
       },
     })
+    this.#registry.registerMetric(gauge)
   }
 }
 

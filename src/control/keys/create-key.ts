@@ -13,7 +13,11 @@ export interface NewKey {
 }
 
 /** Throws a KeyConflictError when a living key has the name. */
-export function createKey(store: KeyStore, serverSecret: Buffer, { name, policy, now, expiresAt }: NewKey): { key: StoredKey; secret: string } {
+export function createKey(
+  store: KeyStore,
+  serverSecret: Buffer,
+  { name, policy, now, expiresAt }: NewKey,
+): { key: StoredKey; secret: string } {
   const secret = newSecret()
   const key: StoredKey = {
     id: `key_${randomBytes(8).toString('hex')}`,

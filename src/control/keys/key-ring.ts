@@ -31,7 +31,13 @@ export class KeyRing {
   configure(keys: readonly ConfiguredKey[]): void {
     const configured = new Map<string, Key>()
     for (const { name, secret, policy, expiresAt } of keys) {
-      configured.set(hashSecret(secret, this.#serverSecret), { id: `cfg_${name}`, name, policy, createdAt: 0, ...(expiresAt !== undefined && { expiresAt }) })
+      configured.set(hashSecret(secret, this.#serverSecret), {
+        id: `cfg_${name}`,
+        name,
+        policy,
+        createdAt: 0,
+        ...(expiresAt !== undefined && { expiresAt }),
+      })
     }
     this.#configured = configured
     this.#cache.clear()
@@ -53,7 +59,11 @@ export class KeyRing {
 
   #lookUp(secret: string): Key {
     const key = secret.length > longestSecret ? undefined : this.#find(hashSecret(secret, this.#serverSecret))
-    if (key === undefined) throw new Fault('invalid_key', 'The API key is not known here. `sluicegate keys list` shows the keys there are, `sluicegate keys create` makes one.')
+    if (key === undefined)
+      throw new Fault(
+        'invalid_key',
+        'The API key is not known here. `sluicegate keys list` shows the keys there are, `sluicegate keys create` makes one.',
+      )
     if (key.revokedAt !== undefined) throw new Fault('invalid_key', `The API key "${key.name}" was revoked.`)
     if (this.#cache.size >= cacheLimit) {
       const oldest = this.#cache.keys().next().value

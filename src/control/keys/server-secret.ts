@@ -12,7 +12,8 @@ export class ServerSecretError extends Error {
 /** Made on first use. Two processes that start at once agree on one. */
 export function serverSecret(dataDir: string, given: string | undefined): Buffer {
   if (given !== undefined && given !== '') {
-    if (given.length < shortest) throw new ServerSecretError(`SLUICEGATE_SECRET must have at least ${shortest} characters`)
+    if (given.length < shortest)
+      throw new ServerSecretError(`SLUICEGATE_SECRET must have at least ${shortest} characters`)
     return Buffer.from(given)
   }
   const file = join(dataDir, 'server.secret')
@@ -42,6 +43,9 @@ function readSecret(file: string): Buffer | undefined {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   }
-  if (text.length < shortest) throw new ServerSecretError(`${file} is too short to be a server secret; keys that were made under the old one cannot be read without it`)
+  if (text.length < shortest)
+    throw new ServerSecretError(
+      `${file} is too short to be a server secret; keys that were made under the old one cannot be read without it`,
+    )
   return Buffer.from(text)
 }

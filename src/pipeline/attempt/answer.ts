@@ -16,9 +16,19 @@ interface Place {
 const json = 'application/json'
 
 /** Throws a Fault (`provider_malformed`) when the bytes are not an answer of the provider's protocol. */
-export function completeAnswer({ exchange, deployment, prepared }: Place, status: number, headers: Record<string, string>, bytes: Uint8Array, now: number): Reply {
+export function completeAnswer(
+  { exchange, deployment, prepared }: Place,
+  status: number,
+  headers: Record<string, string>,
+  bytes: Uint8Array,
+  now: number,
+): Reply {
   const { dialect } = prepared.endpoint
-  if (exchange.head.stream) throw malformed(deployment, `instead of a stream it sent ${headers['content-type'] ?? 'something without a content type'}`)
+  if (exchange.head.stream)
+    throw malformed(
+      deployment,
+      `instead of a stream it sent ${headers['content-type'] ?? 'something without a content type'}`,
+    )
   const body = new Body(bytes, (value) => dialect.response.decode(value))
   let facts: AnswerFacts
   try {
@@ -40,9 +50,21 @@ function withCreated(answer: unknown, now: number): unknown {
 }
 
 /** The fault that a refusal amounts to, and the reply that passes the provider's own words on where the client speaks its protocol. */
-export function refusedAnswer({ deployment, prepared }: Omit<Place, 'exchange'>, status: number, headers: Record<string, string>, bytes: Uint8Array): { fault: Fault; verbatim?: Reply } {
+export function refusedAnswer(
+  { deployment, prepared }: Omit<Place, 'exchange'>,
+  status: number,
+  headers: Record<string, string>,
+  bytes: Uint8Array,
+): { fault: Fault; verbatim?: Reply } {
   if (status < 400) {
-    return { fault: malformed(deployment, status >= 300 ? `it redirects (status ${status}), which the gateway does not follow` : `it answered with status ${status}`) }
+    return {
+      fault: malformed(
+        deployment,
+        status >= 300
+          ? `it redirects (status ${status}), which the gateway does not follow`
+          : `it answered with status ${status}`,
+      ),
+    }
   }
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
   const parsed = parseIfJson(text)
@@ -59,7 +81,14 @@ export function refusedAnswer({ deployment, prepared }: Omit<Place, 'exchange'>,
   const retryAfter = headers['retry-after']
   return {
     fault,
-    verbatim: { kind: 'bytes', status, contentType: json, bytes, fault, ...(retryAfter !== undefined && { headers: { 'retry-after': retryAfter } }) },
+    verbatim: {
+      kind: 'bytes',
+      status,
+      contentType: json,
+      bytes,
+      fault,
+      ...(retryAfter !== undefined && { headers: { 'retry-after': retryAfter } }),
+    },
   }
 }
 
@@ -73,5 +102,8 @@ function parseIfJson(text: string): object | undefined {
 }
 
 function malformed(deployment: Deployment, how: string, cause?: unknown): Fault {
-  return new Fault('provider_malformed', `${deployment.provider} left its protocol: ${how}`, { cause, upstream: { provider: deployment.provider } })
+  return new Fault('provider_malformed', `${deployment.provider} left its protocol: ${how}`, {
+    cause,
+    upstream: { provider: deployment.provider },
+  })
 }

@@ -138,7 +138,8 @@ class Attempt implements TransportHandler, StreamSource {
     try {
       if (this.#phase === 'collecting') this.#finishCollected()
       else if (this.#phase === 'opening' || this.#phase === 'streaming') this.#finishStream()
-      else if (this.#phase === 'waiting') this.#fail(new Fault('provider_malformed', `${this.#deployment.provider} gave no answer.`))
+      else if (this.#phase === 'waiting')
+        this.#fail(new Fault('provider_malformed', `${this.#deployment.provider} gave no answer.`))
     } catch (error) {
       this.#break(asFault(error))
     }
@@ -146,7 +147,12 @@ class Attempt implements TransportHandler, StreamSource {
 
   onError(error: TransportError): void {
     const fault = faultOfTransport(error, this.#deployment.provider)
-    if (this.#phase === 'streaming') this.#break(new Fault('provider_cut', `${this.#deployment.provider} broke off its answer before the end.`, { cause: error }))
+    if (this.#phase === 'streaming')
+      this.#break(
+        new Fault('provider_cut', `${this.#deployment.provider} broke off its answer before the end.`, {
+          cause: error,
+        }),
+      )
     else this.#fail(fault)
   }
 
@@ -161,7 +167,12 @@ class Attempt implements TransportHandler, StreamSource {
       return
     }
     if (this.#size > this.#exchange.plan.responseLimit) {
-      this.#fail(new Fault('provider_too_large', `${this.#deployment.provider} answered with more than ${this.#exchange.plan.responseLimit} bytes (limits.response_bytes).`))
+      this.#fail(
+        new Fault(
+          'provider_too_large',
+          `${this.#deployment.provider} answered with more than ${this.#exchange.plan.responseLimit} bytes (limits.response_bytes).`,
+        ),
+      )
       return
     }
     this.#chunks.push(chunk)
@@ -196,8 +207,14 @@ class Attempt implements TransportHandler, StreamSource {
     if (verbatim) return new PassThroughRelay(upstream, withholdUsage, this.#deployment.provider)
     const client = streamCodecOf(this.#exchange.surface.dialect)
     const asked = this.#exchange.body.read()
-    const streamUsage = typeof asked === 'object' && asked !== null && 'streamUsage' in asked && asked.streamUsage === true
-    return new TranslatingRelay(upstream, client, { model: this.#exchange.head.model, streamUsage }, this.#deployment.provider)
+    const streamUsage =
+      typeof asked === 'object' && asked !== null && 'streamUsage' in asked && asked.streamUsage === true
+    return new TranslatingRelay(
+      upstream,
+      client,
+      { model: this.#exchange.head.model, streamUsage },
+      this.#deployment.provider,
+    )
   }
 
   #forward(chunk: Uint8Array): void {
@@ -263,7 +280,9 @@ class Attempt implements TransportHandler, StreamSource {
     const { rest, fault } = relay.finish()
     if (this.#phase === 'opening' && relay.begun) this.#commit()
     if (this.#phase === 'opening') {
-      this.#fail(fault ?? new Fault('provider_malformed', `${this.#deployment.provider} answered with an empty stream.`))
+      this.#fail(
+        fault ?? new Fault('provider_malformed', `${this.#deployment.provider} answered with an empty stream.`),
+      )
       return
     }
     if (rest.length > 0) this.#emit(rest)
@@ -301,7 +320,9 @@ class Attempt implements TransportHandler, StreamSource {
     } else if (this.#phase === 'waiting') {
       this.#break(new Fault('provider_timeout', `${provider} did not begin to answer within ${timeouts.firstByte} ms.`))
     } else {
-      this.#break(new Fault('provider_stalled', `${provider} sent nothing for ${timeouts.stall} ms in the middle of its answer.`))
+      this.#break(
+        new Fault('provider_stalled', `${provider} sent nothing for ${timeouts.stall} ms in the middle of its answer.`),
+      )
     }
   }
 

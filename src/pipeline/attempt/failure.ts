@@ -1,6 +1,5 @@
 /** What a failed attempt means: which fault it is, whether another target may do better, and whether the same one may later. */
-import { TransportError } from '../../kernel/transport.ts'
-import type { TransportFailure } from '../../kernel/transport.ts'
+import type { TransportError, TransportFailure } from '../../kernel/transport.ts'
 import { Fault } from '../../model/fault.ts'
 import type { FaultCode } from '../../model/fault.ts'
 
@@ -24,14 +23,18 @@ const saying: Record<TransportFailure, string> = {
 
 /** Tells the client what went wrong, without addresses or anything else of the network behind the gateway. */
 export function faultOfTransport(error: TransportError, provider: string): Fault {
-  return new Fault(codeOf[error.failure], `${provider}: ${saying[error.failure]}.`, { cause: error, upstream: { provider } })
+  return new Fault(codeOf[error.failure], `${provider}: ${saying[error.failure]}.`, {
+    cause: error,
+    upstream: { provider },
+  })
 }
 
 /** Statuses at which another target may do better: never for other 4xx, which say that the request itself is wrong. */
 const failoverStatuses = new Set([401, 402, 403, 404, 408, 409, 429])
 
 export function mayFailOver(fault: Fault, upstreamStatus: number | undefined): boolean {
-  if (upstreamStatus !== undefined && upstreamStatus >= 400) return upstreamStatus >= 500 || failoverStatuses.has(upstreamStatus)
+  if (upstreamStatus !== undefined && upstreamStatus >= 400)
+    return upstreamStatus >= 500 || failoverStatuses.has(upstreamStatus)
   return fault.side === 'provider'
 }
 

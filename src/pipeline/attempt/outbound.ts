@@ -39,7 +39,10 @@ export function prepare(exchange: Exchange, deployment: Deployment): Prepared {
   if (verbatim) {
     const edits = asksUsage ? endpoint.dialect.usageEdits?.(exchange.body) : undefined
     withholdUsage = edits !== undefined
-    body = exchange.body.splice({ ...edits, ...(exchange.head.model !== deployment.model && { model: JSON.stringify(deployment.model) }) })
+    body = exchange.body.splice({
+      ...edits,
+      ...(exchange.head.model !== deployment.model && { model: JSON.stringify(deployment.model) }),
+    })
   } else {
     const encoded = encodeFor(exchange, deployment, endpoint)
     lost = encoded.lost
@@ -47,10 +50,19 @@ export function prepare(exchange: Exchange, deployment: Deployment): Prepared {
   }
   if (exchange.plan.strictTranslation && lost.length > 0) {
     const paths = lost.map(({ path }) => path).join(', ')
-    throw new Fault('not_expressible', `${deployment.id} cannot express: ${paths}. Remove them, or choose another model.`, { param: lost[0]?.path ?? 'body' })
+    throw new Fault(
+      'not_expressible',
+      `${deployment.id} cannot express: ${paths}. Remove them, or choose another model.`,
+      { param: lost[0]?.path ?? 'body' },
+    )
   }
 
-  const headers: Record<string, string> = { 'content-type': 'application/json', accept: stream ? 'text/event-stream' : 'application/json', 'user-agent': 'sluicegate', ...deployment.headers }
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    accept: stream ? 'text/event-stream' : 'application/json',
+    'user-agent': 'sluicegate',
+    ...deployment.headers,
+  }
   if (verbatim) {
     for (const name of endpoint.dialect.requestHeaders) {
       const value = exchange.header(name)
@@ -68,7 +80,10 @@ export function prepare(exchange: Exchange, deployment: Deployment): Prepared {
 
 function encodeFor(exchange: Exchange, deployment: Deployment, endpoint: Endpoint) {
   const request = exchange.body.read()
-  const context = { model: deployment.model, ...(deployment.maxOutput !== undefined && { maxOutput: deployment.maxOutput }) }
+  const context = {
+    model: deployment.model,
+    ...(deployment.maxOutput !== undefined && { maxOutput: deployment.maxOutput }),
+  }
   const asked = exchange.head.stream && deployment.streamUsage !== 'never' ? withUsageAsked(request) : request
   return endpoint.dialect.request.encode(asked, context)
 }

@@ -3,7 +3,14 @@
  * Neither does I/O; an attempt feeds them.
  */
 import type { AnyDialect } from '../../kernel/deployment.ts'
-import type { AnswerFacts, StreamCodec, StreamContext, StreamDecoder, StreamEncoder, StreamObserver } from '../../kernel/dialect.ts'
+import type {
+  AnswerFacts,
+  StreamCodec,
+  StreamContext,
+  StreamDecoder,
+  StreamEncoder,
+  StreamObserver,
+} from '../../kernel/dialect.ts'
 import type { ChatEvent } from '../../model/chat-event.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
@@ -70,7 +77,8 @@ export class PassThroughRelay implements Relay {
     const complete = /(?:^|[\r\n])(?:data|event):[^]*?(?:\n\n|\r\r|\r\n\r\n)/.test(this.#opening)
     if (!complete) {
       // Something this long that is no event stream will not become one.
-      if (this.#opening.length > 65_536 && !/(?:^|[\r\n])data:/.test(this.#opening)) this.#fault = notAStream(this.#provider)
+      if (this.#opening.length > 65_536 && !/(?:^|[\r\n])data:/.test(this.#opening))
+        this.#fault = notAStream(this.#provider)
       return
     }
     if (this.#opening.includes('"error"')) this.#fault = this.#observer.facts().fault
@@ -102,7 +110,9 @@ export class PassThroughRelay implements Relay {
 }
 
 const notAStream = (provider: string): Fault =>
-  new Fault('provider_malformed', `${provider} answered with something that is not an event stream.`, { upstream: { provider } })
+  new Fault('provider_malformed', `${provider} answered with something that is not an event stream.`, {
+    upstream: { provider },
+  })
 
 /** Characters of ordinary text to a token, for estimates alone. */
 const charactersPerToken = 4

@@ -17,7 +17,11 @@ export interface RoundsContext {
   readonly random: Random
 }
 
-export async function runRounds(exchange: Exchange, targets: readonly Deployment[], { clock, random }: RoundsContext): Promise<Reply> {
+export async function runRounds(
+  exchange: Exchange,
+  targets: readonly Deployment[],
+  { clock, random }: RoundsContext,
+): Promise<Reply> {
   const { retries, totalTimeout } = exchange.plan
   const deadlineAt = exchange.startedAt + totalTimeout
   let eligible = targets
@@ -45,7 +49,11 @@ export async function runRounds(exchange: Exchange, targets: readonly Deployment
         shortestWait = Math.min(shortestWait, result.fault.retryAfterMs ?? 0)
       }
     }
-    if (last === undefined) throw new Fault('operation_not_supported', `${exchange.head.model} has no target that serves ${exchange.surface.operation}.`)
+    if (last === undefined)
+      throw new Fault(
+        'operation_not_supported',
+        `${exchange.head.model} has no target that serves ${exchange.surface.operation}.`,
+      )
     if (again.length === 0 || round >= retries.rounds) return giveUp(exchange, last)
     const backoff = random() * Math.min(retries.maxDelay, retries.baseDelay * 2 ** round)
     const wait = Math.max(backoff, shortestWait)
@@ -74,7 +82,10 @@ function giveUp(exchange: Exchange, { fault, verbatim }: Failure): Reply {
     if (verbatim !== undefined) return verbatim
     throw fault
   }
-  const story = exchange.attempts.map(({ deployment, status, message }) => `${deployment}${status === undefined ? '' : ` (${status})`}: ${message ?? 'failed'}`)
+  const story = exchange.attempts.map(
+    ({ deployment, status, message }) =>
+      `${deployment}${status === undefined ? '' : ` (${status})`}: ${message ?? 'failed'}`,
+  )
   throw new Fault(fault.code, `All targets of ${exchange.head.model} failed. ${story.join(' | ')}`, {
     status: fault.status,
     ...(fault.retryAfterMs !== undefined && { retryAfterMs: fault.retryAfterMs }),

@@ -18,9 +18,19 @@ export interface DeploymentContext {
   readonly priceOf: (pricesId: string, model: string) => PriceSheet | undefined
 }
 
-export function compileLeaf(provider: Provider, settings: ProviderSettings, model: string, overrides: DeploymentOverrides, context: DeploymentContext): Leaf {
+export function compileLeaf(
+  provider: Provider,
+  settings: ProviderSettings,
+  model: string,
+  overrides: DeploymentOverrides,
+  context: DeploymentContext,
+): Leaf {
   const { options } = settings
-  const price = overrides.prices ?? settings.prices.models.get(model) ?? settings.prices.other ?? (provider.prices === undefined ? undefined : context.priceOf(provider.prices, model))
+  const price =
+    overrides.prices ??
+    settings.prices.models.get(model) ??
+    settings.prices.other ??
+    (provider.prices === undefined ? undefined : context.priceOf(provider.prices, model))
   const maxOutput = overrides.maxOutput ?? settings.models?.get(model)?.maxOutput ?? provider.limits?.(model).maxOutput
   const common: Omit<Deployment, 'sign'> = {
     id: `${settings.name}/${model}`,
@@ -37,12 +47,19 @@ export function compileLeaf(provider: Provider, settings: ProviderSettings, mode
   const credentials = settings.credentials.length === 0 ? [undefined] : settings.credentials
   return {
     kind: 'leaf',
-    variants: credentials.map((credential) => ({ ...common, sign: (outbound) => provider.sign(outbound, options, credential) })),
+    variants: credentials.map((credential) => ({
+      ...common,
+      sign: (outbound) => provider.sign(outbound, options, credential),
+    })),
     turn: 0,
   }
 }
 
-function endpointsOf(provider: Provider, settings: ProviderSettings, context: DeploymentContext): Map<Operation, Endpoint[]> {
+function endpointsOf(
+  provider: Provider,
+  settings: ProviderSettings,
+  context: DeploymentContext,
+): Map<Operation, Endpoint[]> {
   const base = new URL(provider.baseUrl(settings.options))
   const prefix = base.pathname.replace(/\/$/, '')
   const endpoints = new Map<Operation, Endpoint[]>()

@@ -23,9 +23,13 @@ export function authenticate(keys: Keys, required: boolean): Stage {
 }
 
 export function missingKey(): Fault {
-  return new Fault('missing_key', 'No API key came with the request: send it as `Authorization: Bearer <key>`, `x-api-key` or `api-key`.', {
-    headers: { 'www-authenticate': 'Bearer' },
-  })
+  return new Fault(
+    'missing_key',
+    'No API key came with the request: send it as `Authorization: Bearer <key>`, `x-api-key` or `api-key`.',
+    {
+      headers: { 'www-authenticate': 'Bearer' },
+    },
+  )
 }
 
 const bearer = /^bearer +(\S+) *$/i

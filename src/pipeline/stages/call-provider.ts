@@ -8,7 +8,12 @@ export function callProvider(clock: Clock, random: Random): Stage {
     name: 'call-provider',
     access: 'head',
     run(exchange) {
-      const targets = exchange.route?.order({ model: exchange.head.model, keyId: exchange.key?.id, endUser: exchange.head.endUser }) ?? []
+      const targets =
+        exchange.route?.order({
+          model: exchange.head.model,
+          keyId: exchange.key?.id,
+          endUser: exchange.head.endUser,
+        }) ?? []
       return runRounds(exchange, targets, { clock, random })
     },
   }

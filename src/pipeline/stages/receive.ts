@@ -35,6 +35,10 @@ function countMessages(body: Body<unknown>, limit: number): void {
   const messages = body.spans().json('messages')
   if (!Array.isArray(messages)) throw invalidRequest('messages', 'messages must be an array.')
   if (messages.length > limit) {
-    throw new Fault('invalid_request', `messages has ${messages.length} entries; this gateway takes at most ${limit} (limits.messages). Send fewer, or summarise older turns.`, { param: 'messages' })
+    throw new Fault(
+      'invalid_request',
+      `messages has ${messages.length} entries; this gateway takes at most ${limit} (limits.messages). Send fewer, or summarise older turns.`,
+      { param: 'messages' },
+    )
   }
 }

@@ -31,7 +31,13 @@ export function settle(context: SettleContext): Stage {
         reply = await next()
       } catch (error) {
         const fault = asFault(error)
-        conclude(context, exchange, { status: fault.status, outcome: exchange.gone ? 'client-gone' : 'fault', fault, facts: undefined, estimatedOutput: 0 })
+        conclude(context, exchange, {
+          status: fault.status,
+          outcome: exchange.gone ? 'client-gone' : 'fault',
+          fault,
+          facts: undefined,
+          estimatedOutput: 0,
+        })
         throw fault
       }
       exchange.answeredAt = context.clock.monotonic()
@@ -100,7 +106,8 @@ function account(exchange: Exchange, { facts, outcome, estimatedOutput }: Ending
 }
 
 function completeUsage(exchange: Exchange, told: Usage | undefined, outcome: Outcome, estimatedOutput: number): Usage {
-  if (told === undefined) return { input: { total: exchange.inputEstimate }, output: { total: estimatedOutput }, estimated: true }
+  if (told === undefined)
+    return { input: { total: exchange.inputEstimate }, output: { total: estimatedOutput }, estimated: true }
   // A stream that ended early has told its input, but not what it had written by then.
   if (outcome !== 'ok' && estimatedOutput > told.output.total) {
     return { ...told, output: { ...told.output, total: estimatedOutput }, estimated: true }
@@ -119,7 +126,11 @@ function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeReco
     ...(key !== undefined && { keyId: key.id, keyName: key.name }),
     ...(head.endUser !== undefined && { endUser: head.endUser }),
     ...(head.model !== '' && { modelAsked: head.model }),
-    ...(deployment !== undefined && { deployment: deployment.id, provider: deployment.provider, modelServed: ending.facts?.model ?? deployment.model }),
+    ...(deployment !== undefined && {
+      deployment: deployment.id,
+      provider: deployment.provider,
+      modelServed: ending.facts?.model ?? deployment.model,
+    }),
     stream: head.stream,
     attempts,
     ...(usage !== undefined && { usage: withoutRaw(usage) }),

@@ -1,0 +1,61 @@
+/** What the benchmark sends: four shapes of request, each in both protocols. */
+
+export type Protocol = 'openai' | 'anthropic'
+
+export interface Scenario {
+  readonly name: string
+  readonly client: Protocol
+  readonly upstream: Protocol
+  readonly stream: boolean
+  readonly body: Buffer
+  /** Answers to time; streams cost more each. */
+  readonly requests: number
+  /** The most CPU per request that the gateway may need, as a multiple of the floor's. */
+  readonly target: number
+}
+
+const systemText = 'You are a helpful assistant that answers briefly.'
+const question = 'What does a fox do when it meets a lazy dog? Answer in one paragraph, please.'
+const longText = Array.from(
+  { length: 500 },
+  (_, index) => `Line ${index}: the quick brown fox jumps over the lazy dog, again and again and again.`,
+).join('\n')
+
+function bodyOf(client: Protocol, text: string, stream: boolean): Buffer {
+  const user = { role: 'user', content: text }
+  const openai = {
+    model: 'bench',
+    messages: [{ role: 'system', content: systemText }, user],
+    temperature: 0.7,
+    stream,
+    ...(stream && { stream_options: { include_usage: true } }),
+  }
+  const anthropic = { model: 'bench', max_tokens: 1024, system: systemText, messages: [user], temperature: 0.7, stream }
+  return Buffer.from(JSON.stringify(client === 'openai' ? openai : anthropic))
+}
+
+function scenario(
+  name: string,
+  client: Protocol,
+  upstream: Protocol,
+  text: string,
+  stream: boolean,
+  requests: number,
+  target: number,
+): Scenario {
+  return { name, client, upstream, stream, body: bodyOf(client, text, stream), requests, target }
+}
+
+export const scenarios: readonly Scenario[] = [
+  scenario('chat', 'openai', 'openai', question, false, 6000, 1.6),
+  scenario('chat 40 KB', 'openai', 'openai', longText, false, 4000, 1.6),
+  scenario('stream', 'openai', 'openai', question, true, 1200, 1.3),
+  scenario('messages', 'anthropic', 'anthropic', question, false, 6000, 1.6),
+  scenario('messages stream', 'anthropic', 'anthropic', question, true, 1200, 1.3),
+  scenario('chat → messages', 'openai', 'anthropic', question, false, 4000, 3),
+  scenario('messages → chat', 'anthropic', 'openai', question, false, 4000, 3),
+  scenario('chat stream → messages', 'openai', 'anthropic', question, true, 1200, 3),
+  scenario('messages stream → chat', 'anthropic', 'openai', question, true, 1200, 3),
+]
+
+export const pathOf: Record<Protocol, string> = { openai: '/v1/chat/completions', anthropic: '/v1/messages' }
