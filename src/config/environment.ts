@@ -61,7 +61,7 @@ export function environmentDocument(env: Environment, registry: DriverRegistry):
     const credentials = nonEmpty(env['VLLM_API_KEY'])
     providers['vllm'] = {
       use: 'openai-compatible',
-      base_url: withVersion(vllmUrl),
+      base_url: vllmUrl,
       ...(credentials === undefined ? {} : { credentials }),
     }
     origins.set(['providers', 'vllm'], 'VLLM_URL')
@@ -74,11 +74,6 @@ export function environmentDocument(env: Environment, registry: DriverRegistry):
     secret: (path) => path.length > 0,
   }
   return withEnvironment(document, env)
-}
-
-/** `http://host:8000` → `http://host:8000/v1`; anything with a path stays as it is, and what is no URL is left to its schema. */
-function withVersion(url: string): string {
-  return /^https?:\/\/[^/?#]+\/?$/i.test(url) ? `${url.replace(/\/$/, '')}/v1` : url
 }
 
 /** The document with what it leaves open filled in from the environment. */

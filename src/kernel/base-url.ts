@@ -19,6 +19,7 @@ export const baseUrlField = z
     if (message !== undefined) context.addIssue({ code: 'custom', message })
   })
   .overwrite((text) => text.replace(/\/+$/, ''))
+  .describe('Address of the service, with the version in its path where it has one.')
 
 /** The path of a base URL without its trailing slash; empty for a bare origin. */
 export function basePath(base: string): string {

@@ -1,0 +1,91 @@
+/** The JSON Schema of the configuration file, with the fields that the built-in drivers add, for editors and for the reference. */
+import { z } from 'zod'
+import { driverFields, providerFields } from '../../src/config/provider-schema.ts'
+import { configSchema, routerFields } from '../../src/config/schema.ts'
+import type { DriverRegistry } from '../../src/config/types.ts'
+
+export interface JsonSchema {
+  readonly $ref?: string
+  readonly $defs?: Readonly<Record<string, JsonSchema>>
+  readonly type?: string | readonly string[]
+  readonly description?: string
+  readonly default?: unknown
+  readonly enum?: readonly unknown[]
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly required?: readonly string[]
+  readonly additionalProperties?: JsonSchema | boolean
+  readonly items?: JsonSchema
+  readonly anyOf?: readonly JsonSchema[]
+}
+
+export function configJsonSchema(registry: DriverRegistry): JsonSchema {
+  const provider = z.strictObject({ ...merged(registry.providers.map(driverFields)), ...providerFields.shape })
+  const target = z.strictObject({
+    ...merged(registry.strategies.map((strategy) => strategy.targetOptions)),
+    target: z.string().describe('Name of a model, alias or router, or `provider/model`.'),
+  })
+  const router = z.strictObject({
+    strategy: z
+      .enum(registry.strategies.map((strategy) => strategy.id))
+      .describe(routerFields.shape.strategy.description ?? ''),
+    targets: z
+      .array(z.union([z.string(), target]))
+      .min(1)
+      .describe(routerFields.shape.targets.description ?? ''),
+  })
+  const shape = configSchema.shape
+  const whole = configSchema.extend({
+    providers: z
+      .record(z.string(), provider.nullable())
+      .prefault({})
+      .describe(shape.providers.description ?? ''),
+    routers: z
+      .record(z.string(), router)
+      .prefault({})
+      .describe(shape.routers.description ?? ''),
+  })
+  return {
+    ...toJsonSchema(whole),
+    title: 'Sluicegate configuration',
+    description: 'The configuration file of the Sluicegate AI gateway.',
+  } as JsonSchema
+}
+
+/** Whole numbers may come as text, because environment variables do. */
+export function toJsonSchema(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override({ jsonSchema }) {
+      const bounds: unknown = jsonSchema['integer']
+      if (typeof bounds !== 'object' || bounds === null) return
+      delete jsonSchema['integer']
+      delete jsonSchema.anyOf
+      const { minimum, maximum } = bounds as { minimum: number; maximum: number }
+      Object.assign(jsonSchema, { type: ['integer', 'string'], minimum })
+      if (maximum !== Number.MAX_SAFE_INTEGER) jsonSchema.maximum = maximum
+    },
+  }) as JsonSchema
+}
+
+/** The fields of several drivers side by side; optional, because each belongs to some of them only. */
+function merged(schemas: readonly z.ZodType[]): Record<string, z.ZodType> {
+  const fields = new Map<string, z.ZodType[]>()
+  for (const schema of schemas) {
+    if (!(schema instanceof z.ZodObject)) continue
+    const shape: Readonly<Record<string, z.ZodType>> = schema.shape
+    for (const [name, field] of Object.entries(shape)) {
+      const known = fields.get(name) ?? []
+      const written = JSON.stringify(toJsonSchema(field))
+      if (!known.some((other) => JSON.stringify(toJsonSchema(other)) === written)) fields.set(name, [...known, field])
+    }
+  }
+  return Object.fromEntries(
+    [...fields].map(([name, [first = z.unknown(), ...others]]) => {
+      const field = others.length === 0 ? first : z.union([first, ...others]).describe(first.description ?? '')
+      return [name, field.optional()]
+    }),
+  )
+}
