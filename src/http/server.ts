@@ -37,7 +37,7 @@ export interface GatewayContext extends Omit<ServeContext, 'bodyLimit'> {
   readonly limits: ServerLimits
   readonly surfaces: readonly ServedSurface[]
   readonly keys: Keys
-  readonly authRequired: boolean
+  readonly authRequired: () => boolean
   readonly metrics:
     | { readonly requireKey: boolean; render(): Promise<{ contentType: string; text: string }> }
     | undefined
@@ -164,7 +164,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
   function identify(request: IncomingMessage): Key | undefined {
     const secret = presentedSecret({ header: (name) => first(request.headers[name]) })
     if (secret !== undefined) return context.keys.identify(secret)
-    if (context.authRequired) throw missingKey()
+    if (context.authRequired()) throw missingKey()
     return undefined
   }
 

@@ -25,7 +25,7 @@ export interface PipelineContext extends SettleContext {
   readonly clock: Clock
   readonly random: Random
   readonly keys: Keys
-  readonly authRequired: boolean
+  readonly authRequired: () => boolean
   readonly limiter: KeyLimiter
   readonly budgets: Budgets
   readonly tokenCounter: TokenCounter

@@ -9,14 +9,14 @@ export interface Keys {
   identify(secret: string): Key
 }
 
-export function authenticate(keys: Keys, required: boolean): Stage {
+export function authenticate(keys: Keys, required: () => boolean): Stage {
   return {
     name: 'authenticate',
     access: 'head',
     run(exchange, next) {
       const secret = presentedSecret(exchange)
       if (secret !== undefined) exchange.key = keys.identify(secret)
-      else if (required) throw missingKey()
+      else if (required()) throw missingKey()
       return next()
     },
   }
