@@ -1,0 +1,42 @@
+/**
+ * The transports of all plans: one network for each connect timeout, one in-process transport for each provider that has its own.
+ * They outlive reloads, so that a new plan finds its connections open.
+ */
+import type { ProviderSettings } from './config/types.ts'
+import type { Clock, Random } from './kernel/clock.ts'
+import type { Provider } from './kernel/provider.ts'
+import type { Transport } from './kernel/transport.ts'
+import { undiciTransport } from './transports/undici-transport.ts'
+
+export class TransportPool implements AsyncDisposable {
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #transports = new Map<string, Transport>()
+
+  constructor(clock: Clock, random: Random) {
+    this.#clock = clock
+    this.#random = random
+  }
+
+  transportOf(provider: Provider, settings: ProviderSettings): Transport {
+    const own = provider.transport?.bind(provider)
+    if (own !== undefined) {
+      return this.#shared(`${settings.name} ${provider.id} ${JSON.stringify(settings.options)}`, () => own(settings.options, { clock: this.#clock, random: this.#random }))
+    }
+    const { connect } = settings.timeouts
+    return this.#shared(`network ${connect}`, () => undiciTransport({ connectTimeout: connect }))
+  }
+
+  #shared(key: string, open: () => Transport): Transport {
+    let transport = this.#transports.get(key)
+    if (transport === undefined) {
+      transport = open()
+      this.#transports.set(key, transport)
+    }
+    return transport
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#transports.values()].map((transport) => transport[Symbol.asyncDispose]()))
+  }
+}
