@@ -156,7 +156,7 @@ export const configSchema = z.strictObject({
         .describe('Calls to providers for one request, over all targets and rounds.'),
       base_delay: duration
         .prefault('250ms')
-        .describe('Wait before the second round, less a random part; doubles with every further one.'),
+        .describe('A random part of it is waited before the second round; doubles with every further one.'),
       max_delay: duration
         .prefault('5s')
         .describe('The longest such wait. A provider that asks for a longer one is not waited for.'),
