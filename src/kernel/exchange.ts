@@ -60,8 +60,8 @@ export class Exchange {
   lost: Loss[] = []
   /** What the answer says of the key's limits; header names in lower case. */
   limitHeaders: Readonly<Record<string, string>> | undefined
-  /** Tokens of the input, estimated from its size. */
-  inputEstimate = 0
+  /** Tokens of the input, once they have been estimated. */
+  inputEstimate: number | undefined
   /** Milliseconds of the gateway's own work up to the answer's head. */
   overhead = 0
   /** Monotonic time when the answer's head was ready. */

@@ -21,9 +21,16 @@ describe('patterns of model names', () => {
 
   it('match every name that holds the pattern’s pieces in order', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ maxLength: 6 }).filter((text) => !text.includes('*')), { minLength: 2, maxLength: 5 }), fc.string(), (pieces, filler) => {
-        expect(matchesAny([pieces.join('*')], pieces.join(filler))).toBe(true)
-      }),
+      fc.property(
+        fc.array(
+          fc.string({ maxLength: 6 }).filter((text) => !text.includes('*')),
+          { minLength: 2, maxLength: 5 },
+        ),
+        fc.string(),
+        (pieces, filler) => {
+          expect(matchesAny([pieces.join('*')], pieces.join(filler))).toBe(true)
+        },
+      ),
     )
   })
 

@@ -16,18 +16,17 @@ import { countTokens } from './stages/count-tokens.ts'
 import type { TokenCounter } from './stages/count-tokens.ts'
 import { receive } from './stages/receive.ts'
 import { reserve } from './stages/reserve.ts'
-import type { Budgets } from './stages/reserve.ts'
+import type { ReserveContext } from './stages/reserve.ts'
 import { resolve } from './stages/resolve.ts'
 import { settle } from './stages/settle.ts'
 import type { SettleContext } from './stages/settle.ts'
 
-export interface PipelineContext extends SettleContext {
+export interface PipelineContext extends SettleContext, ReserveContext {
   readonly clock: Clock
   readonly random: Random
   readonly keys: Keys
   readonly authRequired: () => boolean
   readonly limiter: KeyLimiter
-  readonly budgets: Budgets
   readonly tokenCounter: TokenCounter
 }
 
@@ -47,7 +46,7 @@ export function createPipeline(context: PipelineContext): Pipeline {
   ]
   const call = callProvider(clock, random)
   return {
-    chat: compose([...before, reserve(context.budgets, clock), call]),
+    chat: compose([...before, reserve(context), call]),
     countTokens: compose([...before, countTokens(context.tokenCounter), call]),
   }
 }

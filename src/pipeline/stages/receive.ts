@@ -4,9 +4,6 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { Fault, invalidRequest } from '../../model/fault.ts'
 
-/** Bytes of JSON to a token, for estimates alone: deliberately low, so that reservations are rather too high. */
-const bytesPerToken = 3
-
 /** The shortest message there is: `{"role":"user","content":""},`. */
 const shortestMessage = 27
 
@@ -21,7 +18,6 @@ export function receive(clock: Clock): Stage {
       const { dialect } = exchange.surface
       exchange.body = new Body(bytes, (json) => dialect.request.decode(json))
       exchange.head = dialect.head(exchange.body)
-      exchange.inputEstimate = Math.ceil(bytes.length / bytesPerToken)
       countMessages(exchange.body, exchange.plan.messageLimit)
       return next()
     },

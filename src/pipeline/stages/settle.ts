@@ -12,6 +12,7 @@ import { asFault } from '../../model/fault.ts'
 import type { Fault } from '../../model/fault.ts'
 import type { ExchangeRecord, Outcome } from '../../model/record.ts'
 import type { Usage } from '../../model/usage.ts'
+import { inputEstimateOf } from '../input-estimate.ts'
 
 export interface SettleContext {
   readonly clock: Clock
@@ -107,7 +108,7 @@ function account(exchange: Exchange, { facts, outcome, estimatedOutput }: Ending
 
 function completeUsage(exchange: Exchange, told: Usage | undefined, outcome: Outcome, estimatedOutput: number): Usage {
   if (told === undefined)
-    return { input: { total: exchange.inputEstimate }, output: { total: estimatedOutput }, estimated: true }
+    return { input: { total: inputEstimateOf(exchange) }, output: { total: estimatedOutput }, estimated: true }
   // A stream that ended early has told its input, but not what it had written by then.
   if (outcome !== 'ok' && estimatedOutput > told.output.total) {
     return { ...told, output: { ...told.output, total: estimatedOutput }, estimated: true }

@@ -1,0 +1,104 @@
+/**
+ * Holds money for the request before a provider is called: the most that the dearest of the planned attempts can cost. What it really
+ * cost takes its place when the exchange is settled. Keys without a budget pass by.
+ */
+import type { Clock } from '../../kernel/clock.ts'
+import type { Deployment } from '../../kernel/deployment.ts'
+import type { Exchange } from '../../kernel/exchange.ts'
+import type { Stage } from '../../kernel/stage.ts'
+import { worstCaseCost } from '../../model/cost.ts'
+import { Fault } from '../../model/fault.ts'
+import type { BudgetPeriod, Key } from '../../model/key.ts'
+import { formatUsd } from '../../model/money.ts'
+import type { NanoUsd } from '../../model/money.ts'
+import type { Reservation } from '../../model/reservation.ts'
+import { inputEstimateOf } from '../input-estimate.ts'
+
+export type Hold =
+  | { readonly ok: true; settle(actual: NanoUsd): void }
+  | { readonly ok: false; readonly period: BudgetPeriod; readonly left: NanoUsd; readonly limit: NanoUsd }
+
+export interface Budgets {
+  /** Holds the amount in every budget of the key, or in none. */
+  hold(key: Key, amount: NanoUsd, now: number): Hold | Promise<Hold>
+}
+
+export interface ReserveContext {
+  readonly clock: Clock
+  readonly budgets: Budgets
+  /** Written down before a provider is called, so that a crash in between is found and charged. */
+  readonly note: (reservation: Reservation) => void
+}
+
+export function reserve({ clock, budgets, note }: ReserveContext): Stage {
+  return {
+    name: 'reserve',
+    access: 'head',
+    async run(exchange, next) {
+      const { key } = exchange
+      if (key === undefined || (key.policy.budgets?.length ?? 0) === 0) return next()
+      const { amount, deployment } = dearest(exchange, key)
+      const held = budgets.hold(key, amount, clock.now())
+      const hold = held instanceof Promise ? await held : held
+      if (!hold.ok) throw exceeded(key, amount, hold)
+      exchange.settlements.push(({ cost }) => hold.settle(cost ?? 0))
+      note(reservationOf(exchange, key, deployment, amount))
+      return next()
+    },
+  }
+}
+
+/** Tokens that an answer may have when neither client nor catalogue set an end to it. */
+const defaultMaxOutput = 4096
+
+function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: Deployment | undefined } {
+  let amount = 0
+  let deployment: Deployment | undefined
+  for (const candidate of exchange.route?.deployments ?? []) {
+    if (!candidate.endpoints.has(exchange.surface.operation)) continue
+    const maxOutput = exchange.head.maxOutputTokens ?? candidate.maxOutput ?? defaultMaxOutput
+    const cost =
+      candidate.price && worstCaseCost(inputEstimateOf(exchange), maxOutput, exchange.head.n ?? 1, candidate.price)
+    if (cost === undefined || cost.missing !== undefined) {
+      throw new Fault(
+        'unpriced_model',
+        `The price of ${candidate.id} is not known, and the key "${key.name}" has a budget that could not be kept. Set \`prices\` for it in the configuration.`,
+        { param: 'model' },
+      )
+    }
+    if (deployment === undefined || cost.total > amount) {
+      amount = cost.total
+      deployment = candidate
+    }
+  }
+  return { amount, deployment }
+}
+
+function exceeded(key: Key, amount: NanoUsd, { period, left, limit }: Extract<Hold, { ok: false }>): Fault {
+  const span = { day: 'for today', month: 'for this month', total: 'in all' }[period]
+  return new Fault(
+    'budget_exceeded',
+    `The key "${key.name}" has $${formatUsd(Math.max(0, left))} left of its $${formatUsd(limit)} ${span}; this request could cost up to $${formatUsd(amount)}. A smaller max_tokens, or a shorter prompt, costs less.`,
+  )
+}
+
+function reservationOf(exchange: Exchange, key: Key, deployment: Deployment | undefined, nano: NanoUsd): Reservation {
+  return {
+    id: exchange.id,
+    requestId: exchange.requestId,
+    at: exchange.at,
+    surface: exchange.surface.id,
+    operation: exchange.surface.operation,
+    keyId: key.id,
+    keyName: key.name,
+    ...(exchange.head.endUser !== undefined && { endUser: exchange.head.endUser }),
+    modelAsked: exchange.head.model,
+    ...(deployment !== undefined && {
+      deployment: deployment.id,
+      provider: deployment.provider,
+      modelServed: deployment.model,
+    }),
+    stream: exchange.head.stream,
+    nano,
+  }
+}
