@@ -1,0 +1,49 @@
+/** One entry of the journal as one line of JSON with a checksum, so that a line cut short by a crash is recognized and skipped. */
+import { crc32 } from 'node:zlib'
+import type { ExchangeRecord } from '../../model/record.ts'
+import type { Reservation } from '../../model/reservation.ts'
+
+export type JournalEntry =
+  | { readonly kind: 'record'; readonly record: ExchangeRecord }
+  | { readonly kind: 'reserve'; readonly reservation: Reservation }
+
+/** `{"crc":"` + 8 hex digits + `",` + member + `}`: the checksum is over the UTF-8 bytes of the member. */
+const memberAt = '{"crc":"01234567",'.length
+const tail = 0x7d
+
+export function recordLine(record: ExchangeRecord): string {
+  return seal(`"record":${JSON.stringify(record)}`)
+}
+
+export function reserveLine(reservation: Reservation): string {
+  return seal(`"reserve":${JSON.stringify(reservation)}`)
+}
+
+function seal(member: string): string {
+  return `${headOf(crc32(member))}${member}}\n`
+}
+
+function headOf(checksum: number): string {
+  return `{"crc":"${checksum.toString(16).padStart(8, '0')}",`
+}
+
+/** The entry on a line (without its line feed), or undefined when the line is not whole or not an entry. */
+export function readLine(line: Buffer): JournalEntry | undefined {
+  const member = line.subarray(memberAt, -1)
+  if (line.at(-1) !== tail || line.toString('latin1', 0, memberAt) !== headOf(crc32(member))) return undefined
+  let entry: { readonly record?: Partial<ExchangeRecord>; readonly reserve?: Partial<Reservation> }
+  try {
+    entry = JSON.parse(`{${member.toString()}}`) as typeof entry
+  } catch {
+    return undefined
+  }
+  const { record, reserve } = entry
+  if (identified(record) && Array.isArray(record?.attempts)) return { kind: 'record', record: record as ExchangeRecord }
+  if (identified(reserve) && Number.isSafeInteger(reserve?.nano))
+    return { kind: 'reserve', reservation: reserve as Reservation }
+  return undefined
+}
+
+function identified(entry: { readonly id?: unknown; readonly at?: unknown } | undefined): boolean {
+  return typeof entry?.id === 'string' && entry.id !== '' && Number.isFinite(entry.at)
+}
