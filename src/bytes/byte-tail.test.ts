@@ -54,17 +54,20 @@ describe('ByteTail', () => {
     expect(tail.bytes()).toEqual(counted(10, 990))
   })
 
-  it('lets go of old and of needlessly large buffers', async () => {
-    const tail = new ByteTail(16 * 1024)
+  it.each([
+    ['old chunks', 3000, 1000, 1000],
+    ['buffers much larger than their chunks', 16 * 1024, 64 * 1024, 50],
+  ])('lets go of %s', async (_name, limit, bufferBytes, chunkBytes) => {
+    const tail = new ByteTail(limit)
     const buffers: WeakRef<ArrayBuffer>[] = []
     for (let count = 0; count < 200; count++) {
-      const buffer = new ArrayBuffer(64 * 1024)
+      const buffer = new ArrayBuffer(bufferBytes)
       buffers.push(new WeakRef(buffer))
-      tail.push(new Uint8Array(buffer, 0, 50))
+      tail.push(new Uint8Array(buffer, 0, chunkBytes))
     }
     await collectGarbage()
     expect(buffers.filter((each) => each.deref() !== undefined).length).toBeLessThanOrEqual(4)
-    expect(tail.bytes().length).toBe(200 * 50)
+    expect(tail.bytes().length).toBe(Math.min(limit, 200 * chunkBytes))
   })
 
   it('refuses a limit that is no number of bytes', () => {

@@ -42,7 +42,6 @@ export class JsonScanner {
   readonly #maxDepth: number
   #window = ''
   #windowStart = 0
-  #nextQuote = -1
   #nextBackslash = -1
   #words: Int32Array | undefined
 
@@ -115,7 +114,7 @@ export class JsonScanner {
     let size = window.length
     // Inside the window, or its size if there is none. Finds stay valid until passed, so the two searches together
     // see each byte once.
-    let quote = this.#nextQuote
+    let quote = -1
     let backslash = this.#nextBackslash
     let pos = from - base
     for (;;) {
@@ -139,7 +138,6 @@ export class JsonScanner {
         if (quote === -1) quote = size
       }
       if (quote < backslash) {
-        this.#nextQuote = quote
         this.#nextBackslash = backslash
         if (this.#hasControl(from, base + quote)) this.#failString(open)
         return base + quote + 1

@@ -243,6 +243,9 @@ describe('SseReader and its limit', () => {
     const reader = new SseReader({ maxLineBytes: 20 })
     const text = `data: ${'x'.repeat(14)}\n\n`.repeat(50)
     expect(reader.push(encode(text))).toHaveLength(50)
+    const lines = `data: ${'x'.repeat(9)}\n`
+    expect(reader.push(encode(`${lines}${lines}\n`))).toHaveLength(1)
+    expect(() => reader.push(encode(`${lines}${lines}${lines}\n`))).toThrow(SseLineTooLongError)
   })
 
   it('delivers the events before the overlong line, then throws for good', () => {
