@@ -1,0 +1,32 @@
+/** Anthropic's Messages API as a dialect: the one object that the rest of the gateway knows of it. */
+import type { ChatDialect } from '../../kernel/dialect.ts'
+import { dialectId } from './dialect-id.ts'
+import { faultCodec } from './faults.ts'
+import { readFacts, readHead } from './head.ts'
+import { decodeRequest } from './request-decode.ts'
+import { encodeRequest } from './request-encode.ts'
+import { decodeResponse, encodeResponse } from './response.ts'
+import { createDecoder } from './stream-decoder.ts'
+import { createEncoder, faultText } from './stream-encoder.ts'
+import { createObserver } from './stream-observer.ts'
+
+export { anthropicCountTokens } from './count-tokens.ts'
+export { envelopeMark } from './reasoning-envelope.ts'
+
+export const anthropicMessages: ChatDialect = {
+  id: dialectId,
+  operation: 'chat',
+  requestHeaders: ['anthropic-beta', 'anthropic-version'],
+  head: readHead,
+  request: { decode: decodeRequest, encode: encodeRequest },
+  response: { decode: decodeResponse, encode: encodeResponse },
+  fault: faultCodec,
+  facts: readFacts,
+  stream: {
+    contentType: 'text/event-stream',
+    decoder: createDecoder,
+    encoder: createEncoder,
+    observer: createObserver,
+    fault: faultText,
+  },
+}
