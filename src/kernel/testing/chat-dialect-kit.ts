@@ -116,8 +116,8 @@ function describeResponse(dialect: ChatDialect, json: JsonObject): void {
   it('reads the same facts without decoding', () => {
     const value = dialect.response.decode(json)
     const facts = dialect.facts(new Body(bytesOf(json), (parsed) => dialect.response.decode(parsed)))
-    expect(facts.id).toBe(value.id)
-    expect(facts.model).toBe(value.model)
+    expect(facts.id ?? '').toBe(value.id)
+    expect(facts.model ?? '').toBe(value.model)
     expect(facts.usage).toEqual(value.usage)
     expect(facts.finish?.reason).toBe(value.choices[0]?.finish?.reason)
   })
