@@ -1,0 +1,27 @@
+/** The simulator as a provider: models that need no key, no network and no money, for trying the gateway and for testing it. */
+import { z } from 'zod'
+import { baseUrlField } from '../../kernel/base-url.ts'
+import { defineProvider } from '../../kernel/provider.ts'
+import { modelNames } from './models.ts'
+import { simTransport } from './sim-transport.ts'
+
+export const simProvider = defineProvider({
+  id: 'sim',
+  title: 'Simulator',
+  config: z.strictObject({
+    /** Only seen in records: the simulator is inside the gateway. A simulator elsewhere is an `openai-compatible` provider. */
+    base_url: baseUrlField.optional(),
+  }),
+  env: [],
+  offers: [
+    { operation: 'chat', dialect: 'openai-chat', path: () => '/chat/completions' },
+    { operation: 'chat', dialect: 'anthropic-messages', path: () => '/messages' },
+    { operation: 'count-tokens', dialect: 'anthropic-count-tokens', path: () => '/messages/count_tokens' },
+  ],
+  keyless: true,
+  baseUrl: (config) => config.base_url ?? 'http://sim.invalid/v1',
+  sign: (outbound) => outbound,
+  quirks: { streamUsageOnRequest: true },
+  models: modelNames,
+  transport: (_config, context) => simTransport(context),
+})

@@ -1,0 +1,274 @@
+/** The engine: a request of either protocol in, a reply with its bytes and times out. It does no I/O and waits for nothing. */
+import type { Clock, Random } from '../../kernel/clock.ts'
+import { isJsonObject } from '../../model/json.ts'
+import { drawAnswer } from './answer.ts'
+import { readAnthropicTurn } from './anthropic-turn.ts'
+import { anthropicWire, signatureOf } from './anthropic-wire.ts'
+import { CallCounter } from './call-counter.ts'
+import { CompiledRequests } from './compiled-requests.ts'
+import { distort, distorts, htmlPage, isPage, paced, partsOf } from './faults.ts'
+import type { Piece } from './faults.ts'
+import { modelList, modelOf } from './model-list.ts'
+import { chooseModel } from './models.ts'
+import type { ChosenModel } from './models.ts'
+import { readOpenaiTurn } from './openai-turn.ts'
+import { openaiWire } from './openai-wire.ts'
+import { hasFault, headerParameters } from './parameters.ts'
+import type { Parameters } from './parameters.ts'
+import { badRequest, SimProblem } from './problem.ts'
+import { longPrefixes, markedPrefixes, PromptCache, promptTokens } from './prompt-cache.ts'
+import type { Prefix } from './prompt-cache.ts'
+import type { SimAnswer, SimReply } from './reply.ts'
+import { drawId } from './seeded.ts'
+import type { Turn } from './turn.ts'
+import type { Wire, WireCall, WireEvent } from './wire.ts'
+
+export interface SimRequest {
+  readonly method: string
+  /** Path and query; `/v1` before it may be there or not. */
+  readonly path: string
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Uint8Array
+}
+
+export interface SimPorts {
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export interface Simulator {
+  /** Never throws: what is wrong with a request is in the reply. */
+  simulate(request: SimRequest): SimReply
+}
+
+type Operation = 'openai-chat' | 'anthropic-messages' | 'anthropic-count-tokens'
+
+/** All about a request that does not change when it is made again. */
+interface Compiled {
+  readonly model: ChosenModel
+  readonly faulty: boolean
+  readonly promptTokens: number
+  readonly prefixes: readonly Prefix[]
+  readonly outputTokens: number
+  readonly body: ((call: WireCall) => string) | undefined
+  readonly events: ((call: WireCall) => WireEvent[]) | undefined
+}
+
+const operations: Readonly<Record<string, Operation>> = {
+  '/chat/completions': 'openai-chat',
+  '/messages': 'anthropic-messages',
+  '/messages/count_tokens': 'anthropic-count-tokens',
+}
+
+const wires: Readonly<Record<Operation, Wire>> = {
+  'openai-chat': openaiWire,
+  'anthropic-messages': anthropicWire,
+  'anthropic-count-tokens': anthropicWire,
+}
+
+const encoder = new TextEncoder()
+const json = 'application/json'
+const eventStream = 'text/event-stream; charset=utf-8'
+
+function compile(operation: Operation, request: SimRequest, extra: string): Compiled {
+  const parsed = parse(request.body)
+  const asked = parsed['model']
+  if (typeof asked !== 'string' || asked === '')
+    throw badRequest('model', 'model must be a string: the name of a model.')
+  const model = chooseModel(asked, extra)
+  const counting = operation === 'anthropic-count-tokens'
+  const turn = operation === 'openai-chat' ? readOpenaiTurn(parsed) : readAnthropicTurn(parsed, counting)
+  if (model.parameters.check_signatures === true) checkSignatures(turn)
+  const prompt = promptTokens(turn.prompt)
+  const shared = { model, faulty: hasFault(model.parameters), promptTokens: prompt }
+  if (counting) {
+    const body = JSON.stringify({ input_tokens: prompt })
+    return { ...shared, prefixes: [], outputTokens: 0, body: () => body, events: undefined }
+  }
+  const wire = wires[operation]
+  const answer = drawAnswer(turn, model)
+  return {
+    ...shared,
+    prefixes: operation === 'openai-chat' ? longPrefixes(turn.prompt) : markedPrefixes(turn.prompt),
+    outputTokens: answer.outputTokens,
+    body: turn.stream ? undefined : wire.body(asked, turn, answer),
+    events: turn.stream ? wire.events(asked, turn, answer, model.parameters.chunk ?? 1) : undefined,
+  }
+}
+
+function parse(bytes: Uint8Array): Record<string, never> {
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    throw new SimProblem(400, 'The body of the request is not valid JSON.')
+  }
+  if (!isJsonObject(value)) throw new SimProblem(400, 'The body of the request must be a JSON object.')
+  return value as Record<string, never>
+}
+
+function checkSignatures(turn: Turn): void {
+  for (const { text, signature } of turn.thinking) {
+    if (signature !== signatureOf(text))
+      throw badRequest('messages', 'messages: Invalid `signature` in `thinking` block')
+  }
+}
+
+/** Milliseconds until an answer that is not streamed is complete. */
+function wholeDelay({ ttft = 0, tps }: Parameters, outputTokens: number): number {
+  return ttft + (tps === undefined ? 0 : (Math.max(0, outputTokens - 1) * 1000) / tps)
+}
+
+export function createSimulator({ clock, random }: SimPorts): Simulator {
+  const compiled = new CompiledRequests<Compiled>()
+  const cache = new PromptCache(clock)
+  const counter = new CallCounter()
+
+  const whole = (status: number, type: string, body: string, more: Record<string, string> = {}): SimAnswer => {
+    const bytes = encoder.encode(body)
+    return {
+      kind: 'answer',
+      status,
+      headers: { 'content-type': type, 'content-length': String(bytes.length), ...more },
+      latencyMs: 0,
+      chunks: bytes.length === 0 ? [] : [{ afterMs: 0, bytes }],
+      ending: 'end',
+      gzip: 'none',
+    }
+  }
+
+  const problemReply = (problem: SimProblem, wire: Wire, more: Record<string, string> = {}): SimAnswer => {
+    const id = drawId(random, 24)
+    return whole(problem.status, json, wire.error(problem, id), { [wire.idHeader]: `req_${id}`, ...more })
+  }
+
+  const compiledOf = (operation: Operation, request: SimRequest, extra: string): Compiled => {
+    const key = compiled.key(`${operation} ${extra}`, request.body)
+    const known = key === undefined ? undefined : compiled.get(key)
+    if (known !== undefined) return known
+    const made = compile(operation, request, extra)
+    // A long answer is worked out again rather than kept.
+    if (key !== undefined && made.outputTokens <= 256) compiled.set(key, made)
+    return made
+  }
+
+  /** Whether the faults of this call happen; asked once for every call, since it counts. */
+  const strikes = ({ name, parameters: { times, rate } }: ChosenModel, extra: string): boolean => {
+    if (times !== undefined && counter.next(`${name} ${extra}`) >= times) return false
+    return rate === undefined || random() < rate
+  }
+
+  /** The pieces of an answer with the errors that the parameters put in its place or in its middle. */
+  const piecesOf = (
+    one: Compiled,
+    parameters: Parameters,
+    call: WireCall,
+    wire: Wire,
+  ): { pieces: Piece[]; status: number } => {
+    const { status, error_event: errorAt, after } = parameters
+    const struck = { status: status ?? 500, message: 'The simulator was asked to fail.', type: parameters.error }
+    if (one.events !== undefined) {
+      const at = errorAt ?? (status !== undefined && after !== undefined && after > 0 ? after : undefined)
+      if (at === undefined && status !== undefined)
+        return { pieces: [{ afterMs: 0, text: wire.error(struck, call.id) }], status }
+      const pieces = paced(one.events(call), parameters)
+      if (at === undefined) return { pieces, status: 200 }
+      return { pieces: [...pieces.slice(0, at), { afterMs: 0, text: wire.errorEvent(struck, call.id) }], status: 200 }
+    }
+    if (status !== undefined || errorAt !== undefined) {
+      return { pieces: partsOf(wire.error(struck, call.id)), status: errorAt === undefined ? struck.status : 200 }
+    }
+    return { pieces: partsOf(one.body?.(call) ?? ''), status: 200 }
+  }
+
+  const faulty = (one: Compiled, parameters: Parameters, call: WireCall, wire: Wire): SimReply => {
+    const { latency = 0, reset, empty, content_type: type } = parameters
+    const errs = parameters.status !== undefined || parameters.error_event !== undefined
+    const delay = latency + (one.events !== undefined || errs ? 0 : wholeDelay(parameters, one.outputTokens))
+    if (reset === true) return { kind: 'reset', latencyMs: delay }
+    const headers: Record<string, string> = { [wire.idHeader]: `req_${call.id}` }
+    if (parameters.retry_after !== undefined) headers['retry-after'] = String(parameters.retry_after)
+    const answer = piecesOf(one, parameters, call, wire)
+    const streamed = one.events !== undefined && answer.status === 200
+    const usual = streamed ? eventStream : json
+    if (empty === true) return { ...whole(200, type ?? usual, '', headers), latencyMs: delay }
+    const pieces = isPage(type) ? [htmlPage] : answer.pieces
+    if (!streamed && !distorts(parameters)) {
+      const body = pieces.map(({ text }) => text).join('')
+      return { ...whole(answer.status, type ?? usual, body, headers), latencyMs: delay }
+    }
+    return {
+      kind: 'answer',
+      status: answer.status,
+      headers: { 'content-type': type ?? usual, ...headers },
+      latencyMs: delay,
+      ...distort(pieces, parameters, streamed),
+    }
+  }
+
+  const answer = (operation: Operation, request: SimRequest): SimReply => {
+    const wire = wires[operation]
+    const extra = headerParameters(request.headers)
+    const one = compiledOf(operation, request, extra)
+    const { parameters } = one.model
+    const used = cache.use(one.prefixes)
+    const call: WireCall = {
+      id: drawId(random, 24),
+      created: Math.floor(clock.now() / 1000),
+      usage: {
+        promptTokens: one.promptTokens,
+        cache:
+          parameters.cached === undefined
+            ? used
+            : { read: Math.min(parameters.cached, one.promptTokens), written5m: 0, written1h: 0 },
+      },
+    }
+    if (one.faulty && strikes(one.model, extra)) return faulty(one, parameters, call, wire)
+    const id = { [wire.idHeader]: `req_${call.id}` }
+    if (one.body !== undefined) {
+      const reply = whole(200, json, one.body(call), id)
+      const latencyMs = wholeDelay(parameters, one.outputTokens)
+      return latencyMs === 0 ? reply : { ...reply, latencyMs }
+    }
+    return {
+      kind: 'answer',
+      status: 200,
+      headers: { 'content-type': eventStream, 'cache-control': 'no-cache', ...id },
+      latencyMs: 0,
+      ...distort(paced(one.events?.(call) ?? [], parameters), {}, true),
+    }
+  }
+
+  const route = (request: SimRequest): SimReply => {
+    const [full = ''] = request.path.split('?', 1)
+    const path = full.startsWith('/v1/') ? full.slice(3) : full
+    const anthropic = request.headers['anthropic-version'] !== undefined || path.startsWith('/messages')
+    const wire = anthropic ? anthropicWire : openaiWire
+    const operation = Object.hasOwn(operations, path) ? operations[path] : undefined
+    const wanted = operation === undefined ? 'GET' : 'POST'
+    try {
+      const listed =
+        path === '/models'
+          ? modelList(anthropic)
+          : path.startsWith('/models/')
+            ? modelOf(path.slice(8), anthropic)
+            : undefined
+      if (operation === undefined && listed === undefined) {
+        throw new SimProblem(
+          404,
+          `The simulator serves nothing at ${full}. It serves ${[...Object.keys(operations), '/models'].join(', ')}.`,
+        )
+      }
+      if (request.method !== wanted) throw new SimProblem(405, `${full} takes ${wanted} requests.`)
+      return operation === undefined ? whole(200, json, listed ?? '') : answer(operation, request)
+    } catch (error) {
+      if (error instanceof SimProblem) return problemReply(error, wire, error.status === 405 ? { allow: wanted } : {})
+      if (error instanceof RangeError)
+        return problemReply(new SimProblem(400, 'The request is nested too deeply.'), wire)
+      throw error
+    }
+  }
+
+  return { simulate: route }
+}
