@@ -11,7 +11,13 @@ import { isJsonObject } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
 import type { Part } from '../../model/part.ts'
 import type { ChatDialect } from '../dialect.ts'
-import { chatEventsOf, chatRequestArbitrary, chatResponseArbitrary, chatStreamArbitrary, otherDialect } from './chat-arbitraries.ts'
+import {
+  chatEventsOf,
+  chatRequestArbitrary,
+  chatResponseArbitrary,
+  chatStreamArbitrary,
+  otherDialect,
+} from './chat-arbitraries.ts'
 import { encodeEvents } from './chat-stream-laws.ts'
 
 /** Every text a person or model said, tool results included; reasoning is not among them. */
@@ -48,7 +54,10 @@ function expectCalls(actual: readonly Part[], expected: readonly Part[]): void {
 
 function expectReported(lost: readonly Loss[]): void {
   const said = lost.map((loss) => `${loss.path}: ${loss.reason}`)
-  expect(said.filter((loss, index) => said.indexOf(loss) !== index), 'losses reported twice').toEqual([])
+  expect(
+    said.filter((loss, index) => said.indexOf(loss) !== index),
+    'losses reported twice',
+  ).toEqual([])
   for (const loss of lost) expect(loss.reason).not.toBe('')
 }
 
@@ -68,7 +77,8 @@ export function expectRequestEncodes(dialect: ChatDialect, request: ChatRequest)
   for (const text of request.messages.flatMap((message) => textsOf(message.parts))) expect(said).toContain(text)
   const parts = (value: ChatRequest): Part[] => value.messages.flatMap((message) => message.parts)
   expectCalls(parts(again), parts(request))
-  const results = (value: ChatRequest): string[] => parts(value).flatMap((part) => (part.type === 'tool-result' ? [part.callId] : []))
+  const results = (value: ChatRequest): string[] =>
+    parts(value).flatMap((part) => (part.type === 'tool-result' ? [part.callId] : []))
   expect(results(again)).toEqual(results(request))
   if (request.extra?.[otherDialect] !== undefined) expect(lost.map((loss) => loss.path)).toContain('x_field')
 }
@@ -78,7 +88,10 @@ function expectSameAnswer(actual: ChatResponse, expected: ChatResponse, lost: re
   for (const [index, choice] of expected.choices.entries()) {
     const found = actual.choices[index]
     if (index > 0 && found === undefined) {
-      expect(lost.some((loss) => loss.path.startsWith('choices')), 'a lost choice is reported').toBe(true)
+      expect(
+        lost.some((loss) => loss.path.startsWith('choices')),
+        'a lost choice is reported',
+      ).toBe(true)
       continue
     }
     const all = textsOf(found?.parts ?? []).join('')
@@ -93,7 +106,8 @@ function expectSameAnswer(actual: ChatResponse, expected: ChatResponse, lost: re
   if (expected.usage !== undefined) {
     expect(actual.usage?.input.total).toBe(expected.usage.input.total)
     expect(actual.usage?.output.total).toBe(expected.usage.output.total)
-    if (expected.usage.input.cacheRead !== undefined) expect(actual.usage?.input.cacheRead ?? 0).toBe(expected.usage.input.cacheRead)
+    if (expected.usage.input.cacheRead !== undefined)
+      expect(actual.usage?.input.cacheRead ?? 0).toBe(expected.usage.input.cacheRead)
   }
 }
 
@@ -123,18 +137,31 @@ function outline({ parts, finish }: Choice): unknown {
   return [texts('text'), texts('refusal'), callsOf(parts), finish?.reason]
 }
 
-export function describeCanonicalEncoding(dialect: ChatDialect, requests: readonly ChatRequest[], responses: readonly ChatResponse[]): void {
+export function describeCanonicalEncoding(
+  dialect: ChatDialect,
+  requests: readonly ChatRequest[],
+  responses: readonly ChatResponse[],
+): void {
   describe('what other dialects say', () => {
     it('encodes any request, keeping text, tool calls and tool results', () => {
-      fc.assert(fc.property(chatRequestArbitrary, (request) => expectRequestEncodes(dialect, request)), { numRuns: 300 })
+      fc.assert(
+        fc.property(chatRequestArbitrary, (request) => expectRequestEncodes(dialect, request)),
+        { numRuns: 300 },
+      )
     })
 
     it('encodes any response, keeping text, tool calls and usage', () => {
-      fc.assert(fc.property(chatResponseArbitrary, (response) => expectResponseEncodes(dialect, response)), { numRuns: 300 })
+      fc.assert(
+        fc.property(chatResponseArbitrary, (response) => expectResponseEncodes(dialect, response)),
+        { numRuns: 300 },
+      )
     })
 
     it('encodes any stream, keeping text, tool calls and usage, whatever parts overlap', () => {
-      fc.assert(fc.property(chatStreamArbitrary, ({ response, events }) => expectStreamEncodes(dialect, events, response)), { numRuns: 300 })
+      fc.assert(
+        fc.property(chatStreamArbitrary, ({ response, events }) => expectStreamEncodes(dialect, events, response)),
+        { numRuns: 300 },
+      )
     })
 
     it('says in a stream what it says in a plain answer', () => {
@@ -142,7 +169,11 @@ export function describeCanonicalEncoding(dialect: ChatDialect, requests: readon
         fc.property(chatResponseArbitrary, (response) => {
           const codec = dialect.stream
           if (codec === undefined) return
-          const text = encodeEvents(codec, chatEventsOf(response, () => 0), response.model)
+          const text = encodeEvents(
+            codec,
+            chatEventsOf(response, () => 0),
+            response.model,
+          )
           const decoder = codec.decoder()
           const streamed = foldChat([...decoder.push(Buffer.from(text)), ...decoder.end()])
           const plain = dialect.response.decode(dialect.response.encode(response, { model: response.model }).json)
@@ -152,7 +183,9 @@ export function describeCanonicalEncoding(dialect: ChatDialect, requests: readon
       )
     })
 
-    for (const [index, request] of requests.entries()) it(`encodes request ${index} of another dialect`, () => expectRequestEncodes(dialect, request))
-    for (const [index, response] of responses.entries()) it(`encodes response ${index} of another dialect`, () => expectResponseEncodes(dialect, response))
+    for (const [index, request] of requests.entries())
+      it(`encodes request ${index} of another dialect`, () => expectRequestEncodes(dialect, request))
+    for (const [index, response] of responses.entries())
+      it(`encodes response ${index} of another dialect`, () => expectResponseEncodes(dialect, response))
   })
 }

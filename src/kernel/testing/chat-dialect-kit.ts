@@ -67,7 +67,11 @@ function expectSame(actual: unknown, expected: unknown, at = ''): void {
   expect(canonicalJson(actual), at).toBe(canonicalJson(expected))
 }
 
-function describeLossless(codec: ChatDialect['request'] | ChatDialect['response'], kind: string, json: JsonObject): void {
+function describeLossless(
+  codec: ChatDialect['request'] | ChatDialect['response'],
+  kind: string,
+  json: JsonObject,
+): void {
   it(`gives the same ${kind} back`, () => {
     const before = canonicalJson(json)
     expectSame(roundTrip(codec, json), json)
@@ -145,9 +149,13 @@ function describeFaultFixture(dialect: ChatDialect, fault: NonNullable<ChatFixtu
 
   it('reads the error from any junk around it without throwing', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.jsonValue(), fc.string(), fc.constant(undefined)), fc.integer({ min: 300, max: 599 }), (body, status) => {
-        expect(dialect.fault.decode(status, { ...fault.body, error: body }, {}).code).toMatch(/^provider_/)
-      }),
+      fc.property(
+        fc.oneof(fc.jsonValue(), fc.string(), fc.constant(undefined)),
+        fc.integer({ min: 300, max: 599 }),
+        (body, status) => {
+          expect(dialect.fault.decode(status, { ...fault.body, error: body }, {}).code).toMatch(/^provider_/)
+        },
+      ),
       { numRuns: 50 },
     )
   })

@@ -35,23 +35,29 @@ export function describeChatFaults(dialect: ChatDialect): void {
     })
 
     it.each(expectedCodes)('takes a bare status %i for %s', (status, code) => {
-      for (const body of ['', '<html>no</html>', null, undefined, {}, [], { error: null }]) expect(dialect.fault.decode(status, body, {}).code).toBe(code)
+      for (const body of ['', '<html>no</html>', null, undefined, {}, [], { error: null }])
+        expect(dialect.fault.decode(status, body, {}).code).toBe(code)
     })
 
     it('never throws on a body, and always has a message', () => {
       fc.assert(
-        fc.property(fc.integer({ min: 300, max: 599 }), fc.oneof(fc.jsonValue(), fc.string(), fc.record({ error: fc.jsonValue(), type: fc.jsonValue() })), (status, body) => {
-          const fault = dialect.fault.decode(status, body, {})
-          expect(fault.code).toMatch(/^provider_/)
-          expect(fault.message).not.toBe('')
-          expect(fault.upstream?.status).toBe(status)
-        }),
+        fc.property(
+          fc.integer({ min: 300, max: 599 }),
+          fc.oneof(fc.jsonValue(), fc.string(), fc.record({ error: fc.jsonValue(), type: fc.jsonValue() })),
+          (status, body) => {
+            const fault = dialect.fault.decode(status, body, {})
+            expect(fault.code).toMatch(/^provider_/)
+            expect(fault.message).not.toBe('')
+            expect(fault.upstream?.status).toBe(status)
+          },
+        ),
         { numRuns: 200 },
       )
     })
 
     it('reads how long to wait, in every spelling', () => {
-      const wait = (headers: Record<string, string>): number | undefined => dialect.fault.decode(429, {}, headers).retryAfterMs
+      const wait = (headers: Record<string, string>): number | undefined =>
+        dialect.fault.decode(429, {}, headers).retryAfterMs
       expect(wait({ 'retry-after': '3' })).toBe(3000)
       expect(wait({ 'retry-after-ms': '250', 'retry-after': '9' })).toBe(250)
       expect(wait({})).toBeUndefined()
@@ -76,7 +82,10 @@ export function describeChatFaults(dialect: ChatDialect): void {
 
     it('takes a stream that ends before its time for cut off, and one that is not of the protocol for malformed', () => {
       const empty = stream.decoder()
-      expect([...empty.push(Buffer.from(': nothing\n\n')), ...empty.end()].at(-1)).toMatchObject({ type: 'error', fault: { code: 'provider_cut' } })
+      expect([...empty.push(Buffer.from(': nothing\n\n')), ...empty.end()].at(-1)).toMatchObject({
+        type: 'error',
+        fault: { code: 'provider_cut' },
+      })
       for (const bad of ['data: {"cut\n\n', 'data: [1]\n\n', 'data: <html>\n\n', 'data: 7\n\n']) {
         const decoder = stream.decoder()
         const events = [...decoder.push(Buffer.from(bad + bad)), ...decoder.push(Buffer.from(bad)), ...decoder.end()]

@@ -18,9 +18,20 @@ type Codec = StreamCodec<ChatEvent>
 /** What was said, without notes on how it was spelled: members named `form` are left out at every level. */
 export function spoken(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(spoken)
-  if (value instanceof Fault) return { code: value.code, message: value.message, status: value.status, param: value.param, upstream: value.upstream }
+  if (value instanceof Fault)
+    return {
+      code: value.code,
+      message: value.message,
+      status: value.status,
+      param: value.param,
+      upstream: value.upstream,
+    }
   if (!isJsonObject(value)) return value
-  return Object.fromEntries(Object.entries(value).flatMap(([key, member]) => (key === 'form' || member === undefined ? [] : [[key, spoken(member)]])))
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, member]) =>
+      key === 'form' || member === undefined ? [] : [[key, spoken(member)]],
+    ),
+  )
 }
 
 /** Faults compared by what they say; stack traces differ. */
@@ -58,7 +69,8 @@ function positions(length: number): number[] {
   return Array.from({ length: Math.ceil((length + 1) / step) }, (_, index) => index * step)
 }
 
-const lastOf = (events: readonly ChatEvent[], type: ChatEvent['type']): ChatEvent | undefined => events.findLast((event) => event.type === type)
+const lastOf = (events: readonly ChatEvent[], type: ChatEvent['type']): ChatEvent | undefined =>
+  events.findLast((event) => event.type === type)
 
 function usageOf(events: readonly ChatEvent[]): Usage | undefined {
   const event = lastOf(events, 'usage-update')
@@ -114,7 +126,12 @@ export function describeChatStream(dialect: ChatDialect, text: string): void {
         if (!Buffer.concat(out).equals(bytes)) throw new Error(`bytes changed when cut at ${cut}`)
         const facts = observer.facts()
         const said = { id: facts.id, model: facts.model, usage: facts.usage, fault: spoken(facts.fault) }
-        expect(said, `cut at byte ${cut}`).toEqual({ id: start?.id, model: start?.model, usage: usageOf(whole), fault: spoken(cutFault(failed)) })
+        expect(said, `cut at byte ${cut}`).toEqual({
+          id: start?.id,
+          model: start?.model,
+          usage: usageOf(whole),
+          fault: spoken(cutFault(failed)),
+        })
         if (finishes.length > 0) expect(finishes.map(wordOf)).toContainEqual(wordOf(facts.finish))
         expect(facts.complete, 'complete').toBe(lastOf(whole, 'response-end') !== undefined)
         expect(facts.estimatedOutput).toBeGreaterThanOrEqual(0)
@@ -127,10 +144,15 @@ export function describeChatStream(dialect: ChatDialect, text: string): void {
         for (const chunk of cutAt(bytes.subarray(0, cut), [cut >> 1])) observer.push(chunk)
         const facts = observer.facts()
         // A last event without its blank line counts for an ended stream; whether the stream has ended the observer is not told.
-        const told = [usageOf(decodePrefix(codec, bytes.subarray(0, cut))), usageOf(decodeChunks(codec, [bytes.subarray(0, cut)]))]
+        const told = [
+          usageOf(decodePrefix(codec, bytes.subarray(0, cut))),
+          usageOf(decodeChunks(codec, [bytes.subarray(0, cut)])),
+        ]
         expect(told, `usage after ${cut} bytes`).toContainEqual(facts.usage)
         const before = text.length === bytes.length ? text.slice(0, cut) : bytes.toString('utf8', 0, cut)
-        expect(facts.atBoundary, `boundary after ${cut} bytes`).toBe(cut === 0 || before.replaceAll(/\r\n?/g, '\n').endsWith('\n\n'))
+        expect(facts.atBoundary, `boundary after ${cut} bytes`).toBe(
+          cut === 0 || before.replaceAll(/\r\n?/g, '\n').endsWith('\n\n'),
+        )
       }
     })
 
@@ -178,10 +200,18 @@ export function expectOrdered(events: readonly ChatEvent[]): void {
     }
     if (event.type === 'choice-end') {
       expect(ended.has(event.choice), `${at} a second time`).toBe(false)
-      expect([...open].filter((key) => key.startsWith(`${event.choice}/`)), `${at} with parts still open`).toEqual([])
+      expect(
+        [...open].filter((key) => key.startsWith(`${event.choice}/`)),
+        `${at} with parts still open`,
+      ).toEqual([])
       ended.add(event.choice)
     }
-    if (event.type === 'response-start') expect(events.slice(0, index).every((before) => before.type === 'ping'), `${at} is not first`).toBe(true)
-    if (event.type === 'response-end' || event.type === 'error') expect(index, `${at} is not last`).toBe(events.length - 1)
+    if (event.type === 'response-start')
+      expect(
+        events.slice(0, index).every((before) => before.type === 'ping'),
+        `${at} is not first`,
+      ).toBe(true)
+    if (event.type === 'response-end' || event.type === 'error')
+      expect(index, `${at} is not last`).toBe(events.length - 1)
   }
 }

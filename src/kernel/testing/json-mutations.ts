@@ -27,7 +27,8 @@ function define(object: JsonObject, key: string, value: JsonValue | undefined): 
 
 type Step = string | number
 
-const spell = (path: readonly Step[]): string => path.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : `${text}.${step}`), '$')
+const spell = (path: readonly Step[]): string =>
+  path.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : `${text}.${step}`), '$')
 
 /** Members of objects whose values must be strings whatever their names. */
 const stringMaps = new Set(['metadata'])
@@ -38,8 +39,13 @@ export function withUnknownMembers(json: JsonObject): Mutation[] {
   visit(json, [], (value, path) => {
     if (!isJsonObject(value)) return
     const simple = path.some((step) => typeof step === 'string' && stringMaps.has(step))
-    const added: JsonObject = simple ? { x_unknown: 'kept' } : { x_unknown: { deep: [1, null, { 'a.b': 'kept' }] }, 'x.dotted': 'kept' }
-    mutations.push({ at: spell(path), json: changeAt(json, path, (object) => (isJsonObject(object) ? { ...object, ...added } : object)) })
+    const added: JsonObject = simple
+      ? { x_unknown: 'kept' }
+      : { x_unknown: { deep: [1, null, { 'a.b': 'kept' }] }, 'x.dotted': 'kept' }
+    mutations.push({
+      at: spell(path),
+      json: changeAt(json, path, (object) => (isJsonObject(object) ? { ...object, ...added } : object)),
+    })
   })
   return mutations
 }
@@ -57,12 +63,19 @@ export function withUnknownBlocks(json: JsonObject): Mutation[] {
   const block: JsonObject = { type: 'x_unknown_block', payload: { kept: ['yes', 1] } }
   visit(json, [], (value, path) => {
     if (!Array.isArray(value) || !value.some((item) => isJsonObject(item) && typeof item['type'] === 'string')) return
-    mutations.push({ at: spell(path), json: changeAt(json, path, (list) => (Array.isArray(list) ? [...list, block] : list)) })
+    mutations.push({
+      at: spell(path),
+      json: changeAt(json, path, (list) => (Array.isArray(list) ? [...list, block] : list)),
+    })
   })
   return mutations
 }
 
-function visit(value: JsonValue | undefined, path: readonly Step[], meet: (value: JsonValue, path: readonly Step[]) => void): void {
+function visit(
+  value: JsonValue | undefined,
+  path: readonly Step[],
+  meet: (value: JsonValue, path: readonly Step[]) => void,
+): void {
   if (value === undefined) return
   meet(value, path)
   if (Array.isArray(value)) for (const [index, item] of value.entries()) visit(item, [...path, index], meet)

@@ -1,0 +1,20 @@
+/** The id under which this dialect owns members, spellings and blocks of the model, and the look-up of what it owns. */
+import type { JsonObject } from '../../model/json.ts'
+import type { Node } from '../../model/node.ts'
+
+export const dialectId = 'openai-chat'
+
+/** How this dialect spelled the node; absent on nodes that another dialect decoded. */
+export function ownForm(node: Node): JsonObject | undefined {
+  return node.form?.[dialectId]
+}
+
+/** Whether this dialect decoded the node. */
+export function isOwn(node: Node): boolean {
+  return node.form?.[dialectId] !== undefined || node.extra?.[dialectId] !== undefined
+}
+
+/** `node` with one more note on how it was spelled. */
+export function withNote<T extends Node>(node: T, note: JsonObject): T {
+  return { ...node, form: { ...node.form, [dialectId]: { ...node.form?.[dialectId], ...note } } }
+}

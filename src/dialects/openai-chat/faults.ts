@@ -1,0 +1,172 @@
+/** Errors in OpenAI's shape, `{ error: { message, type, param, code } }`, and the other shapes that services of this dialect answer. */
+import type { EncodedFault, FaultCodec } from '../../kernel/dialect.ts'
+import { Fault } from '../../model/fault.ts'
+import type { FaultCode, UpstreamFault } from '../../model/fault.ts'
+import type { JsonObject, JsonValue } from '../../model/json.ts'
+import { isJsonObject } from '../../model/json.ts'
+
+const longestMessage = 2000
+
+type Headers = Readonly<Record<string, string>>
+
+export const faultCodec: FaultCodec = {
+  decode: (status, body, headers) => decodeFault(status, body, headers),
+  encode: encodeFault,
+}
+
+/** `status` is undefined for errors inside a stream or an answer: then their own words decide. Never throws. */
+export function decodeFault(status: number | undefined, body: unknown, headers: Headers = {}): Fault {
+  const error = errorObject(body)
+  const type = word(error['type'])
+  const code = word(error['code'])
+  const param = typeof error['param'] === 'string' ? error['param'] : undefined
+  const requestId = headers['x-request-id'] ?? word(error['request_id'])
+  const effective = status ?? statusIn(error)
+  const retryAfterMs = waitOf(headers)
+  const upstream: UpstreamFault = {
+    ...(effective !== undefined && { status: effective }),
+    ...(type !== undefined && { type }),
+    ...(code !== undefined && { code }),
+    ...(requestId !== undefined && { requestId }),
+  }
+  const kind = codeOf(effective, type, code)
+  return new Fault(kind, messageOf(error, body, effective), {
+    ...(param !== undefined && { param }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    // The client's own mistake keeps the provider's more exact status (413, 422).
+    ...(kind === 'provider_rejected' &&
+      effective !== undefined &&
+      effective >= 400 &&
+      effective < 500 && { status: effective }),
+    upstream,
+  })
+}
+
+/** The object that has the message: under `error`, or the body itself (Mistral, vLLM); Gemini's compatible route wraps it in a list. */
+function errorObject(body: unknown): JsonObject {
+  const json: unknown = Array.isArray(body) ? body[0] : body
+  if (!isJsonObject(json)) return {}
+  const { error } = json as { error?: JsonValue }
+  if (isJsonObject(error)) return error
+  return typeof error === 'string' ? { ...json, message: error } : json
+}
+
+function word(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+}
+
+/** Some services give the HTTP status as the code. */
+function statusIn(error: JsonObject): number | undefined {
+  const status = Number(error['code'] ?? error['status'])
+  return Number.isInteger(status) && status >= 400 && status <= 599 ? status : undefined
+}
+
+function messageOf(error: JsonObject, body: unknown, status: number | undefined): string {
+  const { message, detail } = error as { message?: JsonValue; detail?: JsonValue }
+  for (const text of [message, detail, typeof body === 'string' && !/^\s*</.test(body) ? body : undefined]) {
+    if (typeof text === 'string' && text.trim() !== '') return text.slice(0, longestMessage)
+  }
+  for (const value of [message, detail])
+    if (typeof value === 'object' && value !== null) return JSON.stringify(value).slice(0, longestMessage)
+  return status === undefined
+    ? 'The provider reported an error without a message.'
+    : `The provider answered with status ${status} and no message.`
+}
+
+const billingWords = /insufficient_quota|insufficient_balance|billing|credit_balance|payment_required/
+const overloadWords = /overloaded|slow_down|capacity|service_unavailable|engine_overloaded/
+const rateWords = /rate_limit/
+
+function codeOf(status: number | undefined, type: string | undefined, code: string | undefined): FaultCode {
+  const said = `${type ?? ''} ${code ?? ''}`.toLowerCase()
+  if (status === 402 || ((status === undefined || status === 429 || status === 403) && billingWords.test(said)))
+    return 'provider_billing'
+  switch (status) {
+    case 401:
+    case 403:
+      return 'provider_authentication'
+    case 404:
+      return 'provider_not_found'
+    case 408:
+    case 504:
+      return 'provider_timeout'
+    case 429:
+      return overloadWords.test(said) ? 'provider_overloaded' : 'provider_rate_limited'
+    case 498:
+    case 503:
+    case 529:
+      return 'provider_overloaded'
+    case undefined:
+      return codeInWords(said)
+    default:
+      if (status < 400 || status >= 500) return overloadWords.test(said) ? 'provider_overloaded' : 'provider_error'
+      return /model_not_found/.test(said) ? 'provider_not_found' : 'provider_rejected'
+  }
+}
+
+function codeInWords(said: string): FaultCode {
+  if (rateWords.test(said)) return 'provider_rate_limited'
+  if (overloadWords.test(said)) return 'provider_overloaded'
+  if (/timeout/.test(said)) return 'provider_timeout'
+  if (/authentication|invalid_api_key|permission/.test(said)) return 'provider_authentication'
+  if (/not_found/.test(said)) return 'provider_not_found'
+  return /invalid_request|context_length|content_policy|bad_?request/.test(said)
+    ? 'provider_rejected'
+    : 'provider_error'
+}
+
+/** `retry-after-ms`, or `retry-after` in seconds or as a date, read against the answer's own date where it tells one. */
+function waitOf(headers: Headers): number | undefined {
+  const exact = Number(headers['retry-after-ms'] ?? Number.NaN)
+  if (Number.isFinite(exact) && exact >= 0) return exact
+  const text = headers['retry-after']?.trim() ?? ''
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000
+  const date = Date.parse(text)
+  if (!/[a-z]/i.test(text) || Number.isNaN(date)) return undefined
+  const told = Date.parse(headers['date'] ?? '')
+  return Math.max(0, date - (Number.isNaN(told) ? Date.now() : told))
+}
+
+const typeByStatus: Readonly<Record<number, string>> = {
+  401: 'authentication_error',
+  402: 'insufficient_quota',
+  403: 'permission_error',
+  408: 'timeout_error',
+  429: 'rate_limit_exceeded',
+}
+
+/** The codes that OpenAI itself has for what the gateway found. */
+const ownWords: Partial<Record<FaultCode, { readonly type?: string; readonly code?: string }>> = {
+  invalid_key: { code: 'invalid_api_key' },
+  request_timeout: { type: 'invalid_request_error' },
+  quota_exceeded: { type: 'insufficient_quota' },
+  unpriced_model: { type: 'invalid_request_error' },
+  provider_billing: { type: 'insufficient_quota' },
+}
+
+/** Words that only Anthropic's protocol has: what they mean is told in OpenAI's. */
+const anthropicTypes: ReadonlySet<string> = new Set([
+  'api_error',
+  'overloaded_error',
+  'not_found_error',
+  'permission_error',
+  'request_too_large',
+  'billing_error',
+  'timeout_error',
+])
+
+export function errorBody(fault: Fault): JsonObject {
+  const { upstream } = fault
+  // A provider that spoke this dialect is quoted word for word.
+  const quoted = upstream?.type !== undefined && !(upstream.code === undefined && anthropicTypes.has(upstream.type))
+  const own = ownWords[fault.code]
+  const type = quoted
+    ? upstream.type
+    : (own?.type ?? typeByStatus[fault.status] ?? (fault.status < 500 ? 'invalid_request_error' : 'server_error'))
+  const code = quoted ? (upstream.code ?? null) : (upstream?.code ?? own?.code ?? fault.code)
+  return { error: { message: fault.message, type, param: fault.param ?? null, code } }
+}
+
+function encodeFault(fault: Fault, _requestId: string): EncodedFault {
+  return { status: fault.status, json: errorBody(fault) }
+}

@@ -1,0 +1,63 @@
+/** Why a choice ended: OpenAI's words, and those of services that add their own. */
+import type { Finish, FinishReason } from '../../model/finish.ts'
+import { joinPath } from '../../model/loss.ts'
+import type { Loss } from '../../model/loss.ts'
+import { adapt, drop } from './content-encode.ts'
+import { dialectId } from './dialect-id.ts'
+
+const reasons: Readonly<Record<string, FinishReason>> = {
+  stop: 'stop',
+  eos: 'stop',
+  length: 'length',
+  max_tokens: 'length',
+  // Mistral's word for the end of the context.
+  model_length: 'context-window',
+  tool_calls: 'tool-calls',
+  function_call: 'tool-calls',
+  content_filter: 'content-filter',
+  error: 'error',
+  // DeepSeek, when it breaks off for want of resources.
+  insufficient_system_resource: 'error',
+}
+
+export function decodeFinish(word: string): Finish {
+  return { reason: (Object.hasOwn(reasons, word) ? reasons[word] : undefined) ?? 'other', raw: word, origin: dialectId }
+}
+
+const words: Readonly<Record<FinishReason, string>> = {
+  stop: 'stop',
+  'stop-sequence': 'stop',
+  length: 'length',
+  'context-window': 'length',
+  'tool-calls': 'tool_calls',
+  'content-filter': 'content_filter',
+  refusal: 'content_filter',
+  pause: 'stop',
+  error: 'stop',
+  other: 'stop',
+}
+
+const inexact: ReadonlySet<FinishReason> = new Set<FinishReason>([
+  'pause',
+  'error',
+  'other',
+  'context-window',
+  'refusal',
+])
+
+/** The word for `finish`; `path` is the choice's. */
+export function encodeFinish(finish: Finish, path: string, lost: Loss[]): string {
+  if (finish.origin === dialectId && finish.raw !== undefined) return finish.raw
+  const word = words[finish.reason]
+  if (inexact.has(finish.reason))
+    adapt(
+      lost,
+      joinPath(path, 'finish_reason'),
+      `${dialectId} has no finish reason ${finish.raw ?? finish.reason}; "${word}" is told`,
+    )
+  if (finish.sequence !== undefined)
+    drop(lost, joinPath(path, 'stop_sequence'), `${dialectId} does not tell which stop sequence was met`)
+  if (finish.details !== undefined)
+    drop(lost, joinPath(path, 'stop_details'), `${dialectId} has no details of why an answer ended`)
+  return word
+}

@@ -1,0 +1,153 @@
+/** Decodes a Chat Completions request. Settings that only OpenAI has stay unmodelled and travel along in `extra`. */
+import type { ChatRequest, OutputFormat, ReasoningEffort } from '../../model/chat.ts'
+import { isJsonObject } from '../../model/json.ts'
+import { invalidRequest } from '../../model/fault.ts'
+import { MemberReader, wrongType } from './member-reader.ts'
+import { decodeMessages } from './messages-decode.ts'
+import { decodeToolChoice, decodeTools } from './tools.ts'
+
+const efforts: ReadonlySet<string> = new Set<ReasoningEffort>([
+  'none',
+  'minimal',
+  'low',
+  'medium',
+  'high',
+  'xhigh',
+  'max',
+])
+
+/** Leaves out what is undefined. */
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+export function defined<T extends object>(members: T): Defined<T> {
+  const kept = {} as Record<string, unknown>
+  for (const [key, value] of Object.entries(members)) if (value !== undefined) kept[key] = value
+  return kept as Defined<T>
+}
+
+export function decodeRequest(json: unknown): ChatRequest {
+  if (!isJsonObject(json)) throw wrongType('body', 'a JSON object', json)
+  const reader = new MemberReader(json, '')
+  const model = reader.requiredString('model')
+  if (model === '') throw invalidRequest('model', '`model` is empty: name the model to use.')
+  const messages = decodeMessages(reader)
+  const stream = reader.boolean('stream')
+  if (stream === false) reader.noteExplicit('stream')
+  const stop = decodeStop(reader)
+  const settings = {
+    streamUsage: decodeStreamUsage(reader),
+    maxOutputTokens: decodeMaxTokens(reader),
+    temperature: reader.number('temperature'),
+    topP: reader.number('top_p'),
+    topK: decodeTopK(reader),
+    presencePenalty: reader.number('presence_penalty'),
+    frequencyPenalty: reader.number('frequency_penalty'),
+    seed: reader.number('seed'),
+    stop,
+    n: reader.integer('n', 1),
+    logprobs: decodeLogprobSettings(reader),
+    tools: decodeTools(reader),
+    toolChoice: decodeToolChoice(reader),
+    parallelToolCalls: reader.boolean('parallel_tool_calls'),
+    format: decodeFormat(reader),
+    reasoning: decodeEffort(reader),
+    verbosity: reader.string('verbosity'),
+    endUser: decodeEndUser(reader),
+    metadata: decodeMetadata(reader),
+    serviceTier: reader.string('service_tier'),
+    modalities: reader.strings('modalities'),
+  }
+  return { model, messages, stream: stream ?? false, ...defined(settings), ...reader.node() } as ChatRequest
+}
+
+/** Newer models take `max_completion_tokens` alone, other services `max_tokens` alone; the newer name rules. */
+function decodeMaxTokens(reader: MemberReader): number | undefined {
+  const newer = reader.integer('max_completion_tokens', 1)
+  if (newer !== undefined) return newer
+  const older = reader.integer('max_tokens', 1)
+  if (older !== undefined) reader.note('maxTokens', 'max_tokens')
+  return older
+}
+
+/** Not OpenAI's, but many services of this dialect take it. */
+function decodeTopK(reader: MemberReader): number | undefined {
+  const topK = reader.number('top_k')
+  if (topK !== undefined) reader.note('topK', true)
+  return topK
+}
+
+function decodeStop(reader: MemberReader): string[] | undefined {
+  const value = reader.peek('stop')
+  if (typeof value === 'string') {
+    reader.take('stop')
+    reader.note('bareStop', true)
+    return [value]
+  }
+  if (value !== undefined && value !== null && !Array.isArray(value))
+    throw wrongType('stop', 'a string or an array of strings', value)
+  const list = reader.strings('stop')
+  return list?.length === 0 ? undefined : list
+}
+
+function decodeStreamUsage(reader: MemberReader): boolean | undefined {
+  return reader.nested('stream_options')?.boolean('include_usage')
+}
+
+function decodeLogprobSettings(reader: MemberReader): ChatRequest['logprobs'] {
+  const enabled = reader.boolean('logprobs')
+  const top = reader.integer('top_logprobs', 0)
+  if (enabled === undefined && top === undefined) return undefined
+  if (enabled === undefined && !reader.has('logprobs')) reader.noteAbsent('logprobs')
+  return { enabled: enabled ?? false, ...(top !== undefined && { top }) }
+}
+
+function decodeFormat(reader: MemberReader): OutputFormat | undefined {
+  const value = reader.peek('response_format')
+  const type = isJsonObject(value) ? value['type'] : undefined
+  if (value !== undefined && value !== null && typeof type !== 'string') {
+    throw isJsonObject(value)
+      ? wrongType('response_format.type', 'a string', type)
+      : wrongType('response_format', 'an object with a `type`', value)
+  }
+  // Grammars and the like, of other services: carried along as they are.
+  if (typeof type === 'string' && type !== 'text' && type !== 'json_object' && type !== 'json_schema') return undefined
+  const format = reader.nested('response_format')
+  if (format === undefined) return undefined
+  format.take('type')
+  if (type === 'text') return { type: 'text' }
+  if (type === 'json_object') return { type: 'json' }
+  const nested = format.requiredNested('json_schema')
+  const name = nested.string('name')
+  const description = nested.string('description')
+  const schema = nested.take('schema')
+  if (schema !== undefined && !isJsonObject(schema))
+    throw wrongType(nested.at('schema'), 'an object: a JSON Schema', schema)
+  if (schema === undefined && !nested.has('schema')) nested.noteAbsent('schema')
+  const strict = nested.boolean('strict')
+  return { type: 'json-schema', schema: schema ?? {}, ...defined({ name, description, strict }) } as OutputFormat
+}
+
+/** An effort that only one service knows (Groq's `default`) is carried along as it is. */
+function decodeEffort(reader: MemberReader): ChatRequest['reasoning'] {
+  const value = reader.peek('reasoning_effort')
+  if (typeof value === 'string' && !efforts.has(value)) return undefined
+  const effort = reader.string('reasoning_effort')
+  return effort === undefined ? undefined : { effort: effort as ReasoningEffort }
+}
+
+/** `user` is the older of the two names and rules while both are sent; the other then stays unmodelled. */
+function decodeEndUser(reader: MemberReader): string | undefined {
+  const user = reader.string('user')
+  if (user !== undefined) return user
+  const identifier = reader.string('safety_identifier')
+  if (identifier !== undefined) reader.note('endUser', 'safety_identifier')
+  return identifier
+}
+
+function decodeMetadata(reader: MemberReader): Record<string, string> | undefined {
+  const value = reader.take('metadata')
+  if (value === undefined) return undefined
+  if (!isJsonObject(value)) throw wrongType('metadata', 'an object', value)
+  for (const [key, member] of Object.entries(value))
+    if (typeof member !== 'string') throw wrongType(`metadata.${key}`, 'a string', member)
+  return value as Record<string, string>
+}

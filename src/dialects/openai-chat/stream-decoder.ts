@@ -1,0 +1,185 @@
+/** Decodes a stream of chat completion chunks into events, tolerating whatever services of this dialect do to it. */
+import { SseReader } from '../../bytes/sse-reader.ts'
+import type { SseEvent } from '../../bytes/sse-reader.ts'
+import type { StreamDecoder } from '../../kernel/dialect.ts'
+import type { ChatEvent } from '../../model/chat-event.ts'
+import { Fault } from '../../model/fault.ts'
+import type { JsonObject, JsonValue } from '../../model/json.ts'
+import { isJsonObject } from '../../model/json.ts'
+import { joinPath } from '../../model/loss.ts'
+import { dialectId } from './dialect-id.ts'
+import { decodeFault } from './faults.ts'
+import { define, wrongType } from './member-reader.ts'
+import { ChoiceDecoder } from './stream-choice.ts'
+import { chunkUsage } from './usage.ts'
+
+/** `obfuscation` is random padding of each chunk, there to hide lengths. */
+const chunkMembers: ReadonlySet<string> = new Set([
+  'id',
+  'object',
+  'created',
+  'model',
+  'choices',
+  'usage',
+  'service_tier',
+  'obfuscation',
+])
+
+/** The error that a chunk or event reports instead of an answer; undefined where it reports none. */
+export function errorInEvent(event: string | undefined, json: JsonObject): Fault | undefined {
+  const { error } = json as { error?: JsonValue }
+  const reported = (error !== undefined && error !== null) || event === 'error' || json['object'] === 'error'
+  return reported ? decodeFault(undefined, json) : undefined
+}
+
+/** The object in an event's data; throws a Fault (`provider_malformed`) for anything else. */
+export function parseChunk(data: string): JsonObject {
+  let json: unknown
+  try {
+    json = JSON.parse(data)
+  } catch (cause) {
+    throw new Fault('provider_malformed', 'The provider sent an event whose data is not JSON.', { cause })
+  }
+  if (!isJsonObject(json))
+    throw new Fault('provider_malformed', 'The provider sent an event whose data is not a JSON object.')
+  return json
+}
+
+export class ChatStreamDecoder implements StreamDecoder<ChatEvent> {
+  readonly #reader = new SseReader()
+  readonly #choices = new Map<number, ChoiceDecoder>()
+  #id = ''
+  #started = false
+  #finished = false
+  #serviceTier: string | undefined
+  #extra: JsonObject = {}
+
+  push(chunk: Uint8Array): ChatEvent[] {
+    return this.#guard((events) => {
+      for (const event of this.#reader.push(chunk)) this.#event(event, events)
+    })
+  }
+
+  end(): ChatEvent[] {
+    return this.#guard((events) => {
+      for (const event of this.#reader.end()) this.#event(event, events)
+      if (this.#finished) return
+      if (this.#started && this.#choices.size > 0 && [...this.#choices.values()].every((choice) => choice.ended))
+        this.#finish(events)
+      else throw new Fault('provider_cut', 'The answer broke off before its end.')
+    })
+  }
+
+  /** Whatever goes wrong becomes the last event. */
+  #guard(read: (events: ChatEvent[]) => void): ChatEvent[] {
+    const events: ChatEvent[] = []
+    if (this.#finished) return events
+    try {
+      read(events)
+    } catch (error) {
+      this.#finished = true
+      events.push({ type: 'error', fault: asProviderFault(error) })
+    }
+    return events
+  }
+
+  #event({ event, data }: SseEvent, events: ChatEvent[]): void {
+    if (this.#finished || data === '') return
+    if (data.trim() === '[DONE]') return this.#done(events)
+    const json = parseChunk(data)
+    const fault = errorInEvent(event, json)
+    if (fault !== undefined) throw fault
+    this.#chunk(json, events)
+  }
+
+  #done(events: ChatEvent[]): void {
+    if (!this.#started) throw new Fault('provider_cut', 'The provider ended the stream without an answer.')
+    for (const choice of this.#choices.values()) events.push(...choice.end())
+    this.#finish(events)
+  }
+
+  #finish(events: ChatEvent[]): void {
+    this.#finished = true
+    events.push({ type: 'response-end' })
+  }
+
+  #chunk(json: JsonObject, events: ChatEvent[]): void {
+    const choices = json['choices'] ?? undefined
+    if (choices === undefined ? json['usage'] === undefined && json['id'] === undefined : !Array.isArray(choices))
+      throw wrongType('choices', 'an array', choices)
+    const list = Array.isArray(choices) ? choices : []
+    const { extra, serviceTier } = this.#changes(json)
+    if (!this.#started) this.#start(json, list, events)
+    else if (extra !== undefined || serviceTier !== undefined) {
+      events.push({
+        type: 'response-update',
+        ...(serviceTier !== undefined && { serviceTier }),
+        ...(extra !== undefined && { extra: { [dialectId]: extra } }),
+      })
+    }
+    for (const [position, choice] of list.entries()) this.#choice(choice, position, events)
+    const usage = chunkUsage(json)
+    if (usage !== undefined && this.#started) events.push({ type: 'usage-update', usage })
+  }
+
+  /** Azure begins with a chunk that has neither id nor choices: the answer starts with the one after it. */
+  #start(json: JsonObject, choices: readonly JsonValue[], events: ChatEvent[]): void {
+    const { id, model, created } = json as { [key: string]: JsonValue | undefined }
+    if (choices.length === 0 && (typeof id !== 'string' || id === '') && json['usage'] === undefined) return
+    this.#started = true
+    this.#id = typeof id === 'string' ? id : ''
+    events.push({
+      type: 'response-start',
+      id: this.#id,
+      model: typeof model === 'string' ? model : '',
+      ...(typeof created === 'number' && { created }),
+      ...(this.#serviceTier !== undefined && { serviceTier: this.#serviceTier }),
+      ...(Object.keys(this.#extra).length > 0 && { extra: { [dialectId]: { ...this.#extra } } }),
+    })
+  }
+
+  /** Members of the answer that this chunk tells for the first time or otherwise than before. */
+  #changes(json: JsonObject): { extra?: JsonObject; serviceTier?: string } {
+    let extra: JsonObject | undefined
+    for (const key of Object.keys(json)) {
+      const value = json[key]
+      if (chunkMembers.has(key) || value === undefined) continue
+      const before = Object.hasOwn(this.#extra, key) ? this.#extra[key] : undefined
+      if (
+        before !== undefined &&
+        (value === null ||
+          before === value ||
+          (typeof value === 'object' && JSON.stringify(before) === JSON.stringify(value)))
+      )
+        continue
+      extra ??= {}
+      define(extra, key, value)
+      define(this.#extra, key, value)
+    }
+    const tier = json['service_tier']
+    if (typeof tier !== 'string' || tier === this.#serviceTier) return extra === undefined ? {} : { extra }
+    this.#serviceTier = tier
+    return { serviceTier: tier, ...(extra !== undefined && { extra }) }
+  }
+
+  #choice(json: JsonValue, position: number, events: ChatEvent[]): void {
+    const path = joinPath('choices', position)
+    if (!isJsonObject(json)) throw wrongType(path, 'an object', json)
+    const { index: told } = json as { index?: JsonValue }
+    const index = typeof told === 'number' && Number.isInteger(told) && told >= 0 && told < 1024 ? told : position
+    let choice = this.#choices.get(index)
+    if (choice === undefined) {
+      choice = new ChoiceDecoder(index, this.#id)
+      this.#choices.set(index, choice)
+    }
+    events.push(...choice.push(json, path))
+  }
+}
+
+function asProviderFault(error: unknown): Fault {
+  if (error instanceof Fault && error.code !== 'invalid_request') return error
+  const detail = error instanceof Error ? error.message : 'unknown'
+  return new Fault('provider_malformed', `The provider sent an event that is not of its protocol: ${detail}`, {
+    cause: error,
+  })
+}

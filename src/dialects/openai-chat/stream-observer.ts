@@ -1,0 +1,190 @@
+/**
+ * Watches a stream that passes through: keeps its beginning and its end, counts lines, and parses only what it kept, when asked. A
+ * push of an ordinary chunk costs a few native searches and copies nothing.
+ */
+import { asBuffer } from '../../bytes/as-buffer.ts'
+import { ByteTail } from '../../bytes/byte-tail.ts'
+import { SseReader } from '../../bytes/sse-reader.ts'
+import type { SseEvent } from '../../bytes/sse-reader.ts'
+import type { ObserveOptions, StreamFacts, StreamObserver } from '../../kernel/dialect.ts'
+import type { Fault } from '../../model/fault.ts'
+import type { Finish } from '../../model/finish.ts'
+import type { JsonObject, JsonValue } from '../../model/json.ts'
+import { isJsonObject } from '../../model/json.ts'
+import type { Usage } from '../../model/usage.ts'
+import { decodeFinish } from './finish.ts'
+import { errorInEvent } from './stream-decoder.ts'
+import { chunkUsage } from './usage.ts'
+import { UsageFilter } from './usage-filter.ts'
+
+/** Enough for the first events, and for the last: finish, usage, an error. */
+const headBytes = 16 * 1024
+const tailBytes = 64 * 1024
+/** What a token takes in the text of an event, about. */
+const bytesPerToken = 4
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+
+export class ChatStreamObserver implements StreamObserver {
+  readonly #filter: UsageFilter | undefined
+  readonly #head: Uint8Array[] = []
+  #headLength = 0
+  readonly #tail = new ByteTail(tailBytes)
+  #bytes = 0
+  #lines = 0
+
+  constructor({ withholdUsage }: ObserveOptions) {
+    this.#filter = withholdUsage ? new UsageFilter() : undefined
+  }
+
+  push(chunk: Uint8Array): Uint8Array {
+    if (this.#headLength < headBytes) {
+      this.#head.push(chunk)
+      this.#headLength += chunk.length
+    }
+    this.#tail.push(chunk)
+    this.#bytes += chunk.length
+    for (let at = chunk.indexOf(lineFeed); at !== -1; at = chunk.indexOf(lineFeed, at + 1)) this.#lines++
+    return this.#filter === undefined ? chunk : this.#filter.push(chunk)
+  }
+
+  facts(): StreamFacts {
+    const tail = asBuffer(this.#tail.bytes())
+    const head = readHead(this.#head)
+    const seen = readTail(eventsOf(tail.subarray(tail.length < this.#bytes ? afterBlankLine(tail) : 0)))
+    const started = head.id !== undefined || seen.id !== undefined
+    const id = head.id ?? seen.id
+    const model = head.model ?? seen.model
+    const finished = [...seen.choices.values()]
+    const ended = seen.done || (finished.length > 0 && finished.every((done) => done))
+    return {
+      ...(id !== undefined && { id }),
+      ...(model !== undefined && { model }),
+      ...(seen.usage !== undefined && { usage: seen.usage }),
+      ...(seen.finish !== undefined && { finish: seen.finish }),
+      ...(seen.fault !== undefined && { fault: seen.fault }),
+      complete: started && ended && seen.fault === undefined,
+      atBoundary: endsEvent(tail),
+      estimatedOutput: this.#estimate(head.eventBytes),
+    }
+  }
+
+  /**
+   * Services write a token or a few into each event. An event has two line ends; what it has beyond the bytes of the first one,
+   * which carries no text, is text of about four bytes a token. The larger of both counts is the guess.
+   */
+  #estimate(envelope: number): number {
+    const events = this.#lines >> 1
+    if (events === 0 || envelope === 0) return 0
+    const text = Math.max(0, this.#bytes - events * envelope)
+    return Math.max(events - 1, Math.round(text / bytesPerToken))
+  }
+}
+
+function endsEvent(bytes: Buffer): boolean {
+  if (bytes.length === 0) return true
+  const text = bytes.toString('latin1', Math.max(0, bytes.length - 4)).replaceAll(/\r\n?/g, '\n')
+  return text.endsWith('\n\n')
+}
+
+/** Where the first whole event of a tail begins, which was cut anywhere. */
+function afterBlankLine(bytes: Buffer): number {
+  for (let at = bytes.indexOf(lineFeed); at !== -1; at = bytes.indexOf(lineFeed, at + 1)) {
+    const next = bytes[at + 1] === carriageReturn ? at + 2 : at + 1
+    if (bytes[next] === lineFeed) return next + 1
+  }
+  return bytes.length
+}
+
+function eventsOf(bytes: Uint8Array): SseEvent[] {
+  const reader = new SseReader()
+  try {
+    return [...reader.push(bytes), ...reader.end()]
+  } catch {
+    return []
+  }
+}
+
+interface HeadFacts {
+  readonly id?: string
+  readonly model?: string
+  /** Size of the first event of the answer, its line ends included. */
+  readonly eventBytes: number
+}
+
+/** The first chunk that starts the answer, as the decoder finds it. */
+function readHead(chunks: readonly Uint8Array[]): HeadFacts {
+  for (const { event, data } of eventsOf(Buffer.concat(chunks))) {
+    const json = parse(data)
+    if (json === undefined || errorInEvent(event, json) !== undefined) break
+    const { id, model, choices, usage } = json as { [key: string]: JsonValue | undefined }
+    const empty = !Array.isArray(choices) || choices.length === 0
+    if (empty && (typeof id !== 'string' || id === '') && usage === undefined) continue
+    return {
+      id: typeof id === 'string' ? id : '',
+      model: typeof model === 'string' ? model : '',
+      eventBytes: Buffer.byteLength(data) + 'data: \n\n'.length,
+    }
+  }
+  return { eventBytes: 0 }
+}
+
+function parse(data: string): JsonObject | undefined {
+  try {
+    const json: unknown = JSON.parse(data)
+    return isJsonObject(json) ? json : undefined
+  } catch {
+    return undefined
+  }
+}
+
+interface TailFacts {
+  id?: string
+  model?: string
+  usage?: Usage
+  /** Of the first choice that told one. */
+  finish?: Finish
+  fault?: Fault
+  done: boolean
+  /** Choices met, and whether each has told its end. */
+  readonly choices: Map<number, boolean>
+}
+
+/** Events that say nothing but text are not worth a parse. */
+const telling = /"usage"\s*:\s*\{|"finish_reason"\s*:\s*"|"error"|"index"\s*:\s*[1-9]/
+
+function readTail(events: readonly SseEvent[]): TailFacts {
+  const facts: TailFacts = { done: false, choices: new Map() }
+  for (const { event, data } of events) {
+    if (data.trim() === '[DONE]') {
+      facts.done = true
+      break
+    }
+    if (event === undefined && !telling.test(data)) continue
+    const json = parse(data)
+    if (json === undefined) continue
+    const fault = errorInEvent(event, json)
+    if (fault !== undefined) {
+      facts.fault = fault
+      break
+    }
+    readChunk(json, facts)
+  }
+  return facts
+}
+
+function readChunk(json: JsonObject, facts: TailFacts): void {
+  const { id, model, choices } = json as { [key: string]: JsonValue | undefined }
+  if (typeof id === 'string') facts.id ??= id
+  if (typeof model === 'string') facts.model ??= model
+  const usage = chunkUsage(json)
+  if (usage !== undefined) facts.usage = usage
+  for (const [position, choice] of (Array.isArray(choices) ? choices : []).entries()) {
+    if (!isJsonObject(choice)) continue
+    const { index, finish_reason: word } = choice as { [key: string]: JsonValue | undefined }
+    const at = typeof index === 'number' ? index : position
+    const ended = typeof word === 'string' && word !== ''
+    if (ended && facts.choices.get(at) !== true) facts.finish ??= decodeFinish(word)
+    facts.choices.set(at, ended || facts.choices.get(at) === true)
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Takes one event out of a stream: the usage chunk that the gateway asked for and the client did not. All other bytes go through as
+ * they are; what could still become that chunk is held until it is clear, which is at most one event.
+ */
+import { asBuffer } from '../../bytes/as-buffer.ts'
+import { SseReader } from '../../bytes/sse-reader.ts'
+import type { JsonValue } from '../../model/json.ts'
+import { isJsonObject } from '../../model/json.ts'
+
+const nothing = new Uint8Array(0)
+/** A chunk with a delta has choices, and is no usage chunk. */
+const deltaMember = Buffer.from('"delta"')
+const usageMember = Buffer.from('"usage"')
+const openBrace = 0x7b
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+/** Far beyond any usage chunk. */
+const longestHeld = 64 * 1024
+
+export class UsageFilter {
+  /** The beginning of an event that may be the one to withhold. */
+  #held: Buffer = Buffer.alloc(0)
+  /** An event was let through before its end; these are the line ends it has so far, which may be half of its blank line. */
+  #passed: Buffer | undefined
+
+  push(chunk: Uint8Array): Uint8Array {
+    let bytes = asBuffer(chunk)
+    let start = 0
+    if (this.#passed !== undefined) {
+      const probe = Buffer.concat([this.#passed, bytes])
+      const end = nextEvent(probe, 0)
+      if (end === -1) {
+        this.#passed = Buffer.from(probe.subarray(lineEnds(probe)))
+        return chunk
+      }
+      start = end - this.#passed.length
+      this.#passed = undefined
+    } else if (this.#held.length > 0) bytes = Buffer.concat([this.#held, bytes])
+    this.#held = Buffer.alloc(0)
+    const end = lastEvent(bytes, start)
+    const kept = hasUsage(bytes, start, end) ? this.#without(bytes, start, end) : [bytes.subarray(0, end)]
+    const rest = bytes.subarray(end)
+    if (rest.length > longestHeld || rest.includes(deltaMember) || isOther(rest)) {
+      this.#passed = Buffer.from(rest.subarray(lineEnds(rest)))
+      kept.push(rest)
+    } else this.#held = Buffer.from(rest)
+    const [only = nothing] = kept
+    return kept.length === 1 ? only : Buffer.concat(kept)
+  }
+
+  #without(bytes: Buffer, start: number, end: number): Buffer[] {
+    const kept: Buffer[] = [bytes.subarray(0, start)]
+    for (let at = start; at < end;) {
+      const next = nextEvent(bytes, at)
+      if (!isUsageChunk(bytes.subarray(at, next))) kept.push(bytes.subarray(at, next))
+      at = next
+    }
+    return kept
+  }
+}
+
+/** The offset after the first blank line from `from` on; -1 when there is none. */
+function nextEvent(bytes: Buffer, from: number): number {
+  for (let at = bytes.indexOf(lineFeed, from); at !== -1; at = bytes.indexOf(lineFeed, at + 1)) {
+    const next = bytes[at + 1] === carriageReturn ? at + 2 : at + 1
+    if (bytes[next] === lineFeed) return next + 1
+  }
+  return -1
+}
+
+/** The offset after the last blank line; `from` when there is none. */
+function lastEvent(bytes: Buffer, from: number): number {
+  for (let at = bytes.lastIndexOf(lineFeed); at > from; at = at === 0 ? -1 : bytes.lastIndexOf(lineFeed, at - 1)) {
+    const before = bytes[at - 1] === carriageReturn ? at - 2 : at - 1
+    if (before >= from && bytes[before] === lineFeed) return at + 1
+  }
+  return from
+}
+
+/** Where the line ends begin that `bytes` end with: they may be half of a blank line. */
+function lineEnds(bytes: Buffer): number {
+  let at = bytes.length
+  while (at > 0 && (bytes[at - 1] === lineFeed || bytes[at - 1] === carriageReturn)) at--
+  return at
+}
+
+/** Whether some event tells more than `"usage":null`. */
+function hasUsage(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = bytes.indexOf(usageMember, start); at !== -1 && at < end; at = bytes.indexOf(usageMember, at + 1)) {
+    let value = at + usageMember.length
+    while (value < end && (bytes[value] === 0x20 || bytes[value] === 0x3a)) value++
+    if (bytes[value] === openBrace) return true
+  }
+  return false
+}
+
+/** Whether the beginning of an event shows that it carries no JSON object: a comment, `[DONE]`. */
+function isOther(bytes: Buffer): boolean {
+  const text = bytes.toString('latin1', 0, 16)
+  return text.length > 8 && !/^data: *\{/.test(text)
+}
+
+function isUsageChunk(event: Uint8Array): boolean {
+  try {
+    const [first] = new SseReader().push(event)
+    const json: unknown = JSON.parse(first?.data ?? '')
+    if (!isJsonObject(json)) return false
+    const { choices, usage } = json as { choices?: JsonValue; usage?: JsonValue }
+    return isJsonObject(usage) && Array.isArray(choices) && choices.length === 0
+  } catch {
+    return false
+  }
+}
