@@ -18,14 +18,15 @@ export function areaOf(path: string): Area | undefined {
   const [folder = '', ...rest] = path.split('/')
   const unit = (step: string | undefined): string => (step ?? '').replace(/(\.test)?\.ts$/, '')
   if (rest.length === 0) {
-    const name = unit(folder)
-    return name === 'app' || name === 'builtins.gen' ? { name } : undefined
+    // What stands beside app.ts is a part of the composition root.
+    return { name: unit(folder) === 'builtins.gen' ? 'builtins.gen' : 'app' }
   }
   if (folder === 'stores') {
     if (rest.length === 1) return { name: 'stores' }
     if (rest[0] === 'drivers') return { name: 'store drivers', driver: unit(rest[1]) }
     return rest[0] === 'journal' ? { name: 'journal' } : undefined
   }
+  if (isTesting(path)) return { name: 'kernel/testing' }
   if (path === 'config/types.ts') return { name: 'settings' }
   if ((families as readonly string[]).includes(folder)) return { name: folder, driver: unit(rest[0]) }
   return folder in allowed ? { name: folder } : undefined
@@ -39,6 +40,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
   model: [],
   kernel: ['model', 'bytes'],
+  // Conformance kits: one for each contract, the ports of the stores included.
+  'kernel/testing': [...ground, 'stores'],
   ...Object.fromEntries(families.map((family) => [family, driverGround])),
   transports: ground,
   stores: ground,
@@ -93,8 +96,12 @@ const emptyNames = new Set([
 
 /** A folder or file name in the path that says nothing. */
 export function emptyName(path: string): string | undefined {
-  return path.split('/').find((step) => emptyNames.has(step.replace(/\..*$/, '')))
+  return path
+    .split('/')
+    .map((step) => step.replace(/\..*$/, ''))
+    .find((step) => emptyNames.has(step))
 }
 
-export const isTest = (path: string): boolean => path.endsWith('.test.ts')
+/** Tests, and what they alone use. */
+export const isTest = (path: string): boolean => /(?:\.test|\.fixture)\.ts$|\/fixtures?-[^/]*\.ts$/.test(path)
 export const isTesting = (path: string): boolean => path.startsWith('kernel/testing/')

@@ -17,6 +17,10 @@ export interface SourceFile {
   readonly path: string
   readonly lines: number
   readonly imports: readonly ImportSite[]
+  /** Every text in the code, a template's variable parts written as `*`. */
+  readonly strings: readonly { readonly text: string; readonly line: number }[]
+  /** Calls of methods with text as their first argument: `.command('serve')`. */
+  readonly methodCalls: readonly { readonly method: string; readonly argument: string; readonly line: number }[]
   readonly hasHeader: boolean
   readonly syntaxErrors: readonly { readonly line: number; readonly message: string }[]
 }
@@ -47,11 +51,17 @@ export function readSourceFile(root: string, path: string): SourceFile {
 
 export function parseSourceFile(path: string, text: string): SourceFile {
   const parsed = parseSync(path, text, { lang: path.endsWith('.ts') ? 'ts' : 'js', sourceType: 'module' })
-  const lineOf = (offset: number): number => text.slice(0, offset).split('\n').length
+  const lineOf = lineFinder(text)
   const imports: ImportSite[] = []
+  const strings: { text: string; line: number }[] = []
+  const methodCalls: { method: string; argument: string; line: number }[] = []
   visit(parsed.program, (node) => {
     const specifier = specifierOf(node)
     if (specifier !== undefined) imports.push({ specifier, line: lineOf(node.start) })
+    const string = stringOf(node)
+    if (string !== undefined) strings.push({ text: string, line: lineOf(node.start) })
+    const call = methodCallOf(node)
+    if (call !== undefined) methodCalls.push({ ...call, line: lineOf(node.start) })
   })
   const first = parsed.program.body[0]?.start ?? text.length
   const header = parsed.comments.find((comment) => comment.start < first && !comment.value.startsWith('!'))
@@ -59,8 +69,25 @@ export function parseSourceFile(path: string, text: string): SourceFile {
     path,
     lines: text.split('\n').length - (text.endsWith('\n') ? 1 : 0),
     imports,
+    strings,
+    methodCalls,
     hasHeader: header !== undefined && /[A-Za-z]{2,}.*[A-Za-z]{2,}/s.test(header.value),
     syntaxErrors: parsed.errors.map((error) => ({ line: lineOf(error.labels[0]?.start ?? 0), message: error.message })),
+  }
+}
+
+function lineFinder(text: string): (offset: number) => number {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return (offset) => {
+    let low = 0
+    let high = starts.length
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if ((starts[middle] ?? 0) <= offset) low = middle
+      else high = middle
+    }
+    return low + 1
   }
 }
 
@@ -107,11 +134,31 @@ function specifierOf(node: SyntaxNode): string | undefined {
   }
 }
 
+function stringOf(node: SyntaxNode): string | undefined {
+  if (node.type === 'Literal') return typeof node['value'] === 'string' ? node['value'] : undefined
+  if (node.type !== 'TemplateLiteral') return undefined
+  return quasisOf(node)
+    .map((quasi) => quasi.value.cooked ?? '')
+    .join('*')
+}
+
+function methodCallOf(node: SyntaxNode): { method: string; argument: string } | undefined {
+  if (node.type !== 'CallExpression') return undefined
+  const callee = node['callee']
+  const property = isNode(callee) && callee.type === 'MemberExpression' ? callee['property'] : undefined
+  const argument = textOf(Array.isArray(node['arguments']) ? node['arguments'][0] : undefined)
+  if (!isNode(property) || typeof property['name'] !== 'string' || argument === undefined) return undefined
+  return { method: property['name'], argument }
+}
+
+const quasisOf = (node: SyntaxNode): readonly { readonly value: { readonly cooked: string | null } }[] =>
+  node['quasis'] as readonly { readonly value: { readonly cooked: string | null } }[]
+
 function textOf(value: unknown): string | undefined {
   if (!isNode(value)) return undefined
   if (value.type === 'TSLiteralType') return textOf(value['literal'])
   if (value.type === 'Literal') return typeof value['value'] === 'string' ? value['value'] : undefined
   if (value.type !== 'TemplateLiteral') return undefined
-  const quasis = value['quasis'] as readonly { readonly value: { readonly cooked: string | null } }[]
+  const quasis = quasisOf(value)
   return quasis.length === 1 ? (quasis[0]?.value.cooked ?? undefined) : undefined
 }

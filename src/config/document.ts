@@ -27,7 +27,8 @@ export interface ConfigDocument {
   secret(path: ConfigPath): boolean
 }
 
-const maxNodes = 200_000
+/** Nodes read through aliases, which can make a small file endless; what is written out is bounded by the file itself. */
+const maxUnfolded = 10_000
 const maxDepth = 64
 
 /** Why the file is no YAML, by the parser's error codes, without its text. */
@@ -84,7 +85,10 @@ class DocumentReader {
   readonly #env: Environment
   readonly #keys = new Map<string, number>()
   readonly #values = new Map<string, number>()
-  #nodes = 0
+  /** The maps and lists around the node being read. */
+  readonly #open = new Set<Node>()
+  #inAliases = 0
+  #unfolded = 0
 
   constructor(document: Document.Parsed, file: string, lines: LineCounter, env: Environment) {
     this.#document = document
@@ -123,17 +127,36 @@ class DocumentReader {
     if (node === null) return null
     const offset = node.range?.[0] ?? 0
     this.#values.set(pathKey(path), offset)
-    this.#nodes += 1
-    if (this.#nodes > maxNodes || depth > maxDepth) {
-      // Aliases can make a small file endless; the first report is enough.
+    if (this.#inAliases > 0) this.#unfolded += 1
+    if (this.#unfolded > maxUnfolded || depth > maxDepth) {
+      // The first report is enough.
       if (!this.problems.some((problem) => problem.message === tooLarge)) this.#report(offset, path, tooLarge)
       return null
     }
     if (isAlias(node)) {
       const target = node.resolve(this.#document)
-      if (target === undefined) this.#report(offset, path, 'refers to an anchor that is not there')
-      return target === undefined ? null : this.#convert(target, path, depth + 1)
+      if (target !== undefined && !this.#open.has(target)) {
+        this.#inAliases += 1
+        const value = this.#convert(target, path, depth + 1)
+        this.#inAliases -= 1
+        return value
+      }
+      this.#report(
+        offset,
+        path,
+        target === undefined ? 'refers to an anchor that is not there' : 'refers to what it is in',
+      )
+      return null
     }
+    if (isScalar(node))
+      return typeof node.value === 'string' ? this.#interpolate(node.value, offset, path) : plain(node.value)
+    this.#open.add(node)
+    const value = this.#convertCollection(node, offset, path, depth)
+    this.#open.delete(node)
+    return value
+  }
+
+  #convertCollection(node: Node, offset: number, path: ConfigPath, depth: number): unknown {
     if (isMap(node)) {
       const result: Record<string, unknown> = {}
       for (const pair of node.items) {
@@ -151,8 +174,6 @@ class DocumentReader {
     }
     if (isSeq(node))
       return node.items.map((item, index) => this.#convert(item as Node | null, [...path, index], depth + 1))
-    if (isScalar(node))
-      return typeof node.value === 'string' ? this.#interpolate(node.value, offset, path) : plain(node.value)
     return null
   }
 

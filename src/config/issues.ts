@@ -105,10 +105,15 @@ const isRootMismatch = (issue: Issue): boolean =>
     (issue.code === 'invalid_union' && issue.errors.every((branch) => branch.some(isRootMismatch))))
 
 function expected(issue: Extract<Issue, { code: 'invalid_union' }>): string {
-  const kinds = issue.errors.flatMap((branch) =>
-    branch.flatMap((nested) => (nested.code === 'invalid_type' ? [typeNames[nested.expected] ?? nested.expected] : [])),
-  )
-  return kinds.length === 0 ? 'has the wrong type' : `expected ${[...new Set(kinds)].join(' or ')}`
+  const kinds = [...new Set(issue.errors.flat().flatMap(kindsOf))]
+  return kinds.length === 0 ? 'has the wrong type' : `expected ${kinds.join(' or ')}`
+}
+
+function kindsOf(issue: Issue): string[] {
+  if (issue.code === 'invalid_type') return [typeNames[issue.expected] ?? issue.expected]
+  if (issue.code !== 'invalid_union') return []
+  const named = /^expected (.*)$/.exec(issue.message)?.[1]
+  return named === undefined ? issue.errors.flat().flatMap(kindsOf) : [named]
 }
 
 function emptiness(issue: Extract<Issue, { code: 'too_small' }>): string {

@@ -34,10 +34,10 @@ export function nearest(name: string, candidates: Iterable<string>, count = 1): 
   const limit = Math.max(1, Math.floor(name.length / 3))
   const found: { candidate: string; distance: number }[] = []
   for (const candidate of new Set(candidates)) {
-    const distance = editDistance(wanted, candidate.toLowerCase(), limit)
+    const known = candidate.toLowerCase()
+    const distance = editDistance(wanted, known, limit)
     // A name cut short or grown longer is what people write from memory: `claude-sonnet` for `claude-sonnet-4-5`.
-    const prefix =
-      name.length >= 3 && (candidate.startsWith(name) || (candidate.length >= 3 && name.startsWith(candidate)))
+    const prefix = Math.min(wanted.length, known.length) >= 3 && (known.startsWith(wanted) || wanted.startsWith(known))
     if (distance <= limit) found.push({ candidate, distance })
     else if (prefix) found.push({ candidate, distance: limit + 1 })
   }

@@ -1,0 +1,49 @@
+/** Drivers as the configuration sees them: enough to try every rule without any real one. */
+import { z } from 'zod'
+import type { Provider, ProviderConfig } from '../kernel/provider.ts'
+import type { Strategy } from '../kernel/strategy.ts'
+import type { DriverRegistry } from './types.ts'
+
+function provider(id: string, fields: z.ZodType<ProviderConfig>, rest: Partial<Provider> = {}): Provider {
+  return {
+    id,
+    title: id,
+    config: fields,
+    env: [],
+    offers: [],
+    baseUrl: () => 'http://127.0.0.1:9',
+    sign: (outbound) => outbound,
+    ...rest,
+  }
+}
+
+const optionalUrl = z.object({ base_url: z.url().optional() })
+
+const weighted: Strategy<{ weight: number }> = {
+  id: 'weighted',
+  about: 'By weight.',
+  targetOptions: z.object({ weight: z.number().int().min(1).default(1) }),
+  order: (targets) => targets,
+}
+
+const fallback: Strategy = {
+  id: 'fallback',
+  about: 'In order.',
+  targetOptions: z.strictObject({}),
+  order: (targets) => targets,
+}
+
+export const registry: DriverRegistry = {
+  providers: [
+    provider('openai', optionalUrl.extend({ organization: z.string().optional() }), { env: ['OPENAI_API_KEY'] }),
+    provider('anthropic', optionalUrl, { env: ['ANTHROPIC_API_KEY', 'CLAUDE_API_KEY'] }),
+    provider('openai-compatible', z.object({ base_url: z.url() }), { keyless: true }),
+    provider('sim', z.object({}) as z.ZodType<ProviderConfig>, {
+      keyless: true,
+      transport: () => {
+        throw new Error('never called')
+      },
+    }),
+  ],
+  strategies: [fallback, weighted],
+}

@@ -1,0 +1,99 @@
+/** The generator finds drivers by what they export, tells what it cannot use, and its check notices a file that is not current. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { findStale, generate } from '../../scripts/generate.ts'
+import { scanBuiltins } from '../../scripts/generate/builtins.ts'
+import { examples, overview } from '../../scripts/generate/config-examples.ts'
+import { parseConfig } from '../../src/config/load.ts'
+import { temporaryTree } from './temporary-tree.ts'
+
+const repository = fileURLToPath(new URL('../..', import.meta.url))
+
+const provider = (name: string, id: string): string =>
+  `export const ${name} = { id: '${id}', offers: [], config: {}, sign: () => undefined }\nexport const limit = 5\n`
+
+describe('list of built-ins', () => {
+  it('names every driver of a file or of a folder, in the order of their ids', async () => {
+    const root = temporaryTree({
+      'src/providers/zebra.ts': provider('zebra', 'a-zebra'),
+      'src/providers/zebra.test.ts': 'throw new Error()\n',
+      'src/providers/ape/index.ts': `${provider('ape', 'b-ape')}export const second = { ...ape, id: 'c-ape' }\n`,
+      'src/providers/ape/sign.ts': 'throw new Error()\n',
+    })
+    const { source } = await scanBuiltins(root)
+    expect(source.split('\n').slice(1)).toEqual([
+      "import { ape, second } from './providers/ape/index.ts'",
+      "import { zebra } from './providers/zebra.ts'",
+      '',
+      'export const dialects = []',
+      '',
+      'export const providers = [zebra, ape, second]',
+      '',
+      'export const strategies = []',
+      '',
+    ])
+  })
+
+  it('refuses a file without a driver, and an id that is used twice', async () => {
+    const empty = temporaryTree({ 'src/routing/notes.ts': 'export const id = 1\n' })
+    await expect(scanBuiltins(empty)).rejects.toThrow(
+      'src/routing/notes.ts: exports no object with id, order, targetOptions',
+    )
+    const twice = temporaryTree({
+      'src/providers/a.ts': provider('a', 'same'),
+      'src/providers/b.ts': provider('b', 'same'),
+    })
+    await expect(scanBuiltins(twice)).rejects.toThrow('src/providers: two drivers have the id same')
+  })
+})
+
+describe('generated files', () => {
+  it('are current', async () => {
+    expect(findStale(repository, await generate(repository))).toEqual([])
+  })
+
+  it('are noticed when they are missing or not current', () => {
+    const root = temporaryTree({ 'docs/a.md': 'one\ntwo\n' })
+    const files = new Map([
+      ['docs/a.md', 'one\n2\n'],
+      ['docs/b.md', ''],
+    ])
+    expect(findStale(root, files).map(({ file, line }) => `${file}:${line}`)).toEqual(['docs/a.md:2', 'docs/b.md:1'])
+    expect(findStale(root, new Map([['docs/a.md', 'one\ntwo\n']]))).toEqual([])
+  })
+})
+
+describe('JSON Schema of the configuration', () => {
+  const schema = JSON.parse(readFileSync(join(repository, 'config.schema.json'), 'utf8')) as object
+  const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema)
+
+  it('accepts every example that the gateway itself accepts', async () => {
+    const registry = await scanBuiltins(repository)
+    const env = {
+      ...Object.fromEntries(
+        ['KEY_A', 'KEY_B', 'CI_KEY', 'SEARCH_KEY', 'PORT'].map((name, index) => [name, String(7000 + index)]),
+      ),
+      ...Object.fromEntries(registry.providers.flatMap((driver) => driver.env).map((name) => [name, 'k'])),
+    }
+    for (const example of [overview, ...Object.values(examples)]) {
+      expect(() => parseConfig(example, { file: 'example', baseDir: '.', cwd: '.', env, registry })).not.toThrow()
+      validate(parse(example))
+      expect(validate.errors).toBeNull()
+    }
+  })
+
+  it.each([
+    'server: { prt: 1 }',
+    'servers: {}',
+    'server: { port: 70000 }',
+    'models: { a: {} }',
+    'logging: { level: loud }',
+    'providers: { openai: { usee: x } }',
+  ])('refuses %s', (text) => {
+    expect(validate(parse(text))).toBe(false)
+  })
+})
