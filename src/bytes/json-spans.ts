@@ -5,6 +5,7 @@ import { constants, isUtf8 } from 'node:buffer'
 import { asBuffer } from './as-buffer.ts'
 import { JsonScanner } from './json-scanner.ts'
 import { firstInvalidUtf8, JsonSyntaxError, jsonErrorAt, jsonExpected } from './json-syntax-error.ts'
+import { parseJson } from './parse-json.ts'
 
 export { JsonSyntaxError, type JsonSyntaxReason } from './json-syntax-error.ts'
 
@@ -68,7 +69,7 @@ export class JsonSpans {
     if (known !== undefined) return known
     const text = this.raw(key)
     if (text === '') return undefined
-    const value: unknown = JSON.parse(text)
+    const value = parseJson(text)
     this.#values ??= new Map()
     this.#values.set(key, value)
     return value

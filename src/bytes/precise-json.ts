@@ -1,4 +1,5 @@
 // Parses JSON without losing digits: ids and amounts beyond what a double holds leave JSON.stringify as they came.
+import { hasHazardousKey, parseJson } from './parse-json.ts'
 
 /**
  * What TypeScript's library does not declare yet: the reviver's third argument, and values that JSON.stringify writes as
@@ -28,7 +29,7 @@ const CANDIDATE = /(?:^|[[:,\s])(-?(?:\d[\d.]{14,}\d(?:[eE][+-]?\d+)?|\d[\d.]*[e
  */
 export function parsePreciseJson(text: string): unknown {
   const suspicious = (EIGHT_DIGITS.test(text) && LONG_RUN.test(text)) || LARGE_EXPONENT.test(text)
-  if (!suspicious || !hasLossyNumber(text)) return JSON.parse(text)
+  if (!suspicious || hasHazardousKey(text) || !hasLossyNumber(text)) return parseJson(text)
   return json.parse(text, (_key, value, { source }) =>
     typeof value === 'number' && source !== undefined && isLossy(source) ? json.rawJSON(source) : value,
   )

@@ -4,16 +4,9 @@
  */
 import type { Clock } from '../kernel/clock.ts'
 import { Body } from '../kernel/body.ts'
-import type { Outbound, Transport } from '../kernel/transport.ts'
 import { isJsonObject } from '../model/json.ts'
 import type { DiscoveredModels } from '../pipeline/plan/compile-plan.ts'
-
-export interface DiscoverySource {
-  /** The provider's name in the configuration. */
-  readonly name: string
-  readonly transport: Transport
-  readonly request: () => Outbound | Promise<Outbound>
-}
+import type { DiscoverySource } from '../pipeline/plan/discovery-sources.ts'
 
 const refreshAfter = 600_000
 const askAgainAfter = 15_000

@@ -21,7 +21,7 @@ describe('the key ring', () => {
     const { secret, key } = createKey(keys, serverSecret, { name: 'ci', policy: everything, now: clock.now() })
     expect(ring.identify(secret)).toMatchObject({ id: key.id, name: 'ci' })
     for (const wrong of [`${secret}x`, secret.slice(0, -1), secret.toUpperCase(), key.hash, '', 'x'.repeat(10_000)]) {
-      expect(() => ring.identify(wrong), wrong.slice(0, 50)).toThrow(Fault)
+      expect(() => ring.identify(wrong)).toThrow(Fault)
     }
   })
 
@@ -35,7 +35,12 @@ describe('the key ring', () => {
 
   it('lets an expired key in until its last millisecond', async () => {
     const { keys, ring, clock } = setUp()
-    const { secret } = createKey(keys, serverSecret, { name: 'brief', policy: everything, now: clock.now(), expiresAt: clock.now() + 1000 })
+    const { secret } = createKey(keys, serverSecret, {
+      name: 'brief',
+      policy: everything,
+      now: clock.now(),
+      expiresAt: clock.now() + 1000,
+    })
     await clock.advance(999)
     expect(ring.identify(secret).name).toBe('brief')
     await clock.advance(1)

@@ -1,4 +1,5 @@
 /** Makes the client's reply of a provider's complete answer, good or bad: verbatim where the dialect is the same, else translated. */
+import { parseJson } from '../../bytes/parse-json.ts'
 import { Body } from '../../kernel/body.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
 import type { AnswerFacts } from '../../kernel/dialect.ts'
@@ -94,7 +95,7 @@ export function refusedAnswer(
 
 function parseIfJson(text: string): object | undefined {
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parseJson(text)
     return typeof value === 'object' && value !== null ? value : undefined
   } catch {
     return undefined

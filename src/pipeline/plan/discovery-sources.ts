@@ -1,0 +1,44 @@
+/** Which providers are asked for their models, and how: those without a list of their own, in the configuration or in the price data. */
+import type { Config } from '../../config/types.ts'
+import type { Provider } from '../../kernel/provider.ts'
+import type { Outbound, Transport } from '../../kernel/transport.ts'
+import type { ProviderSettings } from '../../config/types.ts'
+
+export interface DiscoverySource {
+  /** The provider's name in the configuration. */
+  readonly name: string
+  readonly transport: Transport
+  readonly request: () => Outbound | Promise<Outbound>
+}
+
+export function discoverySources(
+  config: Config,
+  providers: readonly Provider[],
+  transportOf: (provider: Provider, settings: ProviderSettings) => Transport,
+): DiscoverySource[] {
+  const drivers = new Map(providers.map((provider) => [provider.id, provider]))
+  const sources: DiscoverySource[] = []
+  for (const settings of config.providers.values()) {
+    const driver = drivers.get(settings.use)
+    if (driver?.modelsPath === undefined || settings.models !== undefined) continue
+    if (driver.prices !== undefined || driver.models !== undefined) continue
+    const base = new URL(`${driver.baseUrl(settings.options)}${driver.modelsPath}`)
+    sources.push({
+      name: settings.name,
+      transport: transportOf(driver, settings),
+      request: () =>
+        driver.sign(
+          {
+            method: 'GET',
+            origin: base.origin,
+            path: `${base.pathname}${base.search}`,
+            headers: { accept: 'application/json', 'user-agent': 'sluicegate', ...settings.headers },
+            body: null,
+          },
+          settings.options,
+          settings.credentials[0],
+        ),
+    })
+  }
+  return sources
+}
