@@ -21,7 +21,7 @@ export interface CacheUse {
   readonly written1h: number
 }
 
-export const noCacheUse: CacheUse = { read: 0, written5m: 0, written1h: 0 }
+const noCacheUse: CacheUse = { read: 0, written5m: 0, written1h: 0 }
 
 const lives = { '5m': 300_000, '1h': 3_600_000 } as const
 /** OpenAI caches prompts of this many tokens or more, in steps of so many. */

@@ -199,7 +199,7 @@ describe('a generated instance', () => {
         validate(instance)
         expect({ instance, errors: validate.errors }).toEqual({ instance, errors: null })
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     )
   })
 
