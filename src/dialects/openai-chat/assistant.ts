@@ -168,7 +168,10 @@ function writeContent(
   const plain = blocks.every((block) => block['type'] === 'text' && Object.keys(block).length === 2)
   if (blocks.length > 0) {
     const asText = plain && !list && (answer || blocks.length === 1)
-    writer.set(at('content'), asText ? blocks.map((block) => String(block['text'])).join('') : blocks)
+    writer.set(
+      at('content'),
+      asText ? blocks.map(({ text }) => (typeof text === 'string' ? text : '')).join('') : blocks,
+    )
   } else if (writer.note('blankContent') === true) writer.set(at('content'), '')
   else if (list) writer.set(at('content'), [])
   else if (!writer.wasAbsent(at('content')))

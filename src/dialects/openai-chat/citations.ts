@@ -9,7 +9,7 @@ import { dialectId } from './dialect-id.ts'
 
 export function decodeAnnotation(raw: JsonValue): Citation {
   const cited = isJsonObject(raw) && isJsonObject(raw['url_citation']) ? raw['url_citation'] : {}
-  const { url, title, start_index: start, end_index: end } = cited as { [key: string]: JsonValue | undefined }
+  const { url, title, start_index: start, end_index: end } = cited
   return {
     ...(typeof url === 'string' && { url }),
     ...(typeof title === 'string' && { title }),

@@ -46,7 +46,7 @@ export function decodeFault(status: number | undefined, body: unknown, headers: 
 function errorObject(body: unknown): JsonObject {
   const json: unknown = Array.isArray(body) ? body[0] : body
   if (!isJsonObject(json)) return {}
-  const { error } = json as { error?: JsonValue }
+  const { error } = json
   if (isJsonObject(error)) return error
   return typeof error === 'string' ? { ...json, message: error } : json
 }
@@ -62,7 +62,7 @@ function statusIn(error: JsonObject): number | undefined {
 }
 
 function messageOf(error: JsonObject, body: unknown, status: number | undefined): string {
-  const { message, detail } = error as { message?: JsonValue; detail?: JsonValue }
+  const { message, detail } = error
   for (const text of [message, detail, typeof body === 'string' && !/^\s*</.test(body) ? body : undefined]) {
     if (typeof text === 'string' && text.trim() !== '') return text.slice(0, longestMessage)
   }
@@ -75,7 +75,6 @@ function messageOf(error: JsonObject, body: unknown, status: number | undefined)
 
 const billingWords = /insufficient_quota|insufficient_balance|billing|credit_balance|payment_required/
 const overloadWords = /overloaded|slow_down|capacity|service_unavailable|engine_overloaded/
-const rateWords = /rate_limit/
 
 function codeOf(status: number | undefined, type: string | undefined, code: string | undefined): FaultCode {
   const said = `${type ?? ''} ${code ?? ''}`.toLowerCase()
@@ -100,16 +99,16 @@ function codeOf(status: number | undefined, type: string | undefined, code: stri
       return codeInWords(said)
     default:
       if (status < 400 || status >= 500) return overloadWords.test(said) ? 'provider_overloaded' : 'provider_error'
-      return /model_not_found/.test(said) ? 'provider_not_found' : 'provider_rejected'
+      return said.includes('model_not_found') ? 'provider_not_found' : 'provider_rejected'
   }
 }
 
 function codeInWords(said: string): FaultCode {
-  if (rateWords.test(said)) return 'provider_rate_limited'
+  if (said.includes('rate_limit')) return 'provider_rate_limited'
   if (overloadWords.test(said)) return 'provider_overloaded'
-  if (/timeout/.test(said)) return 'provider_timeout'
+  if (said.includes('timeout')) return 'provider_timeout'
   if (/authentication|invalid_api_key|permission/.test(said)) return 'provider_authentication'
-  if (/not_found/.test(said)) return 'provider_not_found'
+  if (said.includes('not_found')) return 'provider_not_found'
   return /invalid_request|context_length|content_policy|bad_?request/.test(said)
     ? 'provider_rejected'
     : 'provider_error'

@@ -21,7 +21,7 @@ function decodeList(json: JsonValue | undefined): TokenLogprob[] | undefined {
 }
 
 function decodeOne(json: JsonObject): TokenLogprob {
-  const { token, logprob, bytes } = json as { [key: string]: JsonValue | undefined }
+  const { token, logprob, bytes } = json
   return {
     token: typeof token === 'string' ? token : '',
     logprob: typeof logprob === 'number' ? logprob : 0,

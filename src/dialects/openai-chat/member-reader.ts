@@ -11,13 +11,13 @@ import type { Node } from '../../model/node.ts'
 import { dialectId } from './dialect-id.ts'
 
 // Declared in no TypeScript library yet: whether a value is a number kept as its digits. https://tc39.es/proposal-json-parse-with-source/
-const { isRawJSON } = JSON as unknown as { isRawJSON(value: unknown): value is { readonly rawJSON: string } }
+const json = JSON as unknown as { isRawJSON(value: unknown): value is { readonly rawJSON: string } }
 
 export function describeType(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
-  if (isRawJSON(value)) return 'a number'
+  if (json.isRawJSON(value)) return 'a number'
   if (typeof value === 'object') return 'an object'
   if (typeof value === 'string') return value === '' ? 'an empty string' : 'a string'
   return `a ${typeof value}`
@@ -92,7 +92,7 @@ export class MemberReader {
   number(key: string): number | undefined {
     const value = this.take(key)
     if (value === undefined || typeof value === 'number') return value
-    if (!isRawJSON(value)) throw wrongType(this.at(key), 'a number', value)
+    if (!json.isRawJSON(value)) throw wrongType(this.at(key), 'a number', value)
     this.note('precise', { ...asObject(this.#root.#form['precise']), [this.#prefix + key]: value })
     return Number(value.rawJSON)
   }

@@ -1,6 +1,9 @@
 /** The dialect against the conformance kit, on fixtures of its own. */
 import { describeChatDialect } from '../../kernel/testing/chat-dialect-kit.ts'
-import { fixtures } from './fixtures.ts'
+import { faults } from './fixtures/faults.ts'
+import { requests } from './fixtures/requests.ts'
+import { responses } from './fixtures/responses.ts'
+import { streams } from './fixtures/streams.ts'
 import { openaiChat } from './index.ts'
 
-describeChatDialect(openaiChat, fixtures)
+describeChatDialect(openaiChat, [...requests, ...responses, ...streams, ...faults])

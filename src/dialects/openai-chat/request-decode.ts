@@ -56,7 +56,7 @@ export function decodeRequest(json: unknown): ChatRequest {
     serviceTier: reader.string('service_tier'),
     modalities: reader.strings('modalities'),
   }
-  return { model, messages, stream: stream ?? false, ...defined(settings), ...reader.node() } as ChatRequest
+  return { model, messages, stream: stream ?? false, ...defined(settings), ...reader.node() }
 }
 
 /** Newer models take `max_completion_tokens` alone, other services `max_tokens` alone; the newer name rules. */
@@ -123,7 +123,7 @@ function decodeFormat(reader: MemberReader): OutputFormat | undefined {
     throw wrongType(nested.at('schema'), 'an object: a JSON Schema', schema)
   if (schema === undefined && !nested.has('schema')) nested.noteAbsent('schema')
   const strict = nested.boolean('strict')
-  return { type: 'json-schema', schema: schema ?? {}, ...defined({ name, description, strict }) } as OutputFormat
+  return { type: 'json-schema', schema: schema ?? {}, ...defined({ name, description, strict }) }
 }
 
 /** An effort that only one service knows (Groq's `default`) is carried along as it is. */

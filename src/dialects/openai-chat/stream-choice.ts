@@ -208,7 +208,7 @@ export class ChoiceDecoder {
     if (!Array.isArray(content)) throw wrongType(path, 'a string or an array', content)
     for (const block of content) {
       if (!isJsonObject(block)) throw wrongType(path, 'an array of objects', block)
-      const { type, text, thinking } = block as { [key: string]: JsonValue | undefined }
+      const { type, text, thinking } = block
       if (type === 'text' && typeof text === 'string') this.#text(text, events)
       else if (type === 'thinking' && Array.isArray(thinking)) this.#plainReasoning(thinkingText(thinking), events)
       else this.#whole(opaqueBlock(block), events)
@@ -221,7 +221,7 @@ export class ChoiceDecoder {
 
   #audio(audio: JsonValue | undefined, events: ChatEvent[]): void {
     if (!isJsonObject(audio)) return
-    const { id, data, transcript, expires_at: expiresAt } = audio as { [key: string]: JsonValue | undefined }
+    const { id, data, transcript, expires_at: expiresAt } = audio
     this.#endOpen(events, 'audio')
     let part = this.#open.get('audio')
     if (part === undefined) {
@@ -247,7 +247,7 @@ export class ChoiceDecoder {
     if (!Array.isArray(calls)) throw wrongType(path, 'an array', calls)
     for (const json of calls) {
       if (!isJsonObject(json)) throw wrongType(path, 'an array of objects', json)
-      const { type } = json as { type?: JsonValue }
+      const { type } = json
       if (typeof type === 'string' && type !== '' && type !== 'function' && type !== 'custom')
         this.#whole(opaqueBlock(json, 'tool_calls'), events)
       else this.#toolCall(json, events)
@@ -261,7 +261,7 @@ export class ChoiceDecoder {
       : isJsonObject(json['function'])
         ? json['function']
         : {}
-    const { name } = nested as { name?: JsonValue }
+    const { name } = nested
     const id = typeof json['id'] === 'string' ? json['id'] : ''
     const call = this.#callFor(
       json['index'],
@@ -275,7 +275,7 @@ export class ChoiceDecoder {
 
   #functionCall(json: JsonValue | undefined, events: ChatEvent[]): void {
     if (!isJsonObject(json)) return
-    const { name } = json as { name?: JsonValue }
+    const { name } = json
     let call = this.#calls.find((known) => known.place === 'function_call')
     if (call === undefined) {
       call = this.#addCall('', typeof name === 'string' ? name : '', false, 'function_call', events)

@@ -27,7 +27,7 @@ const chunkMembers: ReadonlySet<string> = new Set([
 
 /** The error that a chunk or event reports instead of an answer; undefined where it reports none. */
 export function errorInEvent(event: string | undefined, json: JsonObject): Fault | undefined {
-  const { error } = json as { error?: JsonValue }
+  const { error } = json
   const reported = (error !== undefined && error !== null) || event === 'error' || json['object'] === 'error'
   return reported ? decodeFault(undefined, json) : undefined
 }
@@ -124,7 +124,7 @@ export class ChatStreamDecoder implements StreamDecoder<ChatEvent> {
 
   /** Azure begins with a chunk that has neither id nor choices: the answer starts with the one after it. */
   #start(json: JsonObject, choices: readonly JsonValue[], events: ChatEvent[]): void {
-    const { id, model, created } = json as { [key: string]: JsonValue | undefined }
+    const { id, model, created } = json
     if (choices.length === 0 && (typeof id !== 'string' || id === '') && json['usage'] === undefined) return
     this.#started = true
     this.#id = typeof id === 'string' ? id : ''
@@ -165,7 +165,7 @@ export class ChatStreamDecoder implements StreamDecoder<ChatEvent> {
   #choice(json: JsonValue, position: number, events: ChatEvent[]): void {
     const path = joinPath('choices', position)
     if (!isJsonObject(json)) throw wrongType(path, 'an object', json)
-    const { index: told } = json as { index?: JsonValue }
+    const { index: told } = json
     const index = typeof told === 'number' && Number.isInteger(told) && told >= 0 && told < 1024 ? told : position
     let choice = this.#choices.get(index)
     if (choice === undefined) {

@@ -9,7 +9,7 @@ import type { SseEvent } from '../../bytes/sse-reader.ts'
 import type { ObserveOptions, StreamFacts, StreamObserver } from '../../kernel/dialect.ts'
 import type { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
-import type { JsonObject, JsonValue } from '../../model/json.ts'
+import type { JsonObject } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import type { Usage } from '../../model/usage.ts'
 import { decodeFinish } from './finish.ts'
@@ -117,7 +117,7 @@ function readHead(chunks: readonly Uint8Array[]): HeadFacts {
   for (const { event, data } of eventsOf(Buffer.concat(chunks))) {
     const json = parse(data)
     if (json === undefined || errorInEvent(event, json) !== undefined) break
-    const { id, model, choices, usage } = json as { [key: string]: JsonValue | undefined }
+    const { id, model, choices, usage } = json
     const empty = !Array.isArray(choices) || choices.length === 0
     if (empty && (typeof id !== 'string' || id === '') && usage === undefined) continue
     return {
@@ -174,14 +174,14 @@ function readTail(events: readonly SseEvent[]): TailFacts {
 }
 
 function readChunk(json: JsonObject, facts: TailFacts): void {
-  const { id, model, choices } = json as { [key: string]: JsonValue | undefined }
+  const { id, model, choices } = json
   if (typeof id === 'string') facts.id ??= id
   if (typeof model === 'string') facts.model ??= model
   const usage = chunkUsage(json)
   if (usage !== undefined) facts.usage = usage
   for (const [position, choice] of (Array.isArray(choices) ? choices : []).entries()) {
     if (!isJsonObject(choice)) continue
-    const { index, finish_reason: word } = choice as { [key: string]: JsonValue | undefined }
+    const { index, finish_reason: word } = choice
     const at = typeof index === 'number' ? index : position
     const ended = typeof word === 'string' && word !== ''
     if (ended && facts.choices.get(at) !== true) facts.finish ??= decodeFinish(word)

@@ -4,7 +4,6 @@
  */
 import { asBuffer } from '../../bytes/as-buffer.ts'
 import { SseReader } from '../../bytes/sse-reader.ts'
-import type { JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 
 const nothing = new Uint8Array(0)
@@ -105,7 +104,7 @@ function isUsageChunk(event: Uint8Array): boolean {
     const [first] = new SseReader().push(event)
     const json: unknown = JSON.parse(first?.data ?? '')
     if (!isJsonObject(json)) return false
-    const { choices, usage } = json as { choices?: JsonValue; usage?: JsonValue }
+    const { choices, usage } = json
     return isJsonObject(usage) && Array.isArray(choices) && choices.length === 0
   } catch {
     return false

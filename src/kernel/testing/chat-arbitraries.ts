@@ -253,28 +253,24 @@ const toolChoice: fc.Arbitrary<ToolChoice> = fc.oneof(
   fc.constantFrom<ToolChoice>({ mode: 'auto' }, { mode: 'none' }, { mode: 'required' }),
   name.map((toolName) => ({ mode: 'tool' as const, name: toolName })),
   name.map((toolName) => ({ mode: 'tool' as const, name: toolName, kind: 'custom' as const })),
-  fc
-    .tuple(name, fc.boolean())
-    .map(([toolName, required]) => ({
-      mode: 'allowed' as const,
-      names: [toolName],
-      required,
-      raw: {},
-      origin: otherDialect,
-    })),
+  fc.tuple(name, fc.boolean()).map(([toolName, required]) => ({
+    mode: 'allowed' as const,
+    names: [toolName],
+    required,
+    raw: {},
+    origin: otherDialect,
+  })),
 )
 
 const format: fc.Arbitrary<OutputFormat> = fc.oneof(
   fc.constantFrom<OutputFormat>({ type: 'text' }, { type: 'json' }),
-  fc
-    .tuple(schema, fc.boolean())
-    .map(([value, strict]) => ({
-      type: 'json-schema' as const,
-      name: 'answer',
-      description: 'd',
-      schema: value,
-      strict,
-    })),
+  fc.tuple(schema, fc.boolean()).map(([value, strict]) => ({
+    type: 'json-schema' as const,
+    name: 'answer',
+    description: 'd',
+    schema: value,
+    strict,
+  })),
   schema.map((value) => ({ type: 'json-schema' as const, schema: value })),
 )
 
@@ -468,9 +464,7 @@ function piecesOf(text: string, pick: (below: number) => number): string[] {
 export const chatStreamArbitrary: fc.Arbitrary<{
   readonly response: ChatResponse
   readonly events: readonly ChatEvent[]
-}> = fc
-  .tuple(chatResponseArbitrary, fc.infiniteStream(fc.nat(1_000_000)))
-  .map(([response, chance]) => ({
-    response,
-    events: chatEventsOf(response, (below) => (chance.next().value ?? 0) % below),
-  }))
+}> = fc.tuple(chatResponseArbitrary, fc.infiniteStream(fc.nat(1_000_000))).map(([response, chance]) => ({
+  response,
+  events: chatEventsOf(response, (below) => (chance.next().value ?? 0) % below),
+}))

@@ -39,7 +39,7 @@ export function describeChatDialect(
 ): void {
   describe(`the chat dialect ${dialect.id}`, () => {
     for (const { name, request, response, stream, streamFolds, fault } of fixtures) {
-      describe(name, () => {
+      describe(`with ${name}`, () => {
         if (request !== undefined) describeRequest(dialect, request)
         if (response !== undefined) describeResponse(dialect, response)
         if (stream !== undefined) describeChatStream(dialect, stream)
@@ -62,9 +62,9 @@ export function roundTrip(codec: ChatDialect['request'] | ChatDialect['response'
 }
 
 function expectSame(actual: unknown, expected: unknown, at = ''): void {
-  expect(actual, at).toEqual(expected)
+  expect(actual, `changed at ${at}`).toEqual(expected)
   // Says more: no undefined members, and own members named __proto__ compared as well.
-  expect(canonicalJson(actual), at).toBe(canonicalJson(expected))
+  expect(canonicalJson(actual), `changed at ${at}`).toBe(canonicalJson(expected))
 }
 
 function describeLossless(

@@ -89,8 +89,8 @@ export function describeChatFaults(dialect: ChatDialect): void {
       for (const bad of ['data: {"cut\n\n', 'data: [1]\n\n', 'data: <html>\n\n', 'data: 7\n\n']) {
         const decoder = stream.decoder()
         const events = [...decoder.push(Buffer.from(bad + bad)), ...decoder.push(Buffer.from(bad)), ...decoder.end()]
-        expect(events, bad).toHaveLength(1)
-        expect(events[0], bad).toMatchObject({ type: 'error', fault: { code: 'provider_malformed' } })
+        expect(events, `after ${bad}`).toHaveLength(1)
+        expect(events[0], `after ${bad}`).toMatchObject({ type: 'error', fault: { code: 'provider_malformed' } })
       }
     })
   })

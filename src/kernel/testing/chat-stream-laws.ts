@@ -156,20 +156,18 @@ export function describeChatStream(dialect: ChatDialect, text: string): void {
       }
     })
 
-    if (dialect.usageEdits !== undefined) {
-      it('tells the usage that it withholds, and withholds nothing else', () => {
-        fc.assert(
-          fc.property(fc.array(fc.nat(), { maxLength: 8 }), (cuts) => {
-            const observer = codec.observer({ withholdUsage: true })
-            const out = cutAt(bytes, cuts).map((chunk) => Buffer.from(observer.push(chunk)))
-            expect(observer.facts().usage).toEqual(usageOf(whole))
-            const rest = decodeChunks(codec, [Buffer.concat(out)]).filter((event) => event.type !== 'usage-update')
-            expect(comparable(rest)).toEqual(comparable(whole.filter((event) => event.type !== 'usage-update')))
-          }),
-          { numRuns: 60 },
-        )
-      })
-    }
+    it.skipIf(dialect.usageEdits === undefined)('tells the usage that it withholds, and withholds nothing else', () => {
+      fc.assert(
+        fc.property(fc.array(fc.nat(), { maxLength: 8 }), (cuts) => {
+          const observer = codec.observer({ withholdUsage: true })
+          const out = cutAt(bytes, cuts).map((chunk) => Buffer.from(observer.push(chunk)))
+          expect(observer.facts().usage).toEqual(usageOf(whole))
+          const rest = decodeChunks(codec, [Buffer.concat(out)]).filter((event) => event.type !== 'usage-update')
+          expect(comparable(rest)).toEqual(comparable(whole.filter((event) => event.type !== 'usage-update')))
+        }),
+        { numRuns: 60 },
+      )
+    })
   })
 }
 
