@@ -131,10 +131,10 @@ function checkLinks(root: string, page: Page, pages: ReadonlyMap<string, Page>):
   })
 }
 
-/** A YAML block that begins with `# sluicegate.yaml` is a configuration; variables in it count as set. */
+/** A block marked `yaml config` is a configuration; variables in it count as set. */
 function checkExamples(page: Page, registry: DriverRegistry): Finding[] {
   return page.blocks
-    .filter(({ language, text }) => language === 'yaml' && text.trimStart().startsWith('# sluicegate.yaml'))
+    .filter(({ language, marks }) => language === 'yaml' && marks.includes('config'))
     .flatMap(({ text, line }): Finding[] => {
       // Numbers are what every kind of value can be read from.
       const names = [...text.matchAll(/\$\{([A-Za-z_]\w*)/g)].map((match) => match[1] ?? '')

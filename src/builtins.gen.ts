@@ -1,11 +1,13 @@
 /** The built-in drivers, written by `npm run generate` from the folders of each family. Do not edit. */
+import { anthropicCountTokens, anthropicMessages } from './dialects/anthropic-messages/index.ts'
+import { openaiChat } from './dialects/openai-chat/index.ts'
 import { anthropicCompatible } from './providers/anthropic-compatible.ts'
 import { anthropic } from './providers/anthropic.ts'
 import { openaiCompatible } from './providers/openai-compatible.ts'
 import { openai } from './providers/openai.ts'
 import { fallback } from './routing/fallback.ts'
 
-export const dialects = []
+export const dialects = [anthropicCountTokens, anthropicMessages, openaiChat]
 
 export const providers = [anthropic, anthropicCompatible, openai, openaiCompatible]
 

@@ -12,7 +12,11 @@ export interface MarkdownPage {
   readonly links: readonly (At & { readonly target: string })[]
   /** Anchors that headings give. */
   readonly anchors: ReadonlySet<string>
-  readonly blocks: readonly (At & { readonly language: string; readonly text: string })[]
+  readonly blocks: readonly (At & {
+    readonly language: string
+    readonly marks: readonly string[]
+    readonly text: string
+  })[]
 }
 
 export function parseMarkdown(text: string): MarkdownPage {
@@ -20,21 +24,27 @@ export function parseMarkdown(text: string): MarkdownPage {
   const spans: (At & { text: string })[] = []
   const links: (At & { target: string })[] = []
   const anchors = new Set<string>()
-  const blocks: (At & { language: string; text: string })[] = []
-  let block: { fence: string; language: string; line: number; lines: string[] } | undefined
+  const blocks: (At & { language: string; marks: string[]; text: string })[] = []
+  let block: { fence: string; language: string; marks: string[]; line: number; lines: string[] } | undefined
 
   text.split('\n').forEach((content, index) => {
     const line = index + 1
-    const fence = /^\s*(`{3,}|~{3,})\s*(\S*)/.exec(content)
+    const fence = /^\s*(`{3,}|~{3,})\s*(.*?)\s*$/.exec(content)
     if (block !== undefined) {
       if (fence?.[1]?.startsWith(block.fence) === true && fence[2] === '') {
-        blocks.push({ line: block.line, language: block.language, text: `${block.lines.join('\n')}\n` })
+        blocks.push({
+          line: block.line,
+          language: block.language,
+          marks: block.marks,
+          text: `${block.lines.join('\n')}\n`,
+        })
         block = undefined
       } else block.lines.push(content)
       return
     }
     if (fence !== null) {
-      block = { fence: fence[1] ?? '```', language: fence[2] ?? '', line, lines: [] }
+      const [language = '', ...marks] = (fence[2] ?? '').split(/\s+/)
+      block = { fence: fence[1] ?? '```', language, marks, line, lines: [] }
       return
     }
     const heading = /^#{1,6}\s+(.*?)\s*#*$/.exec(content)

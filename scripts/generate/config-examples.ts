@@ -68,7 +68,7 @@ routers:
   timeouts: `timeouts:
   first_byte: 90s
   total: 5m`,
-  retries: `retries: { rounds: 3, attempts: 5, base_delay: 500ms }`,
+  retries: `retries: { rounds: 3, base_delay: 500ms }`,
   prices: `providers:
   openai: {}
 prices:

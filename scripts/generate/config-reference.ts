@@ -77,7 +77,7 @@ function ownRows(type: z.ZodType): string[][] {
   return new Table(schema.$defs ?? {}).walk('', schema)
 }
 
-const yaml = (text: string): string => `\`\`\`yaml\n# sluicegate.yaml\n${text}\n\`\`\``
+const yaml = (text: string): string => `\`\`\`yaml config\n${text}\n\`\`\``
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 

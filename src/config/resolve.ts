@@ -92,7 +92,6 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
       timeouts,
       retries: {
         rounds: input.retries.rounds,
-        attempts: input.retries.attempts,
         baseDelay: input.retries.base_delay,
         maxDelay: input.retries.max_delay,
       },

@@ -150,13 +150,14 @@ export const configSchema = z.strictObject({
     .describe('How long to wait for providers.'),
   retries: z
     .strictObject({
-      rounds: integer(1, 10).prefault(2).describe('How often the list of targets is gone through before giving up.'),
-      attempts: integer(1, 100)
-        .prefault(6)
-        .describe('Calls to providers for one request, over all targets and rounds.'),
+      rounds: integer(0, 10)
+        .prefault(2)
+        .describe(
+          'How often the targets are gone through again, after all of them failed in a way that may pass. `0`: each is tried once.',
+        ),
       base_delay: duration
         .prefault('250ms')
-        .describe('A random part of it is waited before the second round; doubles with every further one.'),
+        .describe('A random part of it is waited before the first such round; doubles with every further one.'),
       max_delay: duration
         .prefault('5s')
         .describe('The longest such wait. A provider that asks for a longer one is not waited for.'),
@@ -203,7 +204,7 @@ export const configSchema = z.strictObject({
       fsync_interval: duration
         .prefault('100ms')
         .describe('How long a record may wait until it is safe on the disk. `0`: every write.'),
-      max_pending: integer(1).prefault(100_000).describe('Records that may wait for the disk.'),
+      max_pending: size.prefault('16MiB').describe('How much may wait in memory for the disk.'),
       on_full: z
         .enum(['drop_oldest', 'refuse'])
         .default('refuse')

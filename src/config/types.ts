@@ -42,11 +42,9 @@ export interface Timeouts {
 }
 
 export interface Retries {
-  /** How often the list of targets is gone through. */
+  /** How often the list of targets is gone through again after all of them failed. */
   readonly rounds: number
-  /** Upstream calls for one request, over all targets and rounds. */
-  readonly attempts: number
-  /** Milliseconds before the second round; doubles with every further one. */
+  /** Milliseconds before the first such round; doubles with every further one. */
   readonly baseDelay: number
   readonly maxDelay: number
 }
@@ -164,7 +162,7 @@ export interface Config {
   readonly journal: {
     /** Milliseconds between two flushes to the disk. */
     readonly fsyncInterval: number
-    /** Records waiting for the disk. */
+    /** Bytes of records waiting for the disk. */
     readonly maxPending: number
     readonly onFull: 'drop_oldest' | 'refuse'
   }

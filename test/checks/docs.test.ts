@@ -102,9 +102,9 @@ describe('documentation check', () => {
   })
 
   it('reads the configurations that the pages show', () => {
-    const page = '```yaml\n# sluicegate.yaml\nserver:\n  prt: 8080\n```\n\n```yaml\nother: { prt: 1 }\n```\n'
+    const page = '```yaml config\nserver:\n  prt: 8080\n```\n\n```yaml\nother: { prt: 1 }\n```\n'
     expect(found({ 'README.md': page })).toEqual([
-      'README.md:4: example:3:3: server.prt: is not a known key (did you mean `port`?)',
+      'README.md:3: example:2:3: server.prt: is not a known key (did you mean `port`?)',
     ])
   })
 })
