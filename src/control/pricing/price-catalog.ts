@@ -1,0 +1,54 @@
+/** What a model costs at a provider: the community's price data, our corrections to it, and a cache of what was asked. */
+import type { PriceSheet } from '../../model/price.ts'
+import { pricesAt } from './conditional-prices.ts'
+import { findModel } from './model-match.ts'
+import { completeSheet } from './overlay.ts'
+import { loadPriceData } from './price-data.ts'
+import type { FindProvider, ModelPrices, PricedModel } from './price-data.ts'
+import { priceSheetOf } from './price-sheet.ts'
+
+export interface PriceCatalog {
+  /**
+   * The prices of a model of a provider (by its id in the price data) at a time in Unix milliseconds; undefined when they are not
+   * known. Some models have prices by hour of day or from a date on, so ask for each request: the same sheet comes back for as long as it holds.
+   */
+  priceOf(provider: string, model: string, at: number): PriceSheet | undefined
+}
+
+/** The most names that are remembered. */
+const maxModels = 2000
+
+export async function openPriceCatalog(): Promise<PriceCatalog> {
+  return priceCatalog(await loadPriceData())
+}
+
+export function priceCatalog(find: FindProvider): PriceCatalog {
+  const models = new Map<string, PricedModel | undefined>()
+  const sheets = new WeakMap<ModelPrices, Map<string, PriceSheet | undefined>>()
+
+  function modelOf(provider: string, name: string): PricedModel | undefined {
+    const key = `${provider}\n${name}`
+    if (models.has(key)) return models.get(key)
+    const priced = find(provider)
+    const model = priced && findModel(priced, name, find)
+    // Names are few unless someone makes them up, and looking one up again is cheap.
+    if (models.size >= maxModels) models.clear()
+    models.set(key, model)
+    return model
+  }
+
+  return {
+    priceOf(provider, name, at) {
+      const model = modelOf(provider, name)
+      const prices = model && pricesAt(model, at)
+      if (model === undefined || prices === undefined) return undefined
+      let byProvider = sheets.get(prices)
+      if (byProvider === undefined) sheets.set(prices, (byProvider = new Map<string, PriceSheet | undefined>()))
+      if (!byProvider.has(provider)) {
+        const sheet = priceSheetOf(prices, `genai-prices ${provider}/${model.id}`)
+        byProvider.set(provider, sheet && completeSheet(provider, model.id, sheet))
+      }
+      return byProvider.get(provider)
+    },
+  }
+}
