@@ -12,7 +12,7 @@ describe('the completion of an object that broke off', () => {
         const text = JSON.stringify(value, null, indent)
         const cut = text.slice(0, 1 + (at % text.length))
         const completion = objectCompletion(cut)
-        expect(completion, cut).toBeTypeOf('string')
+        expect(completion).toBeTypeOf('string')
         expect(typeof JSON.parse(cut + completion)).toBe('object')
       }),
       { numRuns: 2000 },

@@ -39,7 +39,9 @@ export function openBlock(part: Part, path: string, lost: Loss[]): BlockWriter |
     }
     case 'audio': {
       const block = encodePart({ ...part, transcript: '' }, path, context)
-      return block && textWriter(block, part.transcript ?? '', path, lost, 0)
+      const said = textDelta(part.transcript ?? '')
+      // The text of its deltas is sound in base64.
+      return block && { block, first: () => said, add: (delta) => textDelta(delta.transcript ?? ''), end: () => [] }
     }
     case 'tool-call':
     case 'server-tool-call': {
@@ -76,7 +78,7 @@ function textWriter(block: JsonObject, text: string, path: string, lost: Loss[],
         delta.citation &&
         encodeCitation(delta.citation, joinPath(joinPath(path, 'citations'), citations++), 'response', lost)
       const more: JsonObject[] = citation === undefined ? [] : [{ type: 'citations_delta', citation }]
-      return [...textDelta(delta.text ?? delta.transcript ?? ''), ...more]
+      return [...textDelta(delta.text ?? ''), ...more]
     },
     end: () => [],
   }

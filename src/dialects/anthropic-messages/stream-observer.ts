@@ -16,7 +16,7 @@ import { parseEvent } from './stream-decoder.ts'
 import { decodeUsage, mergeUsage } from './usage.ts'
 
 /** The end of a message takes about a thousand bytes, an error less; the rest is for what may stand between. */
-const tailBytes = 16 * 1024
+const tailBytes = 8 * 1024
 /** A first event longer than this is none. */
 const longestHead = 32 * 1024
 /** Characters of text in a token, about; what languages and code have in common. */
@@ -49,21 +49,23 @@ class MessagesObserver implements StreamObserver {
   facts(): StreamFacts {
     const tail = this.#tail.bytes()
     const whole = this.#passed <= tail.length
-    const facts = new Findings()
-    if (!whole) facts.take(eventsIn(Buffer.concat(this.#head)).filter((event) => event['type'] === 'message_start'))
-    const events = eventsIn(whole ? tail : afterBlankLine(tail))
-    facts.take(events)
-    const { id, model, finish, fault } = facts
-    const usage = decodeUsage(facts.usage)
+    const found = new Findings()
+    if (!whole) found.take(eventsIn(Buffer.concat(this.#head)).filter((event) => event['type'] === 'message_start'))
+    const end = whole ? tail : afterBlankLine(tail)
+    found.take(eventsIn(end))
+    const { id, model, finish, fault } = found
+    const usage = decodeUsage(found.usage)
+    const complete = fault === undefined && (found.stopped || finish !== undefined)
     return {
       ...(id !== undefined && { id }),
       ...(model !== undefined && { model }),
       ...(usage !== undefined && { usage }),
       ...(finish !== undefined && { finish }),
       ...(fault !== undefined && { fault }),
-      complete: fault === undefined && (facts.stopped || finish !== undefined),
+      complete,
       atBoundary: this.#passed === 0 || endsBlank(tail),
-      estimatedOutput: estimate(events, this.#passed, tail.length),
+      // There is nothing to guess where the provider has told it.
+      estimatedOutput: complete && usage !== undefined ? usage.output.total : estimate(end, this.#passed),
     }
   }
 }
@@ -97,11 +99,16 @@ class Findings {
   }
 }
 
-/** Complete events up to the first that is not of the protocol. */
-function eventsIn(bytes: Uint8Array): JsonObject[] {
+/** What marks a delta in JSON text; within a string its quotes would be escaped. */
+const deltaMark = '"content_block_delta"'
+
+/** Complete events up to the first that is not of the protocol; deltas, which are nearly all of them, only where they are asked for. */
+function eventsIn(bytes: Uint8Array, deltas = false): JsonObject[] {
   const events: JsonObject[] = []
   try {
-    for (const event of new SseReader().push(bytes)) events.push(parseEvent(event))
+    for (const event of new SseReader().push(bytes)) {
+      if (deltas === event.data.includes(deltaMark)) events.push(parseEvent(event))
+    }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
   }
@@ -139,15 +146,15 @@ function endsBlank(bytes: Uint8Array): boolean {
 }
 
 /** Output tokens, guessed: the share of text in the last bytes, taken for that of all that passed. */
-function estimate(events: readonly JsonObject[], passed: number, sampled: number): number {
-  if (sampled === 0) return 0
+function estimate(sample: Uint8Array, passed: number): number {
   let characters = 0
-  for (const { type, delta } of events) {
-    if (type !== 'content_block_delta' || !isJsonObject(delta)) continue
-    for (const key of ['text', 'thinking', 'partial_json'])
+  for (const { delta } of eventsIn(sample, true)) {
+    if (!isJsonObject(delta)) continue
+    for (const key of ['text', 'thinking', 'partial_json']) {
       characters += typeof delta[key] === 'string' ? delta[key].length : 0
+    }
   }
-  return Math.ceil((characters / charactersPerToken) * (passed / sampled))
+  return sample.length === 0 ? 0 : Math.ceil((characters / charactersPerToken) * (passed / sample.length))
 }
 
 /** Usage is always told here, so that nothing ever has to be withheld. */
