@@ -125,6 +125,11 @@ export interface Dialect<Req, Res, Event> {
   /** Reads usage and finish from a complete answer's bytes; throws a Fault (`provider_malformed`) when they are not of the protocol. */
   facts(body: Body<Res>): AnswerFacts
   readonly stream?: StreamCodec<Event>
+  /**
+   * Whether a request holds what this gateway put into an earlier answer for its own use (reasoning of another provider), so that it
+   * has to be decoded and encoded even for a provider that speaks the dialect. Cheap: a search of the bytes.
+   */
+  mustTranslate?(body: Body<Req>): boolean
   /** Edits (JSON text by top-level member) that make a streaming request ask for usage; none when it already does or always has it. */
   usageEdits?(body: Body<Req>): Readonly<Record<string, string>> | undefined
 }

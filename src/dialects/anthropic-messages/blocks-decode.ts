@@ -53,7 +53,11 @@ export function decodeContent(
   side: Side,
 ): { parts: Part[]; form?: JsonObject } {
   if (typeof value === 'string') return { parts: [{ type: 'text', text: value }], form: { content: 'string' } }
-  return { parts: readList(value, path).map((block, index) => decodeBlock(block, joinPath(path, index), side)) }
+  return {
+    parts: readList(value, path, 'a string or a list of blocks').map((block, index) =>
+      decodeBlock(block, joinPath(path, index), side),
+    ),
+  }
 }
 
 const textMembers = new Set(['type', 'text', 'citations', 'cache_control'])
@@ -79,8 +83,8 @@ function common(
 }
 
 function decodeText(block: JsonObject, path: string): TextPart {
-  const citations = optional(block['citations'], joinPath(path, 'citations'), readList)?.map((citation, index) =>
-    decodeCitation(readObject(citation, `${path}.citations[${index}]`)),
+  const citations = optional(block['citations'], joinPath(path, 'citations'), (list, at) => readList(list, at))?.map(
+    (citation, index) => decodeCitation(readObject(citation, `${path}.citations[${index}]`)),
   )
   return {
     type: 'text',

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { Body } from '../../kernel/body.ts'
 import type { ChatRequest } from '../../model/chat.ts'
 import { readFacts, readHead } from './head.ts'
+import { anthropicMessages } from './index.ts'
+import { sealReasoning } from './reasoning-envelope.ts'
 import { decodeRequest } from './request-decode.ts'
 import { decodeResponse } from './response.ts'
 
@@ -45,6 +47,18 @@ describe('the head of a request', () => {
     expect(() => readHead(request('{"model":"a","messages":[1],"mod\\u0065l":"b"}'))).toThrow(
       expect.objectContaining({ code: 'duplicate_member', param: 'model' }),
     )
+  })
+
+  it('tells whether the request holds reasoning that only this gateway understands', () => {
+    const withSignature = (signature: string) =>
+      request(
+        JSON.stringify({
+          ...valid,
+          messages: [{ role: 'assistant', content: [{ type: 'thinking', thinking: '', signature }] }],
+        }),
+      )
+    expect(anthropicMessages.mustTranslate?.(withSignature(sealReasoning({ origin: 'gemini' })))).toBe(true)
+    expect(anthropicMessages.mustTranslate?.(withSignature('c2ln'))).toBe(false)
   })
 
   it('sees through white space in an empty list', () => {

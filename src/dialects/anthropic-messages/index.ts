@@ -1,8 +1,10 @@
 /** Anthropic's Messages API as a dialect: the one object that the rest of the gateway knows of it. */
+import { asBuffer } from '../../bytes/as-buffer.ts'
 import type { ChatDialect } from '../../kernel/dialect.ts'
 import { dialectId } from './dialect-id.ts'
 import { faultCodec } from './faults.ts'
 import { readFacts, readHead } from './head.ts'
+import { envelopeMark } from './reasoning-envelope.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
 import { decodeResponse, encodeResponse } from './response.ts'
@@ -11,13 +13,13 @@ import { createEncoder, faultText } from './stream-encoder.ts'
 import { createObserver } from './stream-observer.ts'
 
 export { anthropicCountTokens } from './count-tokens.ts'
-export { envelopeMark } from './reasoning-envelope.ts'
 
 export const anthropicMessages: ChatDialect = {
   id: dialectId,
   operation: 'chat',
   requestHeaders: ['anthropic-beta', 'anthropic-version'],
   head: readHead,
+  mustTranslate: (body) => asBuffer(body.bytes()).includes(envelopeMark),
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
   fault: faultCodec,

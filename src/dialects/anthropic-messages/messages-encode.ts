@@ -6,7 +6,6 @@ import type { Message } from '../../model/chat.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
 import { joinPath, reportForeignExtra } from '../../model/loss.ts'
-import { textOf } from '../../model/part.ts'
 import { encodePart, encodeParts, listed } from './blocks-encode.ts'
 import type { BlockContext } from './blocks-encode.ts'
 import { notes, restore } from './carry.ts'
@@ -24,17 +23,24 @@ export interface EncodedMessages {
   readonly messages: JsonObject[]
 }
 
-type Placed = readonly [index: number, message: Message]
+/** Where the message stood for the client, and the message. */
+type Placed = readonly [path: string, message: Message]
 
 export function encodeMessages(messages: readonly Message[], context: MessagesContext): EncodedMessages {
-  const placed: Placed[] = [...messages.entries()]
   let leading = 0
-  while (leading < placed.length && isInstruction(messages[leading]) && !isInPlace(messages[leading])) leading++
+  while (leading < messages.length && isInstruction(messages[leading]) && !isInPlace(messages[leading])) leading++
+  // What this dialect decoded as leading stood in `system`; other protocols have it among their messages.
+  const hidden = context.own ? leading : 0
+  const placed = messages.map((message, at): Placed => [
+    at < hidden ? 'system' : joinPath('messages', at - hidden),
+    message,
+  ])
   // Somebody has to speak: of instructions alone, the last is what the user says.
   const alone = leading > 0 && leading === placed.length && !context.own
   const system = placed.slice(0, alone ? leading - 1 : leading)
   const encoded = encodeConversation(placed.slice(system.length), context)
-  return { ...(system.length > 0 && { system: encodeSystem(system, context) }), messages: encoded }
+  const instructions = system.length === 0 ? undefined : encodeSystem(system, context)
+  return { ...(instructions !== undefined && { system: instructions }), messages: encoded }
 }
 
 function isInstruction(message: Message | undefined): boolean {
@@ -46,45 +52,39 @@ function isInPlace(message: Message | undefined): boolean {
   return message !== undefined && notes(message)['place'] === 'messages'
 }
 
-const pathOf = (index: number): string => joinPath('messages', index)
+const contentPath = (path: string): string => (path === 'system' ? path : joinPath(path, 'content'))
 
-function blocksOf([index, message]: Placed, context: MessagesContext): JsonObject[] {
+function blocksOf([path, message]: Placed, context: MessagesContext): JsonObject[] {
   const blocks: BlockContext = { side: 'request', own: context.own, lost: context.lost }
   // A message of the tool role is itself the result.
-  if (message.role === 'tool') return message.parts.flatMap((part) => listed(encodePart(part, pathOf(index), blocks)))
-  return encodeParts(message.parts, joinPath(pathOf(index), 'content'), blocks)
+  if (message.role === 'tool') return message.parts.flatMap((part) => listed(encodePart(part, path, blocks)))
+  return encodeParts(message.parts, contentPath(path), blocks)
 }
 
 /** Text of instructions; nothing else can stand there. */
-function instructionBlocks([index, message]: Placed, context: MessagesContext): JsonObject[] {
-  const text = message.parts.map((part, at): [number, typeof part] => [at, part])
-  const usable = text.filter(([at, part]) => {
-    if (part.type === 'text' || (part.type === 'opaque' && part.origin === dialectId)) return true
-    context.lost.push({
-      path: `${pathOf(index)}.content[${at}]`,
-      kind: 'dropped',
-      reason: `instructions here are text, not ${part.type}`,
-    })
-    return false
+function instructionBlocks([path, message]: Placed, context: MessagesContext): JsonObject[] {
+  const blocks: BlockContext = { side: 'request', own: context.own, lost: context.lost }
+  return message.parts.flatMap((part, index) => {
+    const at = joinPath(contentPath(path), index)
+    const usable = part.type === 'text' || (part.type === 'opaque' && part.origin === dialectId)
+    if (usable) return listed(encodePart(part, at, blocks))
+    context.lost.push({ path: at, kind: 'dropped', reason: `instructions here are text, not ${part.type}` })
+    return []
   })
-  return blocksOf([index, { ...message, parts: usable.map(([, part]) => part) }], context)
 }
 
-function reportMessage([index, message]: Placed, context: MessagesContext): void {
-  reportForeignExtra(message, dialectId, pathOf(index), context.lost)
+function reportMessage([path, message]: Placed, context: MessagesContext): void {
+  reportForeignExtra(message, dialectId, path, context.lost)
   if (message.name === undefined) return
-  context.lost.push({
-    path: joinPath(pathOf(index), 'name'),
-    kind: 'dropped',
-    reason: 'participants have no names here',
-  })
+  context.lost.push({ path: joinPath(path, 'name'), kind: 'dropped', reason: 'participants have no names here' })
 }
 
-function encodeSystem(system: readonly Placed[], context: MessagesContext): JsonValue {
+function encodeSystem(system: readonly Placed[], context: MessagesContext): JsonValue | undefined {
   const blocks = system.flatMap((placed) => {
     reportMessage(placed, context)
     return instructionBlocks(placed, context)
   })
+  if (blocks.length === 0 && !context.own) return undefined
   const only = system.length === 1 ? system[0]?.[1] : undefined
   return contentOf(only, blocks)
 }
@@ -158,15 +158,15 @@ function lateInstructions(run: readonly Placed[]): readonly Placed[] {
 }
 
 function instructionAsText(placed: Placed, context: MessagesContext): JsonObject[] {
-  const [index, message] = placed
+  const [path] = placed
   context.lost.push({
-    path: pathOf(index),
+    path,
     kind: 'adapted',
     reason: 'an instruction within the conversation is given as text of the user, marked as system',
   })
-  const text = textOf(message.parts)
-  instructionBlocks([index, { ...message, parts: message.parts.filter((part) => part.type !== 'text') }], context)
-  return text.trim() === '' ? [] : [{ type: 'text', text: `<system>\n${text}\n</system>` }]
+  return instructionBlocks(placed, context).map((block) =>
+    typeof block['text'] === 'string' ? { ...block, text: `<system>\n${block['text']}\n</system>` } : block,
+  )
 }
 
 function push(
@@ -195,7 +195,7 @@ function trimPrefill(encoded: JsonObject[], last: Placed | undefined, context: M
   if (typeof text !== 'string' || text.trimEnd() === text) return
   block['text'] = text.trimEnd()
   context.lost.push({
-    path: joinPath(pathOf(last[0]), 'content'),
+    path: contentPath(last[0]),
     kind: 'adapted',
     reason: 'white space at the end of a begun answer is refused here',
   })

@@ -6,7 +6,7 @@ import { Fault, invalidRequest } from '../../model/fault.ts'
 import { isJsonObject } from '../../model/json.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 
-export function kindOf(value: unknown): string {
+function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
@@ -25,8 +25,8 @@ export function readObject(value: unknown, path: string): JsonObject {
   return value
 }
 
-export function readList(value: unknown, path: string): JsonValue[] {
-  if (!Array.isArray(value)) throw mismatch(path, 'a list', value)
+export function readList(value: unknown, path: string, expected = 'a list'): JsonValue[] {
+  if (!Array.isArray(value)) throw mismatch(path, expected, value)
   return value as JsonValue[]
 }
 

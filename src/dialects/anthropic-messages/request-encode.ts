@@ -27,7 +27,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Enc
     ...(system !== undefined && { system }),
     ...encodeTools(request, { own, strict: traits.claude && traits.structured, lost }),
   }
-  const settings = own ? ownSettings(request, context) : foreignSettings(request, context, lost)
+  const settings = own ? ownSettings(request, context) : foreignSettings(request, context, messages, lost)
   reportForeignExtra(request, dialectId, '', lost)
   reportUnknown(request, lost)
   return { json: withRest(request, { ...shared, ...settings }), lost }
@@ -62,12 +62,18 @@ function endUserOf({ endUser }: ChatRequest): JsonObject {
   return endUser === undefined ? {} : { user_id: endUser }
 }
 
-function foreignSettings(request: ChatRequest, context: EncodeContext, lost: Loss[]): JsonObject {
+function foreignSettings(
+  request: ChatRequest,
+  context: EncodeContext,
+  messages: readonly JsonObject[],
+  lost: Loss[],
+): JsonObject {
   const traits = traitsOf(context.model)
   const { thinking, effort, maxTokens, thinks } = encodeForeignThinking(request, {
     traits,
     maxOutput: context.maxOutput,
     usualLimit,
+    messages,
     lost,
   })
   const stop = encodeStop(request.stop, lost)

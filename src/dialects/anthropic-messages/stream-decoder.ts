@@ -1,4 +1,5 @@
 /** The event stream of a message to canonical events. Tolerates what services that resemble this protocol leave out. */
+import { parsePreciseJson } from '../../bytes/precise-json.ts'
 import { SseLineTooLongError, SseReader } from '../../bytes/sse-reader.ts'
 import type { SseEvent } from '../../bytes/sse-reader.ts'
 import type { StreamDecoder } from '../../kernel/dialect.ts'
@@ -35,7 +36,7 @@ interface OpenBlock {
 export function parseEvent({ event, data }: SseEvent): JsonObject {
   let value: unknown
   try {
-    value = JSON.parse(data)
+    value = parsePreciseJson(data)
   } catch (error) {
     throw new Fault('provider_malformed', 'An event of the stream is not valid JSON.', { cause: error })
   }

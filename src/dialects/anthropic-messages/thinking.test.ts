@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ChatRequest, ReasoningSettings } from '../../model/chat.ts'
 import { Fault } from '../../model/fault.ts'
+import type { JsonObject } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
 import { traitsOf } from './claude-models.ts'
 import { decodeThinking, encodeForeignThinking } from './thinking.ts'
@@ -11,10 +12,17 @@ function encode(
   reasoning: ReasoningSettings,
   more: Partial<ChatRequest> = {},
   maxOutput?: number,
+  messages: JsonObject[] = [],
 ): [unknown, string[]] {
   const lost: Loss[] = []
   const request: ChatRequest = { model, messages: [], stream: false, reasoning, ...more }
-  const encoded = encodeForeignThinking(request, { traits: traitsOf(model), maxOutput, usualLimit: 4096, lost })
+  const encoded = encodeForeignThinking(request, {
+    traits: traitsOf(model),
+    maxOutput,
+    usualLimit: 4096,
+    messages,
+    lost,
+  })
   return [encoded, lost.map(({ kind, path }) => `${kind} ${path}`)]
 }
 
@@ -84,6 +92,18 @@ describe('thinking of a foreign request', () => {
       ['dropped reasoning_effort'],
     ])
     expect(encode('claude-opus-5', { effort: 'low' }, forced)).toEqual([{ effort: 'low', thinks: false }, []])
+  })
+
+  it('is left out where a call has to be resumed whose thinking is gone', () => {
+    const resumed = (...before: JsonObject[]): JsonObject[] => [
+      { role: 'assistant', content: [...before, { type: 'tool_use', id: 't', name: 'f', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't' }] },
+    ]
+    const dropped = [{ thinks: false }, ['dropped reasoning_effort']]
+    expect(encode('claude-sonnet-4-5', { effort: 'low' }, {}, undefined, resumed())).toEqual(dropped)
+    const thought = resumed({ type: 'thinking', thinking: 'Hm', signature: 'c2ln' })
+    expect(encode('claude-sonnet-4-5', { effort: 'low' }, {}, undefined, thought)[1]).toEqual([])
+    expect(encode('claude-opus-5', { effort: 'low' }, {}, undefined, resumed())[1]).toEqual([])
   })
 
   it('is turned off only where it would be on', () => {

@@ -4,7 +4,7 @@
  */
 import type { ChatRequest, ReasoningEffort, ReasoningSettings } from '../../model/chat.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
-import { unknownMembers } from '../../model/json.ts'
+import { isJsonObject, unknownMembers } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
 import { budgetForEffort, effortForBudget } from '../../model/reasoning-levels.ts'
 import type { ModelTraits } from './claude-models.ts'
@@ -78,6 +78,8 @@ interface ThinkingContext {
   readonly maxOutput: number | undefined
   /** What a request gets that sets no limit. */
   readonly usualLimit: number
+  /** The conversation as it will be sent. */
+  readonly messages: readonly JsonObject[]
   readonly lost: Loss[]
 }
 
@@ -96,7 +98,23 @@ export function encodeForeignThinking(request: ChatRequest, context: ThinkingCon
   const forced = isForced(request)
   if (traits.thinking === 'adaptive') return adaptive(settings, forced, context)
   if (forced) return drop('the model cannot think when it is made to call a tool')
+  if (resumesWithoutThinking(context.messages)) {
+    return drop('the model must go on from a tool call whose thinking was not sent along, so it cannot think now')
+  }
   return budgeted(request, settings, drop, context)
+}
+
+/**
+ * A turn that began with thinking must be returned with it while its tools run, and the other way round: with a budget for thinking
+ * set, a call to be resumed is refused unless thinking stands before it. Adaptive thinking knows no such rule.
+ */
+function resumesWithoutThinking(messages: readonly JsonObject[]): boolean {
+  const first = (message: JsonObject | undefined): string => {
+    const content = message?.['content']
+    const block = Array.isArray(content) ? content[0] : undefined
+    return isJsonObject(block) && typeof block['type'] === 'string' ? block['type'] : ''
+  }
+  return first(messages.at(-1)) === 'tool_result' && !first(messages.at(-2)).endsWith('thinking')
 }
 
 /** Names the setting as clients know it. */
