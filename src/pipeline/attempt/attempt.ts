@@ -212,7 +212,7 @@ class Attempt implements TransportHandler, StreamSource {
     return new TranslatingRelay(
       upstream,
       client,
-      { model: this.#exchange.head.model, streamUsage },
+      { model: this.#exchange.head.model, streamUsage, created: Math.floor(this.#clock.now() / 1000) },
       this.#deployment.provider,
     )
   }

@@ -117,12 +117,20 @@ const notAStream = (provider: string): Fault =>
 /** Characters of ordinary text to a token, for estimates alone. */
 const charactersPerToken = 4
 
+/** `model` is what the client asked for, told where the provider names none. */
+export interface RelayContext extends StreamContext {
+  /** Unix seconds. */
+  readonly created: number
+}
+
 /** Decodes one dialect's events and encodes them in another's. */
 export class TranslatingRelay implements Relay {
   readonly #decoder: StreamDecoder<unknown>
-  readonly #encoder: StreamEncoder<unknown>
   readonly #client: StreamCodec<unknown>
+  readonly #context: RelayContext
   readonly #provider: string
+  /** Made when the answer begins: it writes the model that the provider names, as a complete answer does. */
+  #encoder: StreamEncoder<unknown> | undefined
   #begun = false
   #fault: Fault | undefined
   #ended = false
@@ -132,10 +140,10 @@ export class TranslatingRelay implements Relay {
   #id: string | undefined
   #model: string | undefined
 
-  constructor(upstream: StreamCodec<unknown>, client: StreamCodec<unknown>, context: StreamContext, provider: string) {
+  constructor(upstream: StreamCodec<unknown>, client: StreamCodec<unknown>, context: RelayContext, provider: string) {
     this.#decoder = upstream.decoder()
-    this.#encoder = client.encoder(context)
     this.#client = client
+    this.#context = context
     this.#provider = provider
   }
 
@@ -148,7 +156,7 @@ export class TranslatingRelay implements Relay {
   }
 
   get lost(): readonly Loss[] {
-    return this.#encoder.lost
+    return this.#encoder?.lost ?? []
   }
 
   push(chunk: Uint8Array): string {
@@ -160,9 +168,23 @@ export class TranslatingRelay implements Relay {
     for (const event of events) {
       if (this.#fault !== undefined) break
       this.#note(event as ChatEvent)
-      if (this.#fault === undefined) text += this.#encoder.push(event)
+      // What keeps a connection alive before the answer has begun says nothing of it.
+      if (this.#encoder === undefined && (event as ChatEvent).type === 'ping') continue
+      if (this.#fault === undefined) text += this.#encoderNow().push(this.#dated(event as ChatEvent))
     }
     return text
+  }
+
+  #encoderNow(): StreamEncoder<unknown> {
+    const { created: _, ...context } = this.#context
+    const named = this.#model !== undefined && this.#model !== '' ? { model: this.#model } : {}
+    return (this.#encoder ??= this.#client.encoder({ ...context, ...named }))
+  }
+
+  /** The time of the answer for protocols that must tell one, when the provider's does not. */
+  #dated(event: ChatEvent): ChatEvent {
+    if (event.type !== 'response-start' || event.created !== undefined) return event
+    return { ...event, created: this.#context.created }
   }
 
   #note(event: ChatEvent): void {
@@ -199,7 +221,7 @@ export class TranslatingRelay implements Relay {
   finish() {
     let rest = this.#encode(this.#decoder.end())
     if (this.#fault === undefined && !this.#ended && this.#finish === undefined) this.#fault = cut(this.#provider)
-    if (this.#fault === undefined) rest += this.#encoder.end()
+    if (this.#fault === undefined) rest += this.#encoderNow().end()
     else if (this.#begun) rest += this.#client.fault(this.#fault)
     return { rest, fault: this.#fault }
   }
