@@ -303,6 +303,8 @@ class Attempt implements TransportHandler, StreamSource {
 
   #endSink(outcome: Outcome, fault: Fault | undefined): void {
     const relay = this.#relay
+    // Too late for a header; the record has it.
+    if (relay !== undefined) this.#exchange.lost.push(...relay.lost)
     this.#sink?.end({
       outcome,
       ...(fault !== undefined && { fault }),
