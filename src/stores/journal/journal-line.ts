@@ -12,14 +12,16 @@ const memberAt = '{"crc":"01234567",'.length
 const tail = 0x7d
 
 export function recordLine(record: ExchangeRecord): string {
-  return seal(`"record":${JSON.stringify(record)}`)
+  return sealedLine('record', JSON.stringify(record))
 }
 
 export function reserveLine(reservation: Reservation): string {
-  return seal(`"reserve":${JSON.stringify(reservation)}`)
+  return sealedLine('reserve', JSON.stringify(reservation))
 }
 
-function seal(member: string): string {
+/** The line of an entry that is JSON already. */
+export function sealedLine(kind: JournalEntry['kind'], json: string): string {
+  const member = `"${kind}":${json}`
   return `${headOf(crc32(member))}${member}}\n`
 }
 

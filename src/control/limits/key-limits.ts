@@ -1,0 +1,95 @@
+/** Holds keys to their rate limits: all limits of a key are taken from at once or none is, and headers tell of the same state. */
+import type { Key, KeyPolicy, LimitPeriod, RateLimit } from '../../model/key.ts'
+import type { Admission, KeyLimiter } from '../../pipeline/stages/admit.ts'
+import type { Bucket, BucketState, CounterStore, Taken } from '../../stores/counter-store.ts'
+import { anthropicHeaders, openaiHeaders } from './rate-limit-headers.ts'
+
+const periodMs: Readonly<Record<LimitPeriod, number>> = {
+  second: 1000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+}
+
+type Kind = 'requests' | 'tokens'
+
+interface NamedBucket extends Bucket {
+  readonly kind: Kind
+}
+
+export class KeyLimits implements KeyLimiter {
+  readonly #counters: CounterStore
+  readonly #onLost: (error: unknown) => void
+  /** By policy, because a key is given a new one when its limits change. */
+  readonly #buckets = new WeakMap<KeyPolicy, readonly NamedBucket[]>()
+
+  /** `onLost` hears of a correction that the store did not take; the limit is then as strict as the estimate was. */
+  constructor(counters: CounterStore, onLost: (error: unknown) => void = () => undefined) {
+    this.#counters = counters
+    this.#onLost = onLost
+  }
+
+  /** Takes one request and `tokens` from all limits of the key, or nothing from any. The headers suit the client's dialect. */
+  admit(key: Key, tokens: number, now: number, dialect: string): Admission | Promise<Admission> {
+    const buckets = this.#bucketsOf(key)
+    const charges = buckets.map((bucket) => ({ ...bucket, cost: bucket.kind === 'requests' ? 1 : Math.ceil(tokens) }))
+    const taken = this.#counters.take(charges, now)
+    return taken instanceof Promise
+      ? taken.then((later) => admissionOf(buckets, later, now, dialect))
+      : admissionOf(buckets, taken, now, dialect)
+  }
+
+  /** The request had taken `estimate` tokens; it really consumed `actual`. */
+  correct(key: Key, estimate: number, actual: number, now: number): void {
+    const more = Math.ceil(actual) - Math.ceil(estimate)
+    const charges = this.#bucketsOf(key).flatMap((bucket) =>
+      bucket.kind === 'tokens' ? [{ ...bucket, cost: more }] : [],
+    )
+    if (more === 0 || charges.length === 0) return
+    const adjusted = this.#counters.adjust(charges, now)
+    if (adjusted instanceof Promise) adjusted.catch(this.#onLost)
+  }
+
+  #bucketsOf({ id, policy }: Key): readonly NamedBucket[] {
+    let buckets = this.#buckets.get(policy)
+    if (buckets === undefined) {
+      buckets = [...bucketsOf(id, 'requests', policy.requests), ...bucketsOf(id, 'tokens', policy.tokens)]
+      this.#buckets.set(policy, buckets)
+    }
+    return buckets
+  }
+}
+
+/** Of two limits for the same period only the stricter one counts. */
+function bucketsOf(keyId: string, kind: Kind, limits: readonly RateLimit[] = []): NamedBucket[] {
+  const byPeriod = new Map<LimitPeriod, number>()
+  for (const { count, per } of limits) byPeriod.set(per, Math.min(count, byPeriod.get(per) ?? Infinity))
+  return Array.from(byPeriod, ([per, count]) => ({
+    id: `${keyId} ${kind} ${per}`,
+    kind,
+    count,
+    periodMs: periodMs[per],
+  }))
+}
+
+function admissionOf(buckets: readonly NamedBucket[], taken: Taken, now: number, dialect: string): Admission {
+  const states = { requests: scarcest(buckets, taken, 'requests'), tokens: scarcest(buckets, taken, 'tokens') }
+  const headers = dialect.startsWith('anthropic') ? anthropicHeaders(states, now) : openaiHeaders(states)
+  const admission = { admitted: taken.ok, retryAfterMs: taken.retryAfterMs ?? 0, headers }
+  const refusedBy = taken.refusedBy === undefined ? undefined : buckets[taken.refusedBy]
+  return refusedBy === undefined ? admission : { ...admission, exhausted: refusedBy.kind }
+}
+
+/** The limit that decides how much more can be asked for now; of equals the one that takes longer to be whole. */
+function scarcest(buckets: readonly NamedBucket[], { states }: Taken, kind: Kind): BucketState | undefined {
+  let scarcest: BucketState | undefined
+  for (const [index, state] of states.entries()) {
+    if (buckets[index]?.kind !== kind) continue
+    const isScarcer =
+      scarcest === undefined ||
+      state.remaining < scarcest.remaining ||
+      (state.remaining === scarcest.remaining && state.resetMs > scarcest.resetMs)
+    if (isScarcer) scarcest = state
+  }
+  return scarcest
+}
