@@ -132,8 +132,8 @@ export function describeCounterStore(name: string, open: () => Promise<CounterSt
     it('does not let a clock that is set back refill anything twice', async () => {
       const store = await open()
       const charge = bucket('a', 2, 1000)
-      await store.take([charge], start + 5000)
-      await store.take([charge], start + 5000)
+      expect((await store.take([charge], start + 5000)).ok).toBe(true)
+      expect((await store.take([charge], start)).ok).toBe(true)
       expect((await store.take([charge], start)).ok).toBe(false)
       expect((await store.take([charge], start + 5499)).ok).toBe(false)
       expect((await store.take([charge], start + 5500)).ok).toBe(true)
