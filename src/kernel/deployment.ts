@@ -38,7 +38,8 @@ export interface Deployment {
   readonly headers: Readonly<Record<string, string>>
   /** Adds one of the provider's credentials. */
   sign(outbound: Outbound): Outbound | Promise<Outbound>
-  readonly price?: PriceSheet
+  /** Undefined when no price is known. Some prices hold from a date on, or by the hour. */
+  priceAt(at: number): PriceSheet | undefined
   readonly maxOutput?: number
   readonly timeouts: AttemptTimeouts
   /** Whether to ask for usage in streams that the client did not ask it for; `metered`: when a budget or quota depends on it. */

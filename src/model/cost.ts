@@ -143,8 +143,9 @@ class Tally {
   readonly #inputTotal: number
   readonly #lines: CostLine[] = []
   readonly #missing: string[] = []
-  /** Millionths of a nano-USD. */
-  #sum = 0n
+  /** Millionths of a nano-USD; what a double holds exactly is added up as one, and only the rest as a bigint. */
+  #small = 0
+  #large = 0n
 
   constructor(sheet: PriceSheet, inputTotal: number) {
     this.#sheet = sheet
@@ -163,20 +164,35 @@ class Tally {
       this.#missing.push(dimension)
       return
     }
+    const small = count * rate
+    if (Number.isSafeInteger(small) && Number.isSafeInteger(this.#small + small)) {
+      this.#small += small
+      this.#lines.push({ dimension, count, rate, cost: roundSmallHalfUp(small) })
+      return
+    }
     const exact = BigInt(count) * BigInt(rate)
-    this.#sum += exact
+    this.#large += exact
     this.#lines.push({ dimension, count, rate, cost: roundHalfUp(exact) })
   }
 
   addRequest(nano: NanoUsd): void {
-    this.#sum += BigInt(nano) * million
+    this.#large += BigInt(nano) * million
     this.#lines.push({ dimension: 'request', count: 1, rate: nano, cost: nano })
   }
 
   cost(): Cost {
-    const known = { total: roundHalfUp(this.#sum), lines: this.#lines }
+    const total = this.#large === 0n ? roundSmallHalfUp(this.#small) : roundHalfUp(this.#large + BigInt(this.#small))
+    const known = { total, lines: this.#lines }
     return this.#missing.length === 0 ? known : { ...known, missing: this.#missing }
   }
+}
+
+const smallMillion = 1_000_000
+
+/** The same for a safe integer. The remainder is exact, which a quotient of this size would not be. */
+function roundSmallHalfUp(millionths: number): NanoUsd {
+  const remainder = millionths % smallMillion
+  return (millionths - remainder) / smallMillion + (remainder * 2 >= smallMillion ? 1 : 0)
 }
 
 /** Millionths to whole nano-USD; beyond what a safe integer holds (nine million dollars for one request) it stays at that. */

@@ -28,9 +28,14 @@ export function parseUsd(amount: string | number): NanoUsd {
 
 /** Decimal dollars without trailing zeros: 37500 → "0.0000375". */
 export function formatUsd(nano: NanoUsd | bigint): string {
+  if (typeof nano === 'number' && nano >= 0) return formatDigits(String(nano), '')
   const value = BigInt(nano)
   const sign = value < 0n ? '-' : ''
-  const digits = (value < 0n ? -value : value).toString().padStart(10, '0')
+  return formatDigits((value < 0n ? -value : value).toString(), sign)
+}
+
+function formatDigits(nano: string, sign: string): string {
+  const digits = nano.padStart(10, '0')
   const fraction = digits.slice(-9).replace(/0+$/, '')
   return `${sign}${digits.slice(0, -9)}${fraction === '' ? '' : `.${fraction}`}`
 }

@@ -1,50 +1,37 @@
-/** One log line for each finished exchange: who asked what, who answered, what it took. Never a prompt or an answer. */
+/**
+ * One log line for each finished exchange: its record as it is, in the frame of the logger's other lines. Never a prompt or an
+ * answer. The record has been made into JSON already, so the line costs no more than joining strings.
+ */
+import { pino } from 'pino'
 import type { Logger } from 'pino'
 import type { Sink } from '../kernel/sink.ts'
-import { formatUsd } from '../model/money.ts'
 import type { ExchangeRecord } from '../model/record.ts'
 
-export class AccessLogSink implements Sink {
+interface LineStream {
+  write(line: string): void
+}
+
+const info = pino.levels.values['info'] ?? 30
+const warn = pino.levels.values['warn'] ?? 40
+
+export class AccessLog implements Sink {
   readonly id = 'access-log'
   readonly #logger: Logger
+  readonly #stream: LineStream
 
   constructor(logger: Logger) {
     this.#logger = logger
-  }
-
-  write(batch: readonly ExchangeRecord[]): void {
-    for (const record of batch) {
-      if (record.outcome === 'ok') this.#logger.info(lineOf(record), 'exchange')
-      else this.#logger.warn(lineOf(record), 'exchange')
+    this.#stream = (logger as unknown as Record<symbol, LineStream>)[pino.symbols.streamSym] ?? {
+      write: () => undefined,
     }
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve()
-  }
-}
-
-function lineOf(record: ExchangeRecord): object {
-  const failed = record.attempts.filter(({ fault }) => fault !== undefined)
-  return {
-    request_id: record.requestId,
-    surface: record.surface,
-    key: record.keyName,
-    model: record.modelAsked,
-    deployment: record.deployment,
-    stream: record.stream,
-    status: record.status,
-    outcome: record.outcome,
-    fault: record.fault,
-    input_tokens: record.usage?.input.total,
-    output_tokens: record.usage?.output.total,
-    cost_usd: record.cost === undefined ? undefined : formatUsd(record.cost),
-    first_byte_ms: record.firstByteMs,
-    duration_ms: record.durationMs,
-    overhead_ms: record.overheadMs,
-    attempts: record.attempts.length,
-    failed_attempts:
-      failed.length === 0 ? undefined : failed.map(({ deployment, status, fault }) => ({ deployment, status, fault })),
-    lost: record.lost,
+  /** `json` is the record as JSON. */
+  write(record: ExchangeRecord, json: string): void {
+    const level = record.outcome === 'ok' ? info : warn
+    if (level < this.#logger.levelVal) return
+    this.#stream.write(
+      `{"level":${level},"time":${record.at + Math.round(record.durationMs)},"msg":"exchange","exchange":${json}}\n`,
+    )
   }
 }

@@ -2,10 +2,13 @@
  * Prometheus metrics of finished exchanges and of the gateway's own health. Label values that clients choose are bounded, so that
  * no one can fill the memory with invented model names.
  */
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Registry } from 'prom-client'
+import type { Metric } from 'prom-client'
+import type { Sink } from '../kernel/sink.ts'
 import type { ExchangeRecord } from '../model/record.ts'
 import type { Fault } from '../model/fault.ts'
-import type { Sink } from '../kernel/sink.ts'
+import { CounterFamily, HistogramFamily } from './metric-families.ts'
+import type { Bins, Cell } from './metric-families.ts'
 
 /** Read when the metrics are asked for. */
 export interface GaugeSources {
@@ -30,67 +33,49 @@ const nanoPerUsd = 1e9
 const mostSeries = 2000
 
 interface Series {
-  readonly requests: Counter.Internal
-  readonly duration: Histogram.Internal<string>
-  readonly firstByte: Histogram.Internal<string>
-  readonly overhead: Histogram.Internal<string>
-  readonly cost: Counter.Internal
-  readonly unpriced: Counter.Internal
-  readonly input: Counter.Internal
-  readonly cached: Counter.Internal
-  readonly cacheWritten: Counter.Internal
-  readonly output: Counter.Internal
-  readonly reasoning: Counter.Internal
+  readonly requests: Cell
+  readonly duration: Bins
+  readonly firstByte: Bins
+  readonly overhead: Bins
+  readonly cost: Cell
+  readonly unpriced: Cell
+  readonly input: Cell
+  readonly cached: Cell
+  readonly cacheWritten: Cell
+  readonly output: Cell
+  readonly reasoning: Cell
 }
 
-export class MetricsSink implements Sink {
+export class Metrics implements Sink {
   readonly id = 'metrics'
   readonly #registry = new Registry()
   readonly #series = new Map<string, Series>()
-  readonly #attempts = new Map<string, Counter.Internal>()
-  readonly #requests = this.#counter('sluicegate_requests_total', 'Finished exchanges.', [
-    'surface',
-    'provider',
-    'model',
-    'status',
-    'outcome',
-  ])
+  readonly #attempts = new Map<string, Cell>()
+  readonly #requests = this.#counter('sluicegate_requests_total', 'Finished exchanges.')
   readonly #refused = this.#counter(
     'sluicegate_refused_total',
     'Requests turned away before they were on record, by fault code.',
-    ['fault'],
   )
   readonly #tokens = this.#counter(
     'sluicegate_tokens_total',
     'Tokens by kind; cached, cache_write and reasoning are shares of input and output.',
-    ['provider', 'model', 'kind'],
   )
-  readonly #cost = this.#counter('sluicegate_cost_usd_total', 'Cost of answers in US dollars.', ['provider', 'model'])
-  readonly #unpriced = this.#counter('sluicegate_unpriced_total', 'Answers whose price is not known.', [
-    'provider',
-    'model',
-  ])
-  readonly #attemptCount = this.#counter('sluicegate_attempts_total', 'Calls of providers, by fault code or ok.', [
-    'provider',
-    'model',
-    'result',
-  ])
+  readonly #cost = this.#counter('sluicegate_cost_usd_total', 'Cost of answers in US dollars.')
+  readonly #unpriced = this.#counter('sluicegate_unpriced_total', 'Answers whose price is not known.')
+  readonly #attemptCount = this.#counter('sluicegate_attempts_total', 'Calls of providers, by fault code or ok.')
   readonly #duration = this.#histogram(
     'sluicegate_request_duration_seconds',
     'From the request’s head to the last byte of the answer.',
-    ['surface', 'provider', 'model'],
     durationBuckets,
   )
   readonly #firstByte = this.#histogram(
     'sluicegate_time_to_first_byte_seconds',
     'From the request’s head to the first byte of the answer.',
-    ['surface', 'provider', 'model'],
     durationBuckets,
   )
   readonly #overhead = this.#histogram(
     'sluicegate_overhead_seconds',
     'The gateway’s own time in a request.',
-    ['surface', 'provider', 'model'],
     overheadBuckets,
   )
 
@@ -127,42 +112,33 @@ export class MetricsSink implements Sink {
     )
   }
 
-  write(batch: readonly ExchangeRecord[]): void {
-    for (const record of batch) this.#observe(record)
-  }
-
   /** A request that was turned away before it was on record. */
   refused(fault: Fault): void {
-    this.#refused.labels(fault.code).inc()
+    this.#refused.cell({ fault: fault.code }).value += 1
   }
 
   async render(): Promise<{ contentType: string; text: string }> {
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() }
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#registry.clear()
-    return Promise.resolve()
-  }
-
-  #observe(record: ExchangeRecord): void {
+  write(record: ExchangeRecord): void {
     const series = this.#seriesOf(record)
-    series.requests.inc()
-    series.duration.observe(record.durationMs / 1000)
-    if (record.firstByteMs !== undefined) series.firstByte.observe(record.firstByteMs / 1000)
-    series.overhead.observe(record.overheadMs / 1000)
-    if (record.cost !== undefined) series.cost.inc(record.cost / nanoPerUsd)
-    if (record.unpriced === true) series.unpriced.inc()
+    series.requests.value += 1
+    this.#duration.observe(series.duration, record.durationMs / 1000)
+    if (record.firstByteMs !== undefined) this.#firstByte.observe(series.firstByte, record.firstByteMs / 1000)
+    this.#overhead.observe(series.overhead, record.overheadMs / 1000)
+    if (record.cost !== undefined) series.cost.value += record.cost / nanoPerUsd
+    if (record.unpriced === true) series.unpriced.value += 1
     if (record.usage !== undefined) {
       const { input, output } = record.usage
-      series.input.inc(input.total)
-      series.output.inc(output.total)
-      if (input.cacheRead !== undefined) series.cached.inc(input.cacheRead)
-      if (input.cacheWrite !== undefined) series.cacheWritten.inc(input.cacheWrite)
-      if (output.reasoning !== undefined) series.reasoning.inc(output.reasoning)
+      series.input.value += input.total
+      series.output.value += output.total
+      if (input.cacheRead !== undefined) series.cached.value += input.cacheRead
+      if (input.cacheWrite !== undefined) series.cacheWritten.value += input.cacheWrite
+      if (output.reasoning !== undefined) series.reasoning.value += output.reasoning
     }
     for (const { provider, deployment, fault } of record.attempts)
-      this.#attemptsOf(provider, deployment, fault ?? 'ok').inc()
+      this.#attemptsOf(provider, deployment, fault ?? 'ok').value += 1
   }
 
   /** The label sets of one kind of exchange, looked up once and kept: resolving labels costs more than counting. */
@@ -178,44 +154,48 @@ export class MetricsSink implements Sink {
     const place = { surface, provider, model }
     const who = { provider, model }
     const series: Series = {
-      requests: this.#requests.labels({
+      requests: this.#requests.cell({
         ...place,
         status: full ? 'other' : String(record.status),
         outcome: full ? 'other' : record.outcome,
       }),
-      duration: this.#duration.labels(place),
-      firstByte: this.#firstByte.labels(place),
-      overhead: this.#overhead.labels(place),
-      cost: this.#cost.labels(who),
-      unpriced: this.#unpriced.labels(who),
-      input: this.#tokens.labels({ ...who, kind: 'input' }),
-      cached: this.#tokens.labels({ ...who, kind: 'cached' }),
-      cacheWritten: this.#tokens.labels({ ...who, kind: 'cache_write' }),
-      output: this.#tokens.labels({ ...who, kind: 'output' }),
-      reasoning: this.#tokens.labels({ ...who, kind: 'reasoning' }),
+      duration: this.#duration.bins(place),
+      firstByte: this.#firstByte.bins(place),
+      overhead: this.#overhead.bins(place),
+      cost: this.#cost.cell(who),
+      unpriced: this.#unpriced.cell(who),
+      input: this.#tokens.cell({ ...who, kind: 'input' }),
+      cached: this.#tokens.cell({ ...who, kind: 'cached' }),
+      cacheWritten: this.#tokens.cell({ ...who, kind: 'cache_write' }),
+      output: this.#tokens.cell({ ...who, kind: 'output' }),
+      reasoning: this.#tokens.cell({ ...who, kind: 'reasoning' }),
     }
     this.#series.set(full ? 'other' : key, series)
     return series
   }
 
-  #attemptsOf(provider: string, deployment: string, result: string): Counter.Internal {
+  #attemptsOf(provider: string, deployment: string, result: string): Cell {
     const key = `${deployment}\n${result}`
     let counter = this.#attempts.get(key)
     if (counter === undefined) {
       const full = this.#attempts.size >= mostSeries
       const model = full ? 'other' : deployment.slice(provider.length + 1)
-      counter = this.#attemptCount.labels({ provider: full ? 'other' : provider, model, result })
+      counter = this.#attemptCount.cell({ provider: full ? 'other' : provider, model, result })
       if (!full) this.#attempts.set(key, counter)
     }
     return counter
   }
 
-  #counter<const L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {
-    return new Counter({ name, help, labelNames, registers: [this.#registry] })
+  #counter(name: string, help: string): CounterFamily {
+    const family = new CounterFamily(name, help)
+    this.#registry.registerMetric(family as unknown as Metric)
+    return family
   }
 
-  #histogram<const L extends string>(name: string, help: string, labelNames: L[], buckets: number[]): Histogram<L> {
-    return new Histogram({ name, help, labelNames, buckets, registers: [this.#registry] })
+  #histogram(name: string, help: string, bounds: readonly number[]): HistogramFamily {
+    const family = new HistogramFamily(name, help, bounds)
+    this.#registry.registerMetric(family as unknown as Metric)
+    return family
   }
 
   /** A count that somebody else keeps. */

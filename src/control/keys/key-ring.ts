@@ -9,6 +9,8 @@ import type { Key } from '../../model/key.ts'
 import type { KeyStore } from '../../stores/key-store.ts'
 import { hashSecret } from './secret.ts'
 
+/** Milliseconds in which the store is asked once whether it has changed: the longest that a revoked key can still be let in. */
+const askEvery = 2
 const cacheLimit = 10_000
 /** Longer than any key; whoever sends more is not hashed for. */
 const longestSecret = 512
@@ -20,6 +22,7 @@ export class KeyRing {
   readonly #cache = new Map<string, Key>()
   #configured = new Map<string, Key>()
   #revision = -1
+  #askedAt = -Infinity
 
   constructor(store: KeyStore, serverSecret: Buffer, clock: Clock) {
     this.#store = store
@@ -45,10 +48,14 @@ export class KeyRing {
 
   /** Throws a Fault (`invalid_key`) unless the secret is of a living key. */
   identify(secret: string): Key {
-    const revision = this.#store.revision()
-    if (revision !== this.#revision) {
-      this.#revision = revision
-      this.#cache.clear()
+    const now = this.#clock.monotonic()
+    if (now - this.#askedAt >= askEvery) {
+      this.#askedAt = now
+      const revision = this.#store.revision()
+      if (revision !== this.#revision) {
+        this.#revision = revision
+        this.#cache.clear()
+      }
     }
     const key = this.#cache.get(secret) ?? this.#lookUp(secret)
     if (key.expiresAt !== undefined && key.expiresAt <= this.#clock.now()) {

@@ -13,6 +13,8 @@ export interface PriceCatalog {
    * known. Some models have prices by hour of day or from a date on, so ask for each request: the same sheet comes back for as long as it holds.
    */
   priceOf(provider: string, model: string, at: number): PriceSheet | undefined
+  /** Ids of the models that have prices at a provider. */
+  modelsOf(provider: string): readonly string[]
 }
 
 /** The most names that are remembered. */
@@ -38,6 +40,7 @@ export function priceCatalog(find: FindProvider): PriceCatalog {
   }
 
   return {
+    modelsOf: (provider) => find(provider)?.models.map(({ id }) => id) ?? [],
     priceOf(provider, name, at) {
       const model = modelOf(provider, name)
       const prices = model && pricesAt(model, at)

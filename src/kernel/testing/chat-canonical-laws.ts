@@ -123,7 +123,9 @@ function expectStreamEncodes(dialect: ChatDialect, events: readonly ChatEvent[],
   const codec = dialect.stream
   if (codec === undefined) return
   const encoder = codec.encoder({ model: 'client-model', streamUsage: true })
-  const text = events.map((event) => encoder.push(event)).join('') + encoder.end()
+  const text = events.map((event) => encoder.push(event)).join('')
+  expect(encoder.end(), 'nothing is left to say after the end').toBe('')
+
   expectReported(encoder.lost)
   const decoder = codec.decoder()
   const again = foldChat([...decoder.push(Buffer.from(text)), ...decoder.end()])

@@ -11,7 +11,7 @@ import type { Loss } from '../../model/loss.ts'
 export interface Prepared {
   readonly endpoint: Endpoint
   readonly outbound: Outbound
-  /** Both sides speak the same dialect: the answer's bytes are the client's too. */
+  /** Both sides speak the same dialect: the answer's bytes are the client's too. The request may still have been rewritten. */
   readonly verbatim: boolean
   /** Usage was asked for on the gateway's own account. */
   readonly withholdUsage: boolean
@@ -30,13 +30,14 @@ export function prepare(exchange: Exchange, deployment: Deployment): Prepared {
     throw new Fault('operation_not_supported', `${deployment.id} does not serve ${exchange.surface.operation}.`)
   }
   const verbatim = endpoint.dialect === exchange.surface.dialect
+  const untouched = verbatim && endpoint.dialect.mustTranslate?.(exchange.body) !== true
   const { stream } = exchange.head
   const asksUsage = stream && wantsUsage(exchange, deployment)
 
   let body: Uint8Array
   let lost: readonly Loss[] = []
   let withholdUsage = false
-  if (verbatim) {
+  if (untouched) {
     const edits = asksUsage ? endpoint.dialect.usageEdits?.(exchange.body) : undefined
     withholdUsage = edits !== undefined
     body = exchange.body.splice({

@@ -15,7 +15,7 @@ export interface DeploymentOverrides {
 export interface DeploymentContext {
   readonly dialect: (id: string) => AnyDialect
   readonly transport: (provider: Provider, settings: ProviderSettings) => Transport
-  readonly priceOf: (pricesId: string, model: string) => PriceSheet | undefined
+  readonly priceOf: (pricesId: string, model: string, at: number) => PriceSheet | undefined
 }
 
 export function compileLeaf(
@@ -26,11 +26,8 @@ export function compileLeaf(
   context: DeploymentContext,
 ): Leaf {
   const { options } = settings
-  const price =
-    overrides.prices ??
-    settings.prices.models.get(model) ??
-    settings.prices.other ??
-    (provider.prices === undefined ? undefined : context.priceOf(provider.prices, model))
+  const fixed = overrides.prices ?? settings.prices.models.get(model) ?? settings.prices.other
+  const pricesId = provider.prices
   const maxOutput = overrides.maxOutput ?? settings.models?.get(model)?.maxOutput ?? provider.limits?.(model).maxOutput
   const common: Omit<Deployment, 'sign'> = {
     id: `${settings.name}/${model}`,
@@ -39,7 +36,7 @@ export function compileLeaf(
     endpoints: endpointsOf(provider, settings, context),
     transport: context.transport(provider, settings),
     headers: settings.headers,
-    ...(price !== undefined && { price }),
+    priceAt: (at) => fixed ?? (pricesId === undefined ? undefined : context.priceOf(pricesId, model, at)),
     ...(maxOutput !== undefined && { maxOutput }),
     timeouts: settings.timeouts,
     streamUsage: streamUsageOf(provider, settings),

@@ -181,7 +181,7 @@ class CompiledPlan implements Plan {
     if (settings.models !== undefined) return settings.models.has(model)
     if (this.#context.discovered.modelsOf(settings.name).includes(model)) return true
     const prices = this.#drivers.get(settings.use)?.prices
-    return prices !== undefined && this.#context.priceOf(prices, model) !== undefined
+    return prices !== undefined && this.#context.priceOf(prices, model, this.#context.now()) !== undefined
   }
 
   #leaf(providerName: string, model: string, overrides: Parameters<typeof compileLeaf>[3] = {}): Leaf | undefined {

@@ -26,8 +26,8 @@ export interface Budgets {
 export interface ReserveContext {
   readonly clock: Clock
   readonly budgets: Budgets
-  /** Written down before a provider is called, so that a crash in between is found and charged. */
-  readonly note: (reservation: Reservation) => void
+  /** Writes a reservation (as JSON) where a crash does not reach it, and calls back then: it is found and charged afterwards. */
+  readonly note: (json: string, written: () => void) => void
 }
 
 export function reserve({ clock, budgets, note }: ReserveContext): Stage {
@@ -42,7 +42,10 @@ export function reserve({ clock, budgets, note }: ReserveContext): Stage {
       const hold = held instanceof Promise ? await held : held
       if (!hold.ok) throw exceeded(key, amount, hold)
       exchange.settlements.push(({ cost }) => hold.settle(cost ?? 0))
-      note(reservationOf(exchange, key, deployment, amount))
+      const json = JSON.stringify(reservationOf(exchange, key, deployment, amount))
+      await new Promise<void>((written) => {
+        note(json, written)
+      })
       return next()
     },
   }
@@ -57,8 +60,8 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
   for (const candidate of exchange.route?.deployments ?? []) {
     if (!candidate.endpoints.has(exchange.surface.operation)) continue
     const maxOutput = exchange.head.maxOutputTokens ?? candidate.maxOutput ?? defaultMaxOutput
-    const cost =
-      candidate.price && worstCaseCost(inputEstimateOf(exchange), maxOutput, exchange.head.n ?? 1, candidate.price)
+    const price = candidate.priceAt(exchange.at)
+    const cost = price && worstCaseCost(inputEstimateOf(exchange), maxOutput, exchange.head.n ?? 1, price)
     if (cost === undefined || cost.missing !== undefined) {
       throw new Fault(
         'unpriced_model',

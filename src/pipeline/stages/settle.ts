@@ -16,10 +16,10 @@ import { inputEstimateOf } from '../input-estimate.ts'
 
 export interface SettleContext {
   readonly clock: Clock
-  /** Durable before it returns; never throws. */
-  readonly journal: (record: ExchangeRecord) => void
-  /** Called for every record, after the answer. */
-  readonly publish: (record: ExchangeRecord) => void
+  /** Writes the record (as JSON) where a crash does not reach it, and calls back then. Never throws. */
+  readonly journal: (json: string, written: () => void) => void
+  /** Called for every record, also as JSON. */
+  readonly publish: (record: ExchangeRecord, json: string) => void
 }
 
 export function settle(context: SettleContext): Stage {
@@ -32,24 +32,22 @@ export function settle(context: SettleContext): Stage {
         reply = await next()
       } catch (error) {
         const fault = asFault(error)
-        conclude(context, exchange, {
-          status: fault.status,
-          outcome: exchange.gone ? 'client-gone' : 'fault',
-          fault,
-          facts: undefined,
-          estimatedOutput: 0,
-        })
+        const outcome = exchange.gone ? 'client-gone' : 'fault'
+        conclude(
+          context,
+          exchange,
+          { status: fault.status, outcome, fault, facts: undefined, estimatedOutput: 0 },
+          nothing,
+        )
         throw fault
       }
       exchange.answeredAt = context.clock.monotonic()
       exchange.overhead = overheadOf(exchange, exchange.answeredAt)
       if (reply.kind === 'stream') return settleAtEnd(context, exchange, reply)
-      conclude(context, exchange, {
-        status: reply.status,
-        outcome: reply.fault === undefined ? 'ok' : 'fault',
-        fault: reply.fault,
-        facts: reply.facts,
-        estimatedOutput: 0,
+      const { status, fault, facts } = reply
+      const outcome = fault === undefined ? 'ok' : 'fault'
+      await new Promise<void>((written) => {
+        conclude(context, exchange, { status, outcome, fault, facts, estimatedOutput: 0 }, written)
       })
       return reply
     },
@@ -63,8 +61,9 @@ function settleAtEnd(context: SettleContext, exchange: Exchange, reply: StreamRe
       const watched: StreamSink = {
         write: (chunk) => sink.write(chunk),
         end(summary: StreamSummary) {
-          conclude(context, exchange, { status: reply.status, ...summary, fault: summary.fault })
-          sink.end(summary)
+          conclude(context, exchange, { status: reply.status, ...summary, fault: summary.fault }, () =>
+            sink.end(summary),
+          )
         },
       }
       source.start(watched)
@@ -74,6 +73,8 @@ function settleAtEnd(context: SettleContext, exchange: Exchange, reply: StreamRe
   return { ...reply, source: settling }
 }
 
+const nothing = (): void => {}
+
 interface Ending {
   readonly status: number
   readonly outcome: Outcome
@@ -82,28 +83,36 @@ interface Ending {
   readonly estimatedOutput: number
 }
 
-function conclude({ clock, journal, publish }: SettleContext, exchange: Exchange, ending: Ending): void {
+function conclude(context: SettleContext, exchange: Exchange, ending: Ending, written: () => void): void {
   exchange.recorded = true
   account(exchange, ending)
-  const record = recordOf(exchange, ending, clock.monotonic())
-  journal(record)
+  const record = recordOf(exchange, ending, context.clock.monotonic())
+  const json = JSON.stringify(record)
+  context.journal(json, written)
   for (const settlement of exchange.settlements) settlement(record)
-  publish(record)
+  context.publish(record, json)
 }
 
 /** What the answer consumed and cost: nothing when no provider answered, an estimate when it did not say. */
 function account(exchange: Exchange, { facts, outcome, estimatedOutput }: Ending): void {
   const { deployment } = exchange
-  if (facts === undefined || deployment === undefined || exchange.surface.operation !== 'chat') return
-  if (outcome === 'fault' && facts.usage === undefined) return
-  exchange.usage = completeUsage(exchange, facts.usage, outcome, estimatedOutput)
-  if (deployment.price === undefined) {
+  if (deployment === undefined || exchange.surface.operation !== 'chat') return
+  if (facts?.usage === undefined && !mayHaveConsumed(exchange, outcome, facts)) return
+  exchange.usage = completeUsage(exchange, facts?.usage, outcome, estimatedOutput)
+  const price = deployment.priceAt(exchange.at)
+  if (price === undefined) {
     exchange.unpriced = true
     return
   }
-  const { total, missing } = costOf(exchange.usage, deployment.price)
+  const { total, missing } = costOf(exchange.usage, price)
   exchange.cost = total
-  exchange.unpriced = missing !== undefined && missing.length > 0
+  exchange.unpriced = missing !== undefined
+}
+
+/** Without a word of the provider: its answer was good or had begun, or it was at work when the client left. */
+function mayHaveConsumed(exchange: Exchange, outcome: Outcome, facts: AnswerFacts | undefined): boolean {
+  if (outcome === 'client-gone') return exchange.attempts.at(-1)?.fault === 'client_gone'
+  return facts !== undefined && outcome !== 'fault'
 }
 
 function completeUsage(exchange: Exchange, told: Usage | undefined, outcome: Outcome, estimatedOutput: number): Usage {
@@ -116,36 +125,43 @@ function completeUsage(exchange: Exchange, told: Usage | undefined, outcome: Out
   return told
 }
 
+type Draft = { -readonly [Field in keyof ExchangeRecord]: ExchangeRecord[Field] }
+
 function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeRecord {
-  const { key, head, deployment, attempts, lost, usage, cost, answeredAt } = exchange
-  return {
+  const { key, head, deployment, answeredAt } = exchange
+  const { facts, fault } = ending
+  const record: Draft = {
     id: exchange.id,
     requestId: exchange.requestId,
     at: exchange.at,
     surface: exchange.surface.id,
     operation: exchange.surface.operation,
-    ...(key !== undefined && { keyId: key.id, keyName: key.name }),
-    ...(head.endUser !== undefined && { endUser: head.endUser }),
-    ...(head.model !== '' && { modelAsked: head.model }),
-    ...(deployment !== undefined && {
-      deployment: deployment.id,
-      provider: deployment.provider,
-      modelServed: ending.facts?.model ?? deployment.model,
-    }),
     stream: head.stream,
-    attempts,
-    ...(usage !== undefined && { usage: withoutRaw(usage) }),
-    ...(cost !== undefined && { cost }),
-    ...(exchange.unpriced && { unpriced: true }),
-    ...(answeredAt !== undefined && { firstByteMs: round(answeredAt - exchange.startedAt) }),
+    attempts: exchange.attempts,
     durationMs: round(now - exchange.startedAt),
     overheadMs: answeredAt === undefined ? overheadOf(exchange, now) : exchange.overhead,
-    ...(ending.facts?.finish !== undefined && { finish: ending.facts.finish.reason }),
     status: ending.status,
     outcome: ending.outcome,
-    ...(ending.fault !== undefined && { fault: ending.fault.code }),
-    ...(lost.length > 0 && { lost: lost.map(({ path }) => path) }),
   }
+  if (key !== undefined) {
+    record.keyId = key.id
+    record.keyName = key.name
+  }
+  if (head.endUser !== undefined) record.endUser = head.endUser
+  if (head.model !== '') record.modelAsked = head.model
+  if (deployment !== undefined) {
+    record.deployment = deployment.id
+    record.provider = deployment.provider
+    record.modelServed = facts?.model ?? deployment.model
+  }
+  if (exchange.usage !== undefined) record.usage = withoutRaw(exchange.usage)
+  if (exchange.cost !== undefined) record.cost = exchange.cost
+  if (exchange.unpriced) record.unpriced = true
+  if (answeredAt !== undefined) record.firstByteMs = round(answeredAt - exchange.startedAt)
+  if (facts?.finish !== undefined) record.finish = facts.finish.reason
+  if (fault !== undefined) record.fault = fault.code
+  if (exchange.lost.length > 0) record.lost = exchange.lost.map(({ path }) => path)
+  return record
 }
 
 function withoutRaw(usage: Usage): Omit<Usage, 'raw'> {

@@ -1,0 +1,250 @@
+/**
+ * The composition root: the one file that sees every concrete driver. Opens what a configuration needs, wires it into the pipeline
+ * and the server, swaps plans on reload, and closes everything in order.
+ */
+import { mkdirSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { Logger } from 'pino'
+import { dialects, providers, strategies } from './builtins.gen.ts'
+import type { LoadedConfig } from './config/load.ts'
+import type { Config } from './config/types.ts'
+import { Discovery } from './control/discovery.ts'
+import { createKey } from './control/keys/create-key.ts'
+import { KeyRing } from './control/keys/key-ring.ts'
+import { serverSecret } from './control/keys/server-secret.ts'
+import { KeyBudgets } from './control/limits/key-budgets.ts'
+import { KeyLimits } from './control/limits/key-limits.ts'
+import { openPriceCatalog } from './control/pricing/price-catalog.ts'
+import { TokenCounter } from './control/token-counter.ts'
+import { createGatewayServer } from './http/server.ts'
+import type { GatewayServer } from './http/server.ts'
+import type { Clock, Random } from './kernel/clock.ts'
+import { systemClock } from './kernel/clock.ts'
+import type { AnyDialect } from './kernel/deployment.ts'
+import type { Plan } from './kernel/plan.ts'
+import type { Sink } from './kernel/sink.ts'
+import { createPipeline } from './pipeline/pipeline.ts'
+import { compilePlan } from './pipeline/plan/compile-plan.ts'
+import { discoverySources } from './pipeline/plan/discovery-sources.ts'
+import { AccessLog } from './sinks/access-log.ts'
+import { Metrics } from './sinks/metrics.ts'
+import { memoryCounterStore } from './stores/drivers/memory/counter-store.ts'
+import { openSqlite } from './stores/drivers/sqlite/open-sqlite.ts'
+import { sqliteIntake } from './stores/drivers/sqlite/sqlite-intake.ts'
+import { lockDataDir } from './stores/journal/data-dir-lock.ts'
+import { startDrainer } from './stores/journal/drainer.ts'
+import { JournalBatch } from './stores/journal/journal-batch.ts'
+import { openJournal } from './stores/journal/open-journal.ts'
+import { TransportPool } from './transport-pool.ts'
+
+export interface AppOptions {
+  readonly loaded: LoadedConfig
+  readonly logger: Logger
+  /** Overrides the secret file of the data directory. */
+  readonly serverSecret?: string
+  readonly clock?: Clock
+  readonly random?: Random
+}
+
+export interface App extends AsyncDisposable {
+  readonly plan: Plan
+  readonly server: GatewayServer
+  /** The secret of the key that was made because there was none; told this one time. */
+  readonly firstKey: string | undefined
+  listen(): Promise<AddressInfo>
+  /** Takes a new configuration over; throws, and changes nothing, when it cannot be compiled. Says what needs a restart. */
+  reload(loaded: LoadedConfig): string[]
+  /** Resolves when every record written so far is in the database. */
+  settled(): Promise<void>
+  /** Refuses new requests and lets running ones finish. */
+  drain(): Promise<void>
+}
+
+export async function openApp({
+  loaded,
+  logger,
+  clock = systemClock,
+  random = Math.random,
+  serverSecret: givenSecret,
+}: AppOptions): Promise<App> {
+  await using opening = new AsyncDisposableStack()
+  let config = loaded.config
+  const { dir } = config.data
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  opening.use(lockDataDir(dir))
+  const database = join(dir, 'sluicegate.db')
+  const stores = opening.use(openSqlite(database))
+  const onProblem = (problem: { kind: string; message: string }): void =>
+    logger.error({ problem: problem.kind }, problem.message)
+  const { journal, position, spends, replayed, crashed } = openJournal({
+    dir,
+    clock,
+    store: stores.usage,
+    onProblem,
+    syncEveryMs: config.journal.fsyncInterval,
+    maxPendingBytes: config.journal.maxPending,
+    onFull: config.journal.onFull,
+  })
+  opening.use(journal)
+  const batch = new JournalBatch(journal)
+  opening.defer(() => batch.flush())
+  if (replayed > 0 || crashed.length > 0)
+    logger.info({ replayed, crashed: crashed.length }, 'the journal of the last run was taken in')
+  const drainer = opening.use(
+    startDrainer({ dir, journal, position, source: sqliteIntake(database), clock, onProblem }),
+  )
+  const transports = opening.use(new TransportPool(clock, random))
+
+  const counters = memoryCounterStore()
+  counters.seed(spends, clock.now())
+  const onLost = (error: unknown): void => logger.error({ err: error }, 'the counters did not take a correction')
+  const limiter = new KeyLimits(counters, onLost)
+  const budgets = new KeyBudgets(counters, onLost)
+  const prices = await openPriceCatalog()
+
+  const secret = serverSecret(dir, givenSecret)
+  const keyRing = new KeyRing(stores.keys, secret, clock)
+  const discovered: Discovery = new Discovery(clock)
+  opening.defer(() => discovered.watch([]))
+  const dialectOf = new Map<string, AnyDialect>(dialects.map((dialect) => [dialect.id, dialect]))
+  let plan = takeOver(config, 1)
+
+  /** Compiles a configuration and puts it in force; throws before anything has changed. */
+  function takeOver(next: Config, revision: number): Plan {
+    const compiled = compilePlan(next, {
+      revision,
+      providers,
+      strategies,
+      discovered,
+      random,
+      now: () => clock.now(),
+      dialect(id) {
+        const dialect = dialectOf.get(id)
+        if (dialect === undefined) throw new RangeError(`there is no dialect "${id}"`)
+        return dialect
+      },
+      transport: (provider, settings) => transports.transportOf(provider, settings),
+      priceOf: (pricesId, model, at) => prices.priceOf(pricesId, model, at),
+      knownModels: (pricesId) => prices.modelsOf(pricesId),
+    })
+    keyRing.configure(next.keys)
+    discovered.watch(
+      discoverySources(next, providers, (provider, settings) => transports.transportOf(provider, settings)),
+    )
+    return compiled
+  }
+
+  const firstKey = config.auth.required && config.keys.length === 0 ? makeFirstKey() : undefined
+  function makeFirstKey(): string | undefined {
+    if (stores.keys.list().some(({ revokedAt }) => revokedAt === undefined)) return undefined
+    return createKey(stores.keys, secret, { name: 'first', policy: { models: ['*'] }, now: clock.now() }).secret
+  }
+
+  const eventLoop = monitorEventLoopDelay({ resolution: 20 })
+  eventLoop.enable()
+  opening.defer(() => void eventLoop.disable())
+  const metrics = new Metrics({
+    inFlight: () => server.inFlight,
+    connections: () => server.connections,
+    journalPendingBytes: () => journal.counters().pendingBytes,
+    journalLagBytes: () => drainer.lagBytes(),
+    journalDropped: () => journal.counters().dropped,
+    journalFailures: () => journal.counters().failures,
+    planRevision: () => plan.revision,
+    eventLoopDelayP99() {
+      const delay = eventLoop.percentile(99) / 1e6
+      eventLoop.reset()
+      return delay
+    },
+  })
+  const sinks: readonly Sink[] = [metrics, new AccessLog(logger)]
+  const authRequired = (): boolean => config.auth.required
+  const pipeline = createPipeline({
+    clock,
+    random,
+    keys: keyRing,
+    authRequired,
+    limiter,
+    budgets,
+    tokenCounter: new TokenCounter(),
+    journal: (json, written) => batch.record(json, written),
+    note: (json, written) => batch.reservation(json, written),
+    publish(record, json) {
+      for (const sink of sinks) sink.write(record, json)
+    },
+  })
+
+  const chat = dialectOf.get('openai-chat')
+  const messages = dialectOf.get('anthropic-messages')
+  const tokenCount = dialectOf.get('anthropic-count-tokens')
+  if (chat === undefined || messages === undefined || tokenCount === undefined)
+    throw new Error('a dialect that a surface needs is not built in')
+  const surface = (path: string, operation: 'chat' | 'count-tokens', dialect: AnyDialect) => ({
+    path,
+    surface: { id: `POST ${path}`, operation, dialect },
+    run: operation === 'chat' ? pipeline.chat : pipeline.countTokens,
+  })
+  const server = createGatewayServer({
+    clock,
+    limits: config.server,
+    plan: () => plan,
+    surfaces: [
+      surface('/v1/chat/completions', 'chat', chat),
+      surface('/v1/messages', 'chat', messages),
+      surface('/v1/messages/count_tokens', 'count-tokens', tokenCount),
+    ],
+    keys: keyRing,
+    authRequired,
+    metrics: config.metrics.enabled
+      ? { requireKey: config.metrics.requireKey, render: () => metrics.render() }
+      : undefined,
+    unready: () => (journal.accepting ? undefined : 'the journal cannot be written to'),
+    faults: { openai: chat.fault, anthropic: messages.fault },
+    onDefect: (fault, requestId) =>
+      logger.error(
+        { request_id: requestId, err: fault.cause ?? fault },
+        'a request failed because of a defect of the gateway',
+      ),
+    onRefused: (fault) => metrics.refused(fault),
+  })
+
+  const resources = opening.move()
+  return {
+    get plan() {
+      return plan
+    },
+    server,
+    firstKey,
+    listen: () => server.listen(config.server.host, config.server.port),
+    reload(next) {
+      plan = takeOver(next.config, plan.revision + 1)
+      const needRestart = changedForRestart(config, next.config)
+      config = {
+        ...next.config,
+        server: config.server,
+        data: config.data,
+        journal: config.journal,
+        logging: config.logging,
+        metrics: config.metrics,
+      }
+      return needRestart
+    },
+    settled() {
+      batch.flush()
+      return drainer.drained()
+    },
+    drain: () => server.drain(config.server.drainTimeout),
+    async [Symbol.asyncDispose]() {
+      await server.drain(0)
+      await resources.disposeAsync()
+    },
+  }
+}
+
+/** Sections that a running gateway cannot take over, as far as they differ. */
+function changedForRestart(before: Config, after: Config): string[] {
+  const sections = ['server', 'data', 'journal', 'logging', 'metrics'] as const
+  return sections.filter((section) => JSON.stringify(before[section]) !== JSON.stringify(after[section]))
+}
