@@ -100,7 +100,7 @@ function memberOf(part: Part, answer: boolean): Member {
   return 'content'
 }
 
-export interface AssistantPlace {
+interface AssistantPlace {
   /** Where the message stands in what is written: empty, or `message`. */
   readonly member: '' | 'message'
   /** The message in the client's terms, for losses. */

@@ -21,7 +21,7 @@ export function decodeAnnotation(raw: JsonValue): Citation {
 }
 
 /** Where the cited text stands in the message's content: offset of its part, and the part's length so far. */
-export interface CitedSpan {
+interface CitedSpan {
   readonly offset: number
   readonly length: number
 }

@@ -11,7 +11,7 @@ export function ownForm(node: Node): JsonObject | undefined {
 
 /** Whether this dialect decoded the node. */
 export function isOwn(node: Node): boolean {
-  return node.form?.[dialectId] !== undefined || node.extra?.[dialectId] !== undefined
+  return node.form?.[dialectId] !== undefined
 }
 
 /** `node` with one more note on how it was spelled. */

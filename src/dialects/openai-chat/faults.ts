@@ -1,6 +1,6 @@
 /** Errors in OpenAI's shape, `{ error: { message, type, param, code } }`, and the other shapes that services of this dialect answer. */
 import type { EncodedFault, FaultCodec } from '../../kernel/dialect.ts'
-import { Fault } from '../../model/fault.ts'
+import { Fault, faultCatalogue } from '../../model/fault.ts'
 import type { FaultCode, UpstreamFault } from '../../model/fault.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
@@ -96,11 +96,16 @@ function codeOf(status: number | undefined, type: string | undefined, code: stri
     case 529:
       return 'provider_overloaded'
     case undefined:
-      return codeInWords(said)
+      return code !== undefined && isProviderCode(code) ? code : codeInWords(said)
     default:
       if (status < 400 || status >= 500) return overloadWords.test(said) ? 'provider_overloaded' : 'provider_error'
       return said.includes('model_not_found') ? 'provider_not_found' : 'provider_rejected'
   }
+}
+
+/** A gateway of this kind in front of the provider has sorted the error already. */
+function isProviderCode(code: string): code is FaultCode {
+  return code.startsWith('provider_') && Object.hasOwn(faultCatalogue, code)
 }
 
 function codeInWords(said: string): FaultCode {

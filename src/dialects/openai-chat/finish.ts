@@ -20,8 +20,13 @@ const reasons: Readonly<Record<string, FinishReason>> = {
   insufficient_system_resource: 'error',
 }
 
-export function decodeFinish(word: string): Finish {
-  return { reason: (Object.hasOwn(reasons, word) ? reasons[word] : undefined) ?? 'other', raw: word, origin: dialectId }
+/**
+ * An answer that calls a tool it was forced to call says `stop`, and so do some services for any call: `calls` tells it apart, for
+ * the protocols where a client acts on the reason.
+ */
+export function decodeFinish(word: string, calls = false): Finish {
+  const reason = (Object.hasOwn(reasons, word) ? reasons[word] : undefined) ?? 'other'
+  return { reason: calls && reason === 'stop' ? 'tool-calls' : reason, raw: word, origin: dialectId }
 }
 
 const words: Readonly<Record<FinishReason, string>> = {

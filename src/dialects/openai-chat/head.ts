@@ -109,7 +109,7 @@ const finishMember = Buffer.from('"finish_reason"')
 const longestWord = 64
 
 /** The first finish reason between two offsets. Text cannot fake it: quotes inside strings are escaped. */
-export function findFinish(bytes: Buffer, start: number, end: number): Finish | undefined {
+function findFinish(bytes: Buffer, start: number, end: number): Finish | undefined {
   const at = bytes.indexOf(finishMember, start)
   if (at === -1 || at >= end) return undefined
   const value = bytes.toString(

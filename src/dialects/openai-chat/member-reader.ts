@@ -13,7 +13,7 @@ import { dialectId } from './dialect-id.ts'
 // Declared in no TypeScript library yet: whether a value is a number kept as its digits. https://tc39.es/proposal-json-parse-with-source/
 const json = JSON as unknown as { isRawJSON(value: unknown): value is { readonly rawJSON: string } }
 
-export function describeType(value: unknown): string {
+function describeType(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'

@@ -98,7 +98,12 @@ function decodeChoice(json: JsonValue, position: number, responseId: string): Ch
   return {
     index,
     parts,
-    ...(word !== undefined && { finish: decodeFinish(word) }),
+    ...(word !== undefined && {
+      finish: decodeFinish(
+        word,
+        parts.some((part) => part.type === 'tool-call'),
+      ),
+    }),
     ...(logprobs !== undefined && { logprobs }),
     ...reader.node(),
   }

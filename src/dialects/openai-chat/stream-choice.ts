@@ -84,7 +84,7 @@ export class ChoiceDecoder {
     this.#annotations(delta['annotations'], events)
     this.#logprobs(choice['logprobs'], events)
     const word = choice['finish_reason']
-    if (typeof word === 'string' && word !== '') events.push(...this.end(decodeFinish(word)))
+    if (typeof word === 'string' && word !== '') events.push(...this.end(decodeFinish(word, this.#calls.length > 0)))
     else if (word !== undefined && word !== null && word !== '')
       throw wrongType(`${path}.finish_reason`, 'a string', word)
     return events
@@ -304,7 +304,8 @@ export class ChoiceDecoder {
 
   #addCall(id: string, name: string, custom: boolean, place: string | undefined, events: ChatEvent[]): Call {
     this.#endOpen(events)
-    for (const call of this.#calls) if (!call.custom && isWhole(call.arguments)) this.#endCall(call, events)
+    for (const call of this.#calls)
+      if (!call.ended && !call.custom && isWhole(call.arguments)) this.#endCall(call, events)
     const call: Call = {
       part: undefined,
       id,

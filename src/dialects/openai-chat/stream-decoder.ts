@@ -33,7 +33,7 @@ export function errorInEvent(event: string | undefined, json: JsonObject): Fault
 }
 
 /** The object in an event's data; throws a Fault (`provider_malformed`) for anything else. */
-export function parseChunk(data: string): JsonObject {
+function parseChunk(data: string): JsonObject {
   let json: unknown
   try {
     json = JSON.parse(data)
@@ -135,6 +135,7 @@ export class ChatStreamDecoder implements StreamDecoder<ChatEvent> {
       ...(typeof created === 'number' && { created }),
       ...(this.#serviceTier !== undefined && { serviceTier: this.#serviceTier }),
       ...(Object.keys(this.#extra).length > 0 && { extra: { [dialectId]: { ...this.#extra } } }),
+      form: { [dialectId]: {} },
     })
   }
 

@@ -59,6 +59,8 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
   #usage: Usage | undefined
   #open = 0
   #begun = false
+  /** The answer itself is of this dialect. */
+  #own = false
   #closed = false
   /** Members of the answer that no chunk has told yet. */
   #untold = false
@@ -74,7 +76,7 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
         return this.#start(event)
       case 'response-update':
         this.#members(event.extra)
-        this.#tier(event.serviceTier, event.extra?.[dialectId] !== undefined)
+        this.#tier(event.serviceTier)
         this.#untold = true
         return ''
       case 'part-start':
@@ -107,7 +109,7 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
   }
 
   end(): string {
-    return this.#begun && this.#open === 0 && this.#choices.size > 0 ? this.#close() : ''
+    return !this.#closed && this.#begun && this.#open === 0 && this.#choices.size > 0 ? this.#close() : ''
   }
 
   /** Once for each path: a stream would repeat it with every event. */
@@ -138,7 +140,8 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
     }
     this.#collecting((lost) => reportForeignExtra(event, dialectId, '', lost))
     this.#members(event.extra)
-    this.#tier(event.serviceTier, event.extra?.[dialectId] !== undefined)
+    this.#own = isOwn(event)
+    this.#tier(event.serviceTier)
     this.#untold = true
     return ''
   }
@@ -152,8 +155,8 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
     if (extra !== undefined) this.#collecting((lost) => reportForeignExtra({ extra }, dialectId, '', lost))
   }
 
-  #tier(tier: string | undefined, own: boolean): void {
-    const told = this.#collecting((lost) => encodeTier(tier, own, lost))
+  #tier(tier: string | undefined): void {
+    const told = this.#collecting((lost) => encodeTier(tier, this.#own, lost))
     if (told !== undefined) this.#head['service_tier'] = told
   }
 

@@ -6,19 +6,19 @@ import { asBuffer } from '../../bytes/as-buffer.ts'
 import { SseReader } from '../../bytes/sse-reader.ts'
 import { isJsonObject } from '../../model/json.ts'
 
-const nothing = new Uint8Array(0)
+const nothing: Buffer = Buffer.alloc(0)
 /** A chunk with a delta has choices, and is no usage chunk. */
 const deltaMember = Buffer.from('"delta"')
 const usageMember = Buffer.from('"usage"')
 const openBrace = 0x7b
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
-/** Far beyond any usage chunk. */
-const longestHeld = 64 * 1024
+/** Beyond any usage chunk; small, because what is held is copied with every push. */
+const longestHeld = 8 * 1024
 
 export class UsageFilter {
   /** The beginning of an event that may be the one to withhold. */
-  #held: Buffer = Buffer.alloc(0)
+  #held = nothing
   /** An event was let through before its end; these are the line ends it has so far, which may be half of its blank line. */
   #passed: Buffer | undefined
 
@@ -35,26 +35,26 @@ export class UsageFilter {
       start = end - this.#passed.length
       this.#passed = undefined
     } else if (this.#held.length > 0) bytes = Buffer.concat([this.#held, bytes])
-    this.#held = Buffer.alloc(0)
+    this.#held = nothing
     const end = lastEvent(bytes, start)
-    const kept = hasUsage(bytes, start, end) ? this.#without(bytes, start, end) : [bytes.subarray(0, end)]
     const rest = bytes.subarray(end)
-    if (rest.length > longestHeld || rest.includes(deltaMember) || isOther(rest)) {
-      this.#passed = Buffer.from(rest.subarray(lineEnds(rest)))
-      kept.push(rest)
-    } else this.#held = Buffer.from(rest)
-    const [only = nothing] = kept
-    return kept.length === 1 ? only : Buffer.concat(kept)
+    const passes = rest.length > longestHeld || rest.includes(deltaMember) || isOther(rest)
+    if (passes) this.#passed = Buffer.from(rest.subarray(lineEnds(rest)))
+    else if (rest.length > 0) this.#held = Buffer.from(rest)
+    const out = passes ? bytes : bytes.subarray(0, end)
+    return hasUsage(bytes, start, end) ? this.#without(out, start, end) : out
   }
 
-  #without(bytes: Buffer, start: number, end: number): Buffer[] {
+  /** `bytes` without the usage chunks among its whole events, which stand between `start` and `end`. */
+  #without(bytes: Buffer, start: number, end: number): Uint8Array {
     const kept: Buffer[] = [bytes.subarray(0, start)]
     for (let at = start; at < end;) {
       const next = nextEvent(bytes, at)
       if (!isUsageChunk(bytes.subarray(at, next))) kept.push(bytes.subarray(at, next))
       at = next
     }
-    return kept
+    kept.push(bytes.subarray(end))
+    return Buffer.concat(kept)
   }
 }
 
@@ -95,8 +95,9 @@ function hasUsage(bytes: Buffer, start: number, end: number): boolean {
 
 /** Whether the beginning of an event shows that it carries no JSON object: a comment, `[DONE]`. */
 function isOther(bytes: Buffer): boolean {
+  if (bytes.length <= 8) return false
   const text = bytes.toString('latin1', 0, 16)
-  return text.length > 8 && !/^data: *\{/.test(text)
+  return !/^data: *\{/.test(text)
 }
 
 function isUsageChunk(event: Uint8Array): boolean {
