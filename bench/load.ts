@@ -51,6 +51,7 @@ function once(pool: Pool, { path, headers, body }: LoadRequest): Promise<void> {
     pool.dispatch(
       { method: 'POST', path, headers, body },
       {
+        onRequestStart() {},
         onResponseStart(_controller, code) {
           status = code
         },

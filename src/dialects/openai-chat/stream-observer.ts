@@ -18,8 +18,8 @@ import { chunkUsage } from './usage.ts'
 import { UsageFilter } from './usage-filter.ts'
 
 /** Enough for the first events, and for the last: finish, usage, an error. */
-const headBytes = 16 * 1024
-const tailBytes = 64 * 1024
+const headBytes = 8 * 1024
+const tailBytes = 8 * 1024
 /** What a token takes in the text of an event, about. */
 const bytesPerToken = 4
 const lineFeed = 0x0a

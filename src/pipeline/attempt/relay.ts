@@ -9,6 +9,7 @@ import type {
   StreamContext,
   StreamDecoder,
   StreamEncoder,
+  StreamFacts,
   StreamObserver,
 } from '../../kernel/dialect.ts'
 import type { ChatEvent } from '../../model/chat-event.ts'
@@ -16,6 +17,9 @@ import { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
 import type { Loss } from '../../model/loss.ts'
 import type { Usage } from '../../model/usage.ts'
+
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
 
 export interface Relay {
   /** What to send to the client for these bytes of the provider; may be empty. */
@@ -50,6 +54,8 @@ export class PassThroughRelay implements Relay {
   #begun = false
   #fault: Fault | undefined
   #opening = ''
+  /** Reading head and tail costs as much as many chunks; they are read once after the last one. */
+  #facts: StreamFacts | undefined
 
   constructor(codec: StreamCodec<unknown>, withholdUsage: boolean, provider: string) {
     this.#codec = codec
@@ -66,6 +72,7 @@ export class PassThroughRelay implements Relay {
   }
 
   push(chunk: Uint8Array): Uint8Array {
+    this.#facts = undefined
     const out = this.#observer.push(chunk)
     if (!this.#begun) this.#watchOpening(chunk)
     return out
@@ -73,21 +80,22 @@ export class PassThroughRelay implements Relay {
 
   /** Until a first whole data event has come, an error can still be kept from the client. */
   #watchOpening(chunk: Uint8Array): void {
+    const ended = chunk.includes(lineFeed) || chunk.includes(carriageReturn)
     this.#opening += Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1')
-    const complete = /(?:^|[\r\n])(?:data|event):[^]*?(?:\n\n|\r\r|\r\n\r\n)/.test(this.#opening)
+    const complete = ended && /(?:^|[\r\n])(?:data|event):[^]*?(?:\n\n|\r\r|\r\n\r\n)/.test(this.#opening)
     if (!complete) {
       // Something this long that is no event stream will not become one.
       if (this.#opening.length > 65_536 && !/(?:^|[\r\n])data:/.test(this.#opening))
         this.#fault = notAStream(this.#provider)
       return
     }
-    if (this.#opening.includes('"error"')) this.#fault = this.#observer.facts().fault
+    if (this.#opening.includes('"error"')) this.#fault = this.facts().fault
     this.#opening = ''
     this.#begun = this.#fault === undefined
   }
 
   finish() {
-    const facts = this.#observer.facts()
+    const facts = this.facts()
     this.#fault ??= facts.fault
     // A provider's own error event has already told the client.
     if (this.#fault !== undefined && this.#begun) return { rest: '', fault: this.#fault }
@@ -97,15 +105,16 @@ export class PassThroughRelay implements Relay {
   }
 
   breakOff(fault: Fault): string {
-    return `${this.#observer.facts().atBoundary ? '' : '\n\n'}${this.#codec.fault(fault)}`
+    return `${this.facts().atBoundary ? '' : '\n\n'}${this.#codec.fault(fault)}`
   }
 
-  facts(): AnswerFacts {
-    return this.#observer.facts()
+  facts(): StreamFacts {
+    this.#facts ??= this.#observer.facts()
+    return this.#facts
   }
 
   get estimatedOutput(): number {
-    return this.#observer.facts().estimatedOutput
+    return this.facts().estimatedOutput
   }
 }
 

@@ -2,7 +2,6 @@
  * Holds money for the request before a provider is called: the most that the dearest of the planned attempts can cost. What it really
  * cost takes its place when the exchange is settled. Keys without a budget pass by.
  */
-import type { Clock } from '../../kernel/clock.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { Stage } from '../../kernel/stage.ts'
@@ -21,24 +20,30 @@ export type Hold =
 export interface Budgets {
   /** Holds the amount in every budget of the key, or in none. */
   hold(key: Key, amount: NanoUsd, now: number): Hold | Promise<Hold>
+  /** Adds what a key without a budget has spent. */
+  spent(keyId: string, amount: NanoUsd, at: number): void
 }
 
 export interface ReserveContext {
-  readonly clock: Clock
   readonly budgets: Budgets
   /** Writes a reservation (as JSON) where a crash does not reach it, and calls back then: it is found and charged afterwards. */
   readonly note: (json: string, written: () => void) => void
 }
 
-export function reserve({ clock, budgets, note }: ReserveContext): Stage {
+export function reserve({ budgets, note }: ReserveContext): Stage {
   return {
     name: 'reserve',
     access: 'head',
     async run(exchange, next) {
       const { key } = exchange
-      if (key === undefined || (key.policy.budgets?.length ?? 0) === 0) return next()
+      if (key === undefined) return next()
+      if ((key.policy.budgets?.length ?? 0) === 0) {
+        // Counted all the same: a budget that the key is given later begins with what it has spent.
+        exchange.settlements.push(({ cost }) => budgets.spent(key.id, cost ?? 0, exchange.at))
+        return next()
+      }
       const { amount, deployment } = dearest(exchange, key)
-      const held = budgets.hold(key, amount, clock.now())
+      const held = budgets.hold(key, amount, exchange.at)
       const hold = held instanceof Promise ? await held : held
       if (!hold.ok) throw exceeded(key, amount, hold)
       exchange.settlements.push(({ cost }) => hold.settle(cost ?? 0))
