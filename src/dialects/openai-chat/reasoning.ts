@@ -106,7 +106,7 @@ export function encodeDetail(part: ReasoningPart, position: number): JsonObject 
   const member = kind === 'encrypted' ? 'data' : kind
   const value = part.encrypted ?? part.text
   if (value !== '' || !own || !(writer.wasAbsent(member) || writer.wasNull(member))) writer.set(member, value)
-  writer.set('signature', part.signature)
+  writer.set('signature', own || part.signature !== '' ? part.signature : undefined)
   writer.set('format', own ? writer.note('format') : part.origin)
   writer.set('index', own ? writer.note('index') : position)
   if (own) writer.set('id', writer.note('id'))

@@ -334,7 +334,8 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
     const shown = piece.text === '' ? {} : { reasoning_content: piece.text }
     const detailed = needsDetails(open.value) || piece.signature !== undefined || piece.encrypted !== undefined
     if (!detailed) return piece.text === '' ? '' : this.#delta(index, shown)
-    if (piece.text === '' && piece.signature === undefined && piece.encrypted === undefined && !isOwn(piece)) return ''
+    // Anthropic starts a signature empty; only a whole one says something.
+    if (piece.text === '' && !piece.signature && piece.encrypted === undefined && !isOwn(piece)) return ''
     return this.#delta(index, { ...shown, reasoning_details: [encodeDetail(piece, open.position)] })
   }
 

@@ -50,8 +50,9 @@ export function encodeUsage(usage: Usage, lost: Loss[]): JsonObject {
   const raw = usage.raw?.[dialectId]
   if (raw !== undefined) return raw
   const { input, output } = usage
-  for (const name of Object.keys(usage.serverTools ?? {}))
-    drop(lost, `usage.server_tool_use.${name}`, `${dialectId} usage counts no tools`)
+  for (const [name, calls] of Object.entries(usage.serverTools ?? {})) {
+    if (calls > 0) drop(lost, `usage.server_tool_use.${name}`, `${dialectId} usage counts no tools`)
+  }
   if (input.cacheWrite1h !== undefined && input.cacheWrite1h > 0)
     drop(lost, 'usage.cache_creation.ephemeral_1h_input_tokens', `${dialectId} usage knows one kind of cache write`)
   const prompt = sharesTold({
