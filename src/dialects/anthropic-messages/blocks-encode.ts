@@ -11,6 +11,7 @@ import { encodeCitations } from './citations-encode.ts'
 import { dialectId } from './dialect-id.ts'
 import { encodeFile, encodeImage } from './media-encode.ts'
 import { sealReasoning } from './reasoning-envelope.ts'
+import { joinThinking } from './thinking-pieces.ts'
 import { ownInputOf, toolInputOf } from './tool-arguments.ts'
 
 export interface BlockContext {
@@ -30,7 +31,8 @@ export function encodePart(part: Part, path: string, context: BlockContext): Jso
 
 /** The blocks of several parts, those left out that have none. */
 export function encodeParts(parts: readonly Part[], path: string, context: BlockContext): JsonObject[] {
-  return parts.flatMap((part, index) => listed(encodePart(part, joinPath(path, index), context)))
+  const whole = context.side === 'request' && !context.own ? joinThinking(parts) : parts.entries()
+  return [...whole].flatMap(([index, part]) => listed(encodePart(part, joinPath(path, index), context)))
 }
 
 /** None or one, as a list. */
