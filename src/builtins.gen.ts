@@ -5,10 +5,11 @@ import { anthropicCompatible } from './providers/anthropic-compatible.ts'
 import { anthropic } from './providers/anthropic.ts'
 import { openaiCompatible } from './providers/openai-compatible.ts'
 import { openai } from './providers/openai.ts'
+import { simProvider } from './providers/sim/index.ts'
 import { fallback } from './routing/fallback.ts'
 
 export const dialects = [anthropicCountTokens, anthropicMessages, openaiChat]
 
-export const providers = [anthropic, anthropicCompatible, openai, openaiCompatible]
+export const providers = [anthropic, anthropicCompatible, openai, openaiCompatible, simProvider]
 
 export const strategies = [fallback]
