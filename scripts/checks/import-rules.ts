@@ -53,7 +53,21 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   pipeline: [...ground, 'stores', 'settings'],
   control: [...ground, 'stores', 'journal', 'pipeline', 'config', 'settings'],
   http: [...ground, 'stores', 'pipeline', 'control', 'settings'],
-  cli: [...ground, 'stores', 'journal', 'pipeline', 'control', 'config', 'settings', 'http', 'app', 'builtins.gen'],
+  // Commands look into the database beside a running gateway, and start the simulator without one.
+  cli: [
+    ...ground,
+    'providers',
+    'stores',
+    'store drivers',
+    'journal',
+    'pipeline',
+    'control',
+    'config',
+    'settings',
+    'http',
+    'app',
+    'builtins.gen',
+  ],
   app: [
     ...ground,
     ...families,
