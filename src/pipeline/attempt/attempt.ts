@@ -343,8 +343,12 @@ class Attempt implements TransportHandler, StreamSource {
     const streaming = this.#phase === 'streaming'
     const fault = new Fault('client_gone', 'The client closed the connection before the answer was complete.')
     this.#call?.abort()
-    if (streaming) this.#close('client-gone', fault)
-    else this.#fail(fault)
+    if (!streaming) return this.#fail(fault)
+    // Clients hang up as soon as they have read the end, or an error: who does has not left early.
+    const told = this.#relay?.told()
+    if (told?.fault !== undefined) this.#close('cut', told.fault)
+    else if (told?.complete === true) this.#close('ok', undefined)
+    else this.#close('client-gone', fault)
   }
 
   #fail(fault: Fault, verbatim?: Reply): void {

@@ -32,6 +32,8 @@ export interface Relay {
   finish(): { rest: string; fault: Fault | undefined }
   /** An error event that ends a begun stream in the client's protocol. */
   breakOff(fault: Fault): string
+  /** What the client has been told by now: the end of the answer, or the provider's own error. */
+  told(): { readonly complete: boolean; readonly fault: Fault | undefined }
   facts(): AnswerFacts
   readonly estimatedOutput: number
   readonly lost: readonly Loss[]
@@ -106,6 +108,11 @@ export class PassThroughRelay implements Relay {
 
   breakOff(fault: Fault): string {
     return `${this.facts().atBoundary ? '' : '\n\n'}${this.#codec.fault(fault)}`
+  }
+
+  told() {
+    const { complete, fault } = this.facts()
+    return { complete, fault }
   }
 
   facts(): StreamFacts {
@@ -237,6 +244,10 @@ export class TranslatingRelay implements Relay {
 
   breakOff(fault: Fault): string {
     return this.#client.fault(fault)
+  }
+
+  told() {
+    return { complete: this.#ended, fault: this.#fault }
   }
 
   facts(): AnswerFacts {
