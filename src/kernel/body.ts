@@ -4,11 +4,16 @@
  */
 import { JsonSyntaxError, scanJsonObject, spliceJson } from '../bytes/json-spans.ts'
 import type { JsonSpans } from '../bytes/json-spans.ts'
+import { parseJson } from '../bytes/parse-json.ts'
 import { parsePreciseJson } from '../bytes/precise-json.ts'
 import { Fault } from '../model/fault.ts'
+import { isJsonObject } from '../model/json.ts'
+import type { JsonObject } from '../model/json.ts'
 import type { FaultCode } from '../model/fault.ts'
 
 const maxDepth = 256
+/** Bytes up to which a whole parse beats finding members by their spans. */
+const smallDocument = 4096
 
 const faultOf: Record<JsonSyntaxError['reason'], FaultCode> = {
   syntax: 'invalid_json',
@@ -22,6 +27,7 @@ export class Body<T> {
   readonly #bytes: Uint8Array
   readonly #decode: (json: unknown) => T
   #spans: JsonSpans | undefined
+  #members: JsonObject | undefined
   #json: { value: unknown } | undefined
   #value: { value: T } | undefined
 
@@ -49,14 +55,41 @@ export class Body<T> {
     return this.#spans
   }
 
+  /** Small enough that `member` reads the whole document. */
+  get isSmall(): boolean {
+    return this.#bytes.length <= smallDocument
+  }
+
+  /** The value of one top-level member. Of a small document all are read at once, which costs less than looking for some. */
+  member(key: string): unknown {
+    if (!this.isSmall) return this.spans().json(key)
+    this.#members ??= this.#parseSmall()
+    return Object.hasOwn(this.#members, key) ? this.#members[key] : undefined
+  }
+
+  #parseSmall(): JsonObject {
+    let value: unknown
+    try {
+      value = parseJson(this.#text())
+    } catch {
+      value = undefined
+    }
+    if (isJsonObject(value)) return value
+    // The scanner says what is wrong, and where.
+    this.spans()
+    throw new Fault('invalid_json', 'The document is not a JSON object.')
+  }
+
+  #text(): string {
+    return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length).toString('utf8')
+  }
+
   /** The parsed document; numbers that a double cannot hold keep their digits. */
   json(): unknown {
     if (this.#json === undefined) {
       this.spans()
       this.#json = {
-        value: parsePreciseJson(
-          Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length).toString('utf8'),
-        ),
+        value: parsePreciseJson(this.#text()),
       }
     }
     return this.#json.value

@@ -44,25 +44,26 @@ function checkMessages(body: Body<ChatRequest>): void {
 }
 
 export function readFacts(body: Body<ChatResponse>): AnswerFacts {
-  const spans = answerSpans(body)
-  if (spans.json('type') === 'error') throw decodeError({ error: spans.json('error') })
-  checkMessage({ type: spans.json('type'), role: spans.json('role') })
-  const id = spans.json('id')
-  const model = spans.json('model')
+  const member = answerMembers(body)
+  if (member('type') === 'error') throw decodeError({ error: member('error') })
+  checkMessage({ type: member('type'), role: member('role') })
+  const id = member('id')
+  const model = member('model')
   if (typeof id !== 'string' || typeof model !== 'string') throw malformed('id and model must be strings')
-  const usage = decodeUsage(spans.json('usage'))
+  const usage = decodeUsage(member('usage'))
   const stop = {
-    stop_reason: spans.json('stop_reason'),
-    stop_sequence: spans.json('stop_sequence'),
-    stop_details: spans.json('stop_details'),
+    stop_reason: member('stop_reason'),
+    stop_sequence: member('stop_sequence'),
+    stop_details: member('stop_details'),
   }
   const finish = decodeFinish(stop as JsonObject)
   return { id, model, ...(usage !== undefined && { usage }), ...(finish !== undefined && { finish }) }
 }
 
-function answerSpans(body: Body<ChatResponse>): ReturnType<Body<ChatResponse>['spans']> {
+function answerMembers(body: Body<ChatResponse>): (key: string) => unknown {
   try {
-    return body.spans()
+    body.member('type')
+    return (key) => body.member(key)
   } catch (error) {
     if (error instanceof Fault)
       throw new Fault('provider_malformed', `The provider's answer is not of the Messages API: ${error.message}`, {

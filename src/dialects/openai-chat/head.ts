@@ -71,20 +71,10 @@ function text(spans: JsonSpans, key: string): string | undefined {
 }
 
 export function readFacts(body: Body<ChatResponse>): AnswerFacts {
-  const spans = answerSpans(body)
-  const choices = spans.get('choices')
-  if (choices === undefined || body.bytes()[choices.start] !== openBracket) {
-    throwIfError({
-      error: spans.json('error') as JsonValue,
-      object: spans.json('object') as JsonValue,
-      message: spans.json('message') as JsonValue,
-    })
-    throw new Fault('provider_malformed', "The provider's answer is not a chat completion: it has no `choices`.")
-  }
-  const id = spans.json('id')
-  const model = spans.json('model')
-  const usage = decodeUsage(spans.json('usage') as JsonValue | undefined)
-  const finish = findFinish(asBuffer(body.bytes()), choices.start, choices.end)
+  const finish = finishOf(body)
+  const id = body.member('id')
+  const model = body.member('model')
+  const usage = decodeUsage(body.member('usage') as JsonValue | undefined)
   return {
     ...(typeof id === 'string' && { id }),
     ...(typeof model === 'string' && { model }),
@@ -93,16 +83,32 @@ export function readFacts(body: Body<ChatResponse>): AnswerFacts {
   }
 }
 
-function answerSpans(body: Body<ChatResponse>): JsonSpans {
+/** The finish reason of the first choice that tells one; throws when the answer has no choices. */
+function finishOf(body: Body<ChatResponse>): Finish | undefined {
   try {
-    return body.spans()
+    if (body.isSmall) {
+      const choices = body.member('choices')
+      if (!Array.isArray(choices)) throw noChoices(body)
+      const told = (choices as JsonValue[]).find(
+        (choice) => isJsonObject(choice) && typeof choice['finish_reason'] === 'string',
+      )
+      return isJsonObject(told) ? decodeFinish(told['finish_reason'] as string) : undefined
+    }
+    const span = body.spans().get('choices')
+    if (span === undefined || body.bytes()[span.start] !== openBracket) throw noChoices(body)
+    return findFinish(asBuffer(body.bytes()), span.start, span.end)
   } catch (error) {
-    if (error instanceof Fault)
-      throw new Fault('provider_malformed', `The provider's answer is not a JSON object: ${error.message}`, {
-        cause: error,
-      })
-    throw error
+    if (!(error instanceof Fault) || error.side === 'provider') throw error
+    throw new Fault('provider_malformed', `The provider's answer is not a JSON object: ${error.message}`, {
+      cause: error,
+    })
   }
+}
+
+function noChoices(body: Body<ChatResponse>): Fault {
+  const [error, object, message] = ['error', 'object', 'message'].map((key) => body.member(key) as JsonValue)
+  throwIfError({ error, object, message })
+  return new Fault('provider_malformed', "The provider's answer is not a chat completion: it has no `choices`.")
 }
 
 const finishMember = Buffer.from('"finish_reason"')
