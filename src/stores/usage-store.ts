@@ -51,9 +51,15 @@ export interface UsageIntake {
   position(): JournalPosition
   /**
    * Stores the records, adds them to what keys have spent and moves the position, all in one transaction; a record seen before is
-   * skipped. `held` are reservations that no record had settled by then; a record settles the one of its own id, now or later.
+   * skipped. `held` are reservations that no record had settled by then; a record settles the one of its own id, now or later. `texts`
+   * are the records as JSON, in the same order, for callers that have them.
    */
-  ingest(records: readonly ExchangeRecord[], position: JournalPosition, held?: readonly Reservation[]): void
+  ingest(
+    records: readonly ExchangeRecord[],
+    position: JournalPosition,
+    held?: readonly Reservation[],
+    texts?: readonly string[],
+  ): void
 }
 
 export interface UsageStore extends UsageIntake {

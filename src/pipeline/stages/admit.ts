@@ -1,6 +1,7 @@
 /** Holds the key to its rate limits and token quotas: taken before the provider is asked, corrected when the answer's size is known. */
 import type { Clock } from '../../kernel/clock.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
+import type { Reply } from '../../kernel/reply.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Key } from '../../model/key.ts'
@@ -27,18 +28,20 @@ export function admit(limiter: KeyLimiter, clock: Clock): Stage {
   return {
     name: 'admit',
     access: 'head',
-    async run(exchange, next) {
+    run(exchange, next) {
       const { key } = exchange
       if (key === undefined || !isLimited(key)) return next()
       const estimate = inputEstimateOf(exchange) + expectedOutput(exchange)
+      const take = (admission: Admission): Promise<Reply> => {
+        exchange.limitHeaders = admission.headers
+        if (!admission.admitted) throw refusal(key, admission)
+        exchange.settlements.push(({ usage }) => {
+          limiter.correct(key, estimate, usage === undefined ? 0 : usage.input.total + usage.output.total, clock.now())
+        })
+        return next()
+      }
       const answer = limiter.admit(key, estimate, clock.now(), exchange.surface.dialect.id)
-      const admission = answer instanceof Promise ? await answer : answer
-      exchange.limitHeaders = admission.headers
-      if (!admission.admitted) throw refusal(key, admission)
-      exchange.settlements.push(({ usage }) => {
-        limiter.correct(key, estimate, usage === undefined ? 0 : usage.input.total + usage.output.total, clock.now())
-      })
-      return next()
+      return answer instanceof Promise ? answer.then(take) : take(answer)
     },
   }
 }

@@ -44,15 +44,17 @@ export class Drain {
     const batch = this.#reader.next(from, until)
     if (batch === undefined) return false
     const records: ExchangeRecord[] = []
+    const texts: string[] = []
     const held = new Map<string, Reservation>()
     for (const entry of batch.entries) {
       if (entry.kind === 'reserve') held.set(entry.reservation.id, entry.reservation)
       else {
         records.push(entry.record)
+        texts.push(entry.json)
         held.delete(entry.record.id)
       }
     }
-    await this.#options.target.ingest(records, batch.position, [...held.values()])
+    await this.#options.target.ingest(records, batch.position, [...held.values()], texts)
     this.#position = batch.position
     this.#deleteBefore(batch.position.segment)
     return true

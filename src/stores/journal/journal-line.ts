@@ -4,11 +4,16 @@ import type { ExchangeRecord } from '../../model/record.ts'
 import type { Reservation } from '../../model/reservation.ts'
 
 export type JournalEntry =
-  | { readonly kind: 'record'; readonly record: ExchangeRecord }
+  | {
+      readonly kind: 'record'
+      readonly record: ExchangeRecord
+      /** The record as it stands on the line. */ readonly json: string
+    }
   | { readonly kind: 'reserve'; readonly reservation: Reservation }
 
 /** `{"crc":"` + 8 hex digits + `",` + member + `}`: the checksum is over the UTF-8 bytes of the member. */
 const memberAt = '{"crc":"01234567",'.length
+const recordAt = '"record":'.length
 const tail = 0x7d
 
 export function recordLine(record: ExchangeRecord): string {
@@ -34,13 +39,15 @@ export function readLine(line: Buffer): JournalEntry | undefined {
   const member = line.subarray(memberAt, -1)
   if (line.at(-1) !== tail || line.toString('latin1', 0, memberAt) !== headOf(crc32(member))) return undefined
   let entry: { readonly record?: Partial<ExchangeRecord>; readonly reserve?: Partial<Reservation> }
+  const text = member.toString()
   try {
-    entry = JSON.parse(`{${member.toString()}}`) as typeof entry
+    entry = JSON.parse(`{${text}}`) as typeof entry
   } catch {
     return undefined
   }
   const { record, reserve } = entry
-  if (identified(record) && Array.isArray(record?.attempts)) return { kind: 'record', record: record as ExchangeRecord }
+  if (identified(record) && Array.isArray(record?.attempts))
+    return { kind: 'record', record: record as ExchangeRecord, json: text.slice(recordAt) }
   if (identified(reserve) && Number.isSafeInteger(reserve?.nano))
     return { kind: 'reserve', reservation: reserve as Reservation }
   return undefined

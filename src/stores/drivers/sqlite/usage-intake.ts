@@ -31,16 +31,18 @@ export function sqliteUsageIntake(db: DatabaseSync): UsageIntake {
     INSERT INTO reservations (id, reservation) SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM exchanges WHERE id = ?1)
     ON CONFLICT (id) DO NOTHING`)
   const settle = db.prepare('DELETE FROM reservations WHERE id = ?')
+  /** Whether there may be a reservation to settle; usually each is settled within the batch that brings it. */
+  let anyHeld = db.prepare('SELECT 1 FROM reservations LIMIT 1').get() !== undefined
 
   return {
     position() {
       const row = readPosition.get()
       return { segment: Number(row?.['segment'] ?? 0), offset: Number(row?.['byte_offset'] ?? 0) }
     },
-    ingest(records, position, held = []) {
+    ingest(records, position, held = [], texts = []) {
       inTransaction(db, () => {
         const sums = new Sums()
-        for (const record of records) {
+        for (const [index, record] of records.entries()) {
           const row = rowOf(record)
           const { id, at, keyId, provider, model, failed, inputTokens, cachedTokens, outputTokens, cost, unpriced } =
             row
@@ -56,10 +58,10 @@ export function sqliteUsageIntake(db: DatabaseSync): UsageIntake {
             outputTokens,
             cost,
             unpriced,
-            JSON.stringify(record),
+            texts[index] ?? JSON.stringify(record),
           )
           if (inserted.changes === 1) sums.add(row)
-          settle.run(id)
+          if (anyHeld) settle.run(id)
         }
         for (const { hour, first, total } of sums.hours.values()) {
           addHour.run(
@@ -78,6 +80,7 @@ export function sqliteUsageIntake(db: DatabaseSync): UsageIntake {
         }
         for (const { keyId, period, start, cost, tokens } of sums.spends.values())
           addSpend.run(period, start, keyId, cost, tokens)
+        if (held.length > 0) anyHeld = true
         for (const reservation of held) hold.run(reservation.id, JSON.stringify(reservation))
         movePosition.run(position.segment, position.offset)
       })
