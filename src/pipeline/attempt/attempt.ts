@@ -12,7 +12,7 @@ import { Fault, asFault } from '../../model/fault.ts'
 import type { AttemptRecord, Outcome } from '../../model/record.ts'
 import { completeAnswer, refusedAnswer } from './answer.ts'
 import { Deadline } from './deadline.ts'
-import { faultOfTransport, mayFailOver, mayRetry } from './failure.ts'
+import { faultOfTransport, mayFailOver, mayRetry, toldToClient } from './failure.ts'
 import type { Prepared } from './outbound.ts'
 import { PassThroughRelay, TranslatingRelay, streamCodecOf } from './relay.ts'
 import type { Relay } from './relay.ts'
@@ -332,7 +332,7 @@ class Attempt implements TransportHandler, StreamSource {
   #break(fault: Fault): void {
     if (this.#phase === 'streaming') {
       this.#call?.abort()
-      if (this.#relay !== undefined) this.#emit(this.#relay.breakOff(fault))
+      if (this.#relay !== undefined) this.#emit(this.#relay.breakOff(toldToClient(fault, this.#deployment.provider)))
       this.#close('cut', fault)
     } else {
       this.#fail(fault)
@@ -359,7 +359,7 @@ class Attempt implements TransportHandler, StreamSource {
     const status = fault.upstream?.status ?? ((this.#status ?? 0) >= 300 ? this.#status : undefined)
     this.#settled({
       ok: false,
-      fault,
+      fault: toldToClient(fault, this.#deployment.provider),
       failOver: mayFailOver(fault, status),
       retry: mayRetry(fault, status),
       ...(verbatim !== undefined && { verbatim }),

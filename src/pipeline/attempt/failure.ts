@@ -29,6 +29,23 @@ export function faultOfTransport(error: TransportError, provider: string): Fault
   })
 }
 
+/**
+ * What a client hears of a failure. How the gateway stands with a provider, whose key or credit was refused, is nobody's concern but
+ * its own: quoting the provider could give away part of the credential, and would look to the client as if its own key were wrong.
+ */
+export function toldToClient(fault: Fault, provider: string): Fault {
+  const { code, upstream } = fault
+  if (upstream === undefined || (code !== 'provider_authentication' && code !== 'provider_billing')) return fault
+  const words =
+    code === 'provider_billing'
+      ? `The gateway's account at ${provider} has no credit left. Only whoever runs the gateway can change that.`
+      : `${provider} refused the credential that the gateway has for it. Only whoever runs the gateway can change that.`
+  return new Fault(code, words, {
+    cause: fault,
+    upstream: { provider, ...(upstream.status !== undefined && { status: upstream.status }) },
+  })
+}
+
 /** Statuses at which another target may do better: never for other 4xx, which say that the request itself is wrong. */
 const failoverStatuses = new Set([401, 402, 403, 404, 408, 409, 429])
 
