@@ -3,11 +3,14 @@ import type { ServerResponse } from 'node:http'
 import type { FaultCodec } from '../kernel/dialect.ts'
 import type { Fault } from '../model/fault.ts'
 
+/** Thirty days: what a provider says beyond that is no time to wait but a slip. */
+const longestWait = 2_592_000
+
 export function faultHeaders(fault: Fault): string[] {
   const headers: string[] = ['x-sluicegate-fault', fault.code]
   for (const name in fault.headers) headers.push(name, fault.headers[name] ?? '')
   if (fault.retryAfterMs !== undefined && fault.headers?.['retry-after'] === undefined)
-    headers.push('retry-after', String(Math.max(1, Math.ceil(fault.retryAfterMs / 1000))))
+    headers.push('retry-after', String(Math.min(longestWait, Math.max(1, Math.ceil(fault.retryAfterMs / 1000)))))
   return headers
 }
 

@@ -76,7 +76,7 @@ export function refusedAnswer(
     status: decoded.status,
     upstream: { ...decoded.upstream, provider: deployment.provider, status },
   })
-  // What concerns the gateway's own account at the provider is told in the gateway's words, not as if the client's key were wrong.
+  // What concerns the gateway's own account at the provider is not passed on: see `toldToClient`.
   const ours = fault.code === 'provider_authentication' || fault.code === 'provider_billing'
   if (!prepared.verbatim || ours || parsed === undefined) return { fault }
   const retryAfter = headers['retry-after']
@@ -88,10 +88,13 @@ export function refusedAnswer(
       contentType: json,
       bytes,
       fault,
-      ...(retryAfter !== undefined && { headers: { 'retry-after': retryAfter } }),
+      ...(retryAfter !== undefined && readable.test(retryAfter) && { headers: { 'retry-after': retryAfter } }),
     },
   }
 }
+
+/** Seconds or a date. Anything else would be of no use to a client, and some of it could not even be sent. */
+const readable = /^(?:\d{1,7}|[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT)$/
 
 function parseIfJson(text: string): object | undefined {
   try {
