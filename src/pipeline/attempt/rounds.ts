@@ -24,16 +24,25 @@ export async function runRounds(
 ): Promise<Reply> {
   const { retries, totalTimeout } = exchange.plan
   const deadlineAt = exchange.startedAt + totalTimeout
-  let eligible = targets
-  let last: Failure | undefined
+  const failures: Failed[] = []
+  let unfit: Fault | undefined
+  let eligible: readonly Waiting[] = targets.map((deployment) => ({ deployment, readyAt: 0 }))
+  /** Monotonic time that was waited for. */
+  let waitedUntil = 0
 
   for (let round = 0; ; round += 1) {
-    const again: Deployment[] = []
-    let shortestWait = Infinity
-    for (const deployment of eligible) {
+    const again: Waiting[] = []
+    for (const target of eligible) {
+      if (exchange.gone) throw clientGone()
+      const { deployment } = target
+      // Who asked for a longer pause than this round was worth sits it out.
+      if (target.readyAt > waitedUntil) {
+        again.push(target)
+        continue
+      }
       const prepared = prepareFor(exchange, deployment)
       if (prepared instanceof Fault) {
-        last = { ok: false, fault: prepared, failOver: true, retry: false }
+        unfit = prepared
         continue
       }
       exchange.deployment = deployment
@@ -42,27 +51,52 @@ export async function runRounds(
         exchange.lost.push(...prepared.lost)
         return result.reply
       }
-      if (!result.failOver) return giveUp(exchange, result)
-      last = result
-      if (result.retry) {
-        again.push(deployment)
-        shortestWait = Math.min(shortestWait, result.fault.retryAfterMs ?? 0)
-      }
+      failures.push({ ...result, deployment: deployment.id, status: exchange.attempts.at(-1)?.status })
+      // What this target says is the answer, whatever happened at others before.
+      if (!result.failOver) return giveUp(exchange, [], result)
+      if (result.retry) again.push({ deployment, readyAt: clock.monotonic() + (result.fault.retryAfterMs ?? 0) })
     }
-    if (last === undefined)
-      throw new Fault(
-        'operation_not_supported',
-        `${exchange.head.model} has no target that serves ${exchange.surface.operation}.`,
+    const told = mostHopeful(failures)
+    if (told === undefined) {
+      throw (
+        unfit ??
+        new Fault(
+          'operation_not_supported',
+          `${exchange.head.model} has no target that serves ${exchange.surface.operation}.`,
+        )
       )
-    if (again.length === 0 || round >= retries.rounds) return giveUp(exchange, last)
+    }
+    if (again.length === 0 || round >= retries.rounds) return giveUp(exchange, failures, told)
+    const now = clock.monotonic()
     const backoff = random() * Math.min(retries.maxDelay, retries.baseDelay * 2 ** round)
-    const wait = Math.max(backoff, shortestWait)
-    if (wait > retries.maxDelay || clock.monotonic() + wait >= deadlineAt) return giveUp(exchange, last)
+    const wait = Math.max(backoff, Math.min(...again.map(({ readyAt }) => readyAt)) - now)
+    if (wait > retries.maxDelay || now + wait >= deadlineAt) return giveUp(exchange, failures, told)
     await pause(exchange, clock, wait)
     exchange.waited += wait
+    waitedUntil = now + wait
     eligible = again
   }
 }
+
+interface Waiting {
+  readonly deployment: Deployment
+  /** Monotonic time before which it asked not to be called. */
+  readonly readyAt: number
+}
+
+interface Failed extends Failure {
+  readonly deployment: string
+  /** What the provider answered, if it did. */
+  readonly status: number | undefined
+}
+
+/** Of several failures the client hears one; if one of them may pass, then the last that may, or it would give up for good. */
+function mostHopeful(failures: readonly Failed[]): Failed | undefined {
+  return failures.findLast(({ retry }) => retry) ?? failures.at(-1)
+}
+
+const clientGone = (): Fault =>
+  new Fault('client_gone', 'The client closed the connection before the answer was complete.')
 
 function prepareFor(exchange: Exchange, deployment: Deployment): Prepared | Fault {
   try {
@@ -75,16 +109,16 @@ function prepareFor(exchange: Exchange, deployment: Deployment): Prepared | Faul
   }
 }
 
-function giveUp(exchange: Exchange, { fault, verbatim }: Failure): Reply {
-  if (exchange.gone) throw new Fault('client_gone', 'The client closed the connection before the answer was complete.')
-  const tried = new Set(exchange.attempts.map(({ deployment }) => deployment))
+function giveUp(exchange: Exchange, failures: readonly Failed[], { fault, verbatim }: Failure): Reply {
+  if (exchange.gone) throw clientGone()
+  const tried = new Set(failures.map(({ deployment }) => deployment))
   if (tried.size <= 1) {
     if (verbatim !== undefined) return verbatim
     throw fault
   }
-  const story = exchange.attempts.map(
-    ({ deployment, status, message }) =>
-      `${deployment}${status === undefined ? '' : ` (${status})`}: ${message ?? 'failed'}`,
+  const story = failures.map(
+    ({ deployment, status, fault: { message } }) =>
+      `${deployment}${status === undefined ? '' : ` (${status})`}: ${message}`,
   )
   throw new Fault(fault.code, `All targets of ${exchange.head.model} failed. ${story.join(' | ')}`, {
     status: fault.status,
