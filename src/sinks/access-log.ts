@@ -28,10 +28,9 @@ export class AccessLog implements Sink {
 
   /** `json` is the record as JSON. */
   write(record: ExchangeRecord, json: string): void {
-    const level = record.outcome === 'ok' ? info : warn
-    if (level < this.#logger.levelVal) return
-    this.#stream.write(
-      `{"level":${level},"time":${record.at + Math.round(record.durationMs)},"msg":"exchange","exchange":${json}}\n`,
-    )
+    const isGood = record.outcome === 'ok'
+    if ((isGood ? info : warn) < this.#logger.levelVal) return
+    const time = new Date(record.at + record.durationMs).toISOString()
+    this.#stream.write(`{"level":"${isGood ? 'info' : 'warn'}","time":"${time}","exchange":${json},"msg":"exchange"}\n`)
   }
 }
