@@ -8,7 +8,7 @@ import { runLoad } from './load.ts'
 import { cpuSeconds, residentMiB } from './processes.ts'
 import { scenarios } from './scenarios.ts'
 import type { Scenario } from './scenarios.ts'
-import { direct, floor, gateway, nginx, portkey, startUpstream } from './subjects.ts'
+import { direct, floor, gateway, nginx, portkey, requestOf, startUpstream } from './subjects.ts'
 import type { Subject } from './subjects.ts'
 
 const { values } = parseArgs({
@@ -27,11 +27,7 @@ interface Figures {
 }
 
 async function measure(subject: Subject, scenario: Scenario, headers: Record<string, string>): Promise<Figures> {
-  const body =
-    subject.running.name === 'sluicegate'
-      ? Buffer.from(scenario.body.toString().replace('"model":"bench"', `"model":"bench-${scenario.upstream}"`))
-      : scenario.body
-  const target = { origin: subject.running.origin, path: subject.path(scenario), headers, body }
+  const target = { ...requestOf(subject, scenario), headers }
   const requests = Math.ceil(scenario.requests * share)
   await runLoad(target, busyClients, Math.ceil(requests / 3))
   const before = cpuSeconds(subject.running.pid)

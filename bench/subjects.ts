@@ -9,6 +9,7 @@ import { execFileSync } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import type { LoadRequest } from './load.ts'
 import { start } from './processes.ts'
 import type { Running } from './processes.ts'
 import { pathOf } from './scenarios.ts'
@@ -19,6 +20,20 @@ export interface Subject {
   /** Headers a request to it needs; `undefined` where it cannot serve the scenario. */
   headers(scenario: Scenario): Record<string, string> | undefined
   path(scenario: Scenario): string
+}
+
+/** What is sent to a program for a scenario. The gateway is asked for the model that stands for the scenario's upstream. */
+export function requestOf(subject: Subject, scenario: Scenario): LoadRequest {
+  const own = subject.running.name === 'sluicegate'
+  const body = own
+    ? Buffer.from(scenario.body.toString().replace('"model":"bench"', `"model":"bench-${scenario.upstream}"`))
+    : scenario.body
+  return {
+    origin: subject.running.origin,
+    path: subject.path(scenario),
+    headers: subject.headers(scenario) ?? {},
+    body,
+  }
 }
 
 const json = { 'content-type': 'application/json' }

@@ -7,7 +7,7 @@ import { JsonScanner } from './json-scanner.ts'
 import { firstInvalidUtf8, JsonSyntaxError, jsonErrorAt, jsonExpected } from './json-syntax-error.ts'
 import { parseJson } from './parse-json.ts'
 
-export { JsonSyntaxError, type JsonSyntaxReason } from './json-syntax-error.ts'
+export { JsonSyntaxError } from './json-syntax-error.ts'
 
 /** Byte offsets of a member: its key with both quotes, and its value without the space around it. Ends are exclusive. */
 export interface JsonSpan {

@@ -1,3 +1,4 @@
+/** JSON from outside: read as JSON.parse reads it, without what one document could do to the next. */
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

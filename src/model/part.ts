@@ -142,10 +142,3 @@ export type Part =
   | ServerToolCallPart
   | ServerToolResultPart
   | OpaquePart
-
-/** The text of the text parts, in order. */
-export function textOf(parts: readonly Part[]): string {
-  let text = ''
-  for (const part of parts) if (part.type === 'text') text += part.text
-  return text
-}

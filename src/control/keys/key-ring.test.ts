@@ -1,3 +1,4 @@
+/** Who gets in with which secret, and for how long. */
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../kernel/testing/fake-clock.ts'
 import { Fault } from '../../model/fault.ts'

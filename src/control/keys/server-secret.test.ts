@@ -1,3 +1,4 @@
+/** The secret that keys are hashed under: made once, kept safe, never replaced. */
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

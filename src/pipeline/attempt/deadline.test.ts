@@ -1,3 +1,4 @@
+/** A deadline that moves with every chunk. */
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../kernel/testing/fake-clock.ts'
 import { Deadline } from './deadline.ts'

@@ -1,0 +1,106 @@
+/**
+ * The benchmark: every program of `subjects.ts` serves every request of `scenarios.ts` in one run, so that the figures can be set in
+ * relation. CPU per request is the operating system's count for the whole process, and the figure to trust on a shared machine;
+ * latencies are taken with few clients, where they mean something. Usage: run.ts [--quick] [--only SCENARIO] [--check]
+ */
+import { parseArgs } from 'node:util'
+import { runLoad } from './load.ts'
+import { cpuSeconds, residentMiB } from './processes.ts'
+import { scenarios } from './scenarios.ts'
+import type { Scenario } from './scenarios.ts'
+import { direct, floor, gateway, nginx, portkey, startUpstream } from './subjects.tmp.ts'
+import type { Subject } from './subjects.tmp.ts'
+
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean' }, only: { type: 'string' }, check: { type: 'boolean' } },
+})
+const share = 2
+const busyClients = 24
+const fewClients = 2
+const rounds = 1
+
+interface Figures {
+  cpu: number
+  rate: number
+  p50: number
+  p99: number
+}
+
+async function measure(subject: Subject, scenario: Scenario, headers: Record<string, string>): Promise<Figures> {
+  const body =
+    subject.running.name === 'sluicegate'
+      ? Buffer.from(scenario.body.toString().replace('"model":"bench"', `"model":"bench-${scenario.upstream}"`))
+      : scenario.body
+  const target = { origin: subject.running.origin, path: subject.path(scenario), headers, body }
+  const requests = Math.ceil(scenario.requests * share)
+  await runLoad(target, busyClients, Math.ceil(requests / 3))
+  const before = cpuSeconds(subject.running.pid)
+  const busy = await runLoad(target, busyClients, requests)
+  const cpu = ((cpuSeconds(subject.running.pid) - before) / requests) * 1e6
+  const calm = await runLoad(target, fewClients, Math.ceil(requests / 6))
+  return { cpu, rate: requests / busy.seconds, p50: calm.p50, p99: calm.p99 }
+}
+
+/** The median of each figure over the rounds: one noisy moment must not decide. */
+function median(rows: readonly Figures[]): Figures {
+  const middle = (pick: (row: Figures) => number): number => {
+    const sorted = rows.map(pick).sort((a, b) => a - b)
+    return sorted[Math.floor(sorted.length / 2)] ?? 0
+  }
+  return {
+    cpu: middle(({ cpu }) => cpu),
+    rate: middle(({ rate }) => rate),
+    p50: middle(({ p50 }) => p50),
+    p99: middle(({ p99 }) => p99),
+  }
+}
+
+const upstream = await startUpstream()
+const base = direct(upstream)
+const bare = await floor(upstream)
+const own = await gateway(upstream)
+const peers = (await Promise.all([nginx(upstream), portkey(upstream)])).filter((subject) => subject !== undefined)
+console.log(
+  `idle: floor ${residentMiB(bare.running.pid).toFixed(0)} MiB, sluicegate ${residentMiB(own.running.pid).toFixed(0)} MiB`,
+)
+
+let missed = 0
+for (const scenario of scenarios) {
+  if (values.only !== undefined && scenario.name !== values.only) continue
+  const subjects = [base, bare, own, ...peers]
+  const rows = new Map<Subject, Figures[]>()
+  for (let round = 0; round < rounds; round += 1) {
+    for (const subject of subjects) {
+      // The floor cannot translate: what it is compared with is the same answer, passed through.
+      const shown = subject === base || subject === bare ? { ...scenario, client: scenario.upstream } : scenario
+      const headers = subject.headers(scenario)
+      if (headers === undefined) continue
+      const list = rows.get(subject) ?? []
+      list.push(await measure(subject, shown, headers))
+      rows.set(subject, list)
+    }
+  }
+  const floorFigures = median(rows.get(bare) ?? [])
+  const baseFigures = median(rows.get(base) ?? [])
+  console.log(`\n${scenario.name} (${scenario.body.length} bytes${scenario.stream ? ', 100 chunks' : ''})`)
+  console.log(
+    `  ${'program'.padEnd(12)}${'req/s'.padStart(9)}${'CPU µs/req'.padStart(13)}${'× floor'.padStart(10)}${'+p50 ms'.padStart(10)}${'+p99 ms'.padStart(10)}${'RSS MiB'.padStart(10)}`,
+  )
+  for (const [subject, list] of rows) {
+    if (subject === base) continue
+    const figures = median(list)
+    const ratio = figures.cpu / floorFigures.cpu
+    console.log(
+      `  ${subject.running.name.padEnd(12)}${figures.rate.toFixed(0).padStart(9)}${figures.cpu.toFixed(0).padStart(13)}${ratio.toFixed(2).padStart(10)}${(figures.p50 - baseFigures.p50).toFixed(2).padStart(10)}${(figures.p99 - baseFigures.p99).toFixed(2).padStart(10)}${residentMiB(subject.running.pid).toFixed(0).padStart(10)}`,
+    )
+    if (subject === own) {
+      const kept = ratio <= scenario.target
+      if (!kept) missed += 1
+      console.log(`  ${''.padEnd(12)}target × ${scenario.target}: ${kept ? 'kept' : 'MISSED'}`)
+    }
+  }
+}
+
+await Promise.all([bare, own, ...peers].map(({ running }) => running.stop()))
+await upstream.stop()
+if (values.check === true && missed > 0) process.exitCode = 1
