@@ -16,6 +16,8 @@ export interface Message extends Node {
   readonly parts: readonly Part[]
   /** The participant's name. */
   readonly name?: string
+  /** The member of the request that held it, when that was not `messages`: `system`. */
+  readonly apart?: string
 }
 
 export interface FunctionTool extends Node {

@@ -108,7 +108,7 @@ function decodeTier(value: JsonValue | undefined): string | undefined {
 function decodeSystem(value: JsonValue | undefined): Message | undefined {
   if (value === undefined || value === null) return undefined
   const { parts, form } = decodeContent(value, 'system', 'request')
-  return { role: 'system', parts, ...carry({}, noMembers, form === undefined ? {} : { form }) }
+  return { role: 'system', parts, apart: 'system', ...carry({}, noMembers, form === undefined ? {} : { form }) }
 }
 
 const roles: readonly Role[] = ['user', 'assistant', 'system']

@@ -6,6 +6,8 @@ import type { Message } from '../../model/chat.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { joinPath, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
+import { messagePlaces } from '../../model/message-places.ts'
+import type { MessagePlace } from '../../model/message-places.ts'
 import type { Part, ToolResultPart } from '../../model/part.ts'
 import { writeAssistant } from './assistant.ts'
 import { adapt, drop, encodeBlock } from './content-encode.ts'
@@ -21,8 +23,9 @@ export function encodeMessages(messages: readonly Message[], lost: Loss[]): Json
     if (attachments.length > 0) encoded.push({ role: 'user', content: attachments })
     attachments = []
   }
+  const places = messagePlaces(messages)
   for (const [index, message] of messages.entries()) {
-    const path = joinPath('messages', index)
+    const { path = '', content = '' } = places[index] ?? {}
     if (message.role === 'assistant') {
       flush()
       encoded.push(encodeAssistant(message, path, lost))
@@ -34,7 +37,7 @@ export function encodeMessages(messages: readonly Message[], lost: Loss[]): Json
         encodeResult(
           part,
           nth === 0 ? message : {},
-          message.role === 'tool' ? path : joinPath(joinPath(path, 'content'), at),
+          message.role === 'tool' ? path : joinPath(content, at),
           attachments,
           lost,
         ),
@@ -43,7 +46,7 @@ export function encodeMessages(messages: readonly Message[], lost: Loss[]): Json
     if (results.length > 0) reportForeignExtra(message, dialectId, path, lost)
     if (results.length > 0 && results.length === message.parts.length) continue
     flush()
-    encoded.push(encodePlain(message, results.length > 0, path, lost))
+    encoded.push(encodePlain(message, results.length > 0, { path, content }, lost))
   }
   flush()
   return encoded
@@ -59,7 +62,7 @@ function encodeAssistant(message: Message, path: string, lost: Loss[]): JsonObje
 }
 
 /** A message of system, developer or user; what a message has `besides` tool results is what a user would have said. */
-function encodePlain(message: Message, besides: boolean, path: string, lost: Loss[]): JsonObject {
+function encodePlain(message: Message, besides: boolean, { path, content }: MessagePlace, lost: Loss[]): JsonObject {
   if (!besides) reportForeignExtra(message, dialectId, path, lost)
   const role = message.role === 'tool' ? 'user' : message.role
   const writer = new MemberWriter(besides ? {} : message)
@@ -67,7 +70,7 @@ function encodePlain(message: Message, besides: boolean, path: string, lost: Los
   writer.set('name', message.name)
   const place = role === 'user' ? 'user' : 'text-only'
   const blocks = message.parts.flatMap((part, index) =>
-    part.type === 'tool-result' ? [] : encodeSaid(part, place, joinPath(joinPath(path, 'content'), index), lost),
+    part.type === 'tool-result' ? [] : encodeSaid(part, place, joinPath(content, index), lost),
   )
   writeContent(writer, blocks)
   return writer.finish()
