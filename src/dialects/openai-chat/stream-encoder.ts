@@ -35,6 +35,8 @@ interface OpenPart {
   /** Of a text: where it began in the choice's content, and how long it is. Of a call: the length of its arguments. */
   readonly offset: number
   length: number
+  /** Of a text: how many citations it has. */
+  citations: number
 }
 
 interface OpenChoice {
@@ -215,7 +217,8 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
         : value.type === 'reasoning' && needsDetails(value)
           ? choice.details++
           : 0
-    const open: OpenPart = { value, position, offset: choice.content, length: 0 }
+    const citations = value.type === 'text' ? (value.citations?.length ?? 0) : 0
+    const open: OpenPart = { value, position, offset: choice.content, length: 0, citations }
     choice.parts.set(part, open)
     switch (value.type) {
       case 'text': {
@@ -272,7 +275,7 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
         const grown = this.#text(event.choice, choice, open, text)
         const { citation } = event
         if (citation === undefined) return grown
-        const at = `choices[${event.choice}].message.content[${event.part}].citations`
+        const at = `choices[${event.choice}].message.content[${event.part}].citations[${open.citations++}]`
         const annotation = this.#collecting((lost) =>
           encodeCitation(citation, { offset: open.offset, length: open.length }, at, lost),
         )
