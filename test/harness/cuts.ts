@@ -18,7 +18,7 @@ export function cutAnywhere(text: string, seed: number): Buffer[] {
   const bytes = Buffer.from(text)
   const random = mulberry32(seed)
   const pieces: Buffer[] = []
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const size = 1 + Math.floor(random() ** 2 * 60)
     pieces.push(bytes.subarray(at, at + size))
     at += size
