@@ -46,8 +46,8 @@ export interface AttemptInput {
 
 /** Bytes of an error answer that are read; the rest is of no use to anybody. */
 const errorBodyLimit = 1 << 20
-/** Bytes kept for a client that has not begun to read. */
-const heldLimit = 1 << 18
+/** Bytes kept of a stream that has not begun in earnest. */
+const openingLimit = 8 << 20
 
 type Phase = 'waiting' | 'collecting' | 'opening' | 'streaming' | 'over'
 
@@ -113,7 +113,7 @@ class Attempt implements TransportHandler, StreamSource {
     this.#firstByteAt = this.#clock.monotonic()
     if (status >= 200 && status < 300 && this.#exchange.head.stream) {
       const { contentType } = streamCodecOf(this.#prepared.endpoint.dialect)
-      const given = headers['content-type']
+      const given = headers['content-type']?.toLowerCase()
       if (given === undefined || given.startsWith(contentType)) {
         this.#relay = this.#openRelay()
         this.#phase = 'opening'
@@ -146,14 +146,16 @@ class Attempt implements TransportHandler, StreamSource {
   }
 
   onError(error: TransportError): void {
-    const fault = faultOfTransport(error, this.#deployment.provider)
-    if (this.#phase === 'streaming')
-      this.#break(
-        new Fault('provider_cut', `${this.#deployment.provider} broke off its answer before the end.`, {
-          cause: error,
-        }),
-      )
-    else this.#fail(fault)
+    const { provider } = this.#deployment
+    const begun = this.#phase === 'streaming' || (this.#phase !== 'waiting' && error.failure === 'reset')
+    this.#break(
+      begun
+        ? new Fault('provider_cut', `${provider} broke off its answer before the end.`, {
+            cause: error,
+            upstream: { provider },
+          })
+        : faultOfTransport(error, provider),
+    )
   }
 
   // --- complete answers
@@ -234,10 +236,16 @@ class Attempt implements TransportHandler, StreamSource {
     if (this.#phase === 'opening' && relay.begun) this.#commit()
   }
 
+  /** Nobody takes the stream until it has begun in earnest, so it must not wait for that. */
   #hold(out: Uint8Array | string): void {
     this.#held.push(out)
     this.#heldSize += out.length
-    if (this.#heldSize > heldLimit) this.#pause()
+    if (this.#heldSize > openingLimit)
+      throw new Fault(
+        'provider_malformed',
+        `${this.#deployment.provider} sent ${openingLimit} bytes without beginning an answer.`,
+        { upstream: { provider: this.#deployment.provider } },
+      )
   }
 
   /** From here on the answer is this deployment's, come what may. */
@@ -289,7 +297,7 @@ class Attempt implements TransportHandler, StreamSource {
     this.#close(fault === undefined ? 'ok' : 'cut', fault)
   }
 
-  #emit(out: string): void {
+  #emit(out: Uint8Array | string): void {
     if (this.#sink === undefined) this.#held.push(out)
     else this.#sink.write(out)
   }
@@ -330,13 +338,14 @@ class Attempt implements TransportHandler, StreamSource {
 
   /** Ends the attempt: invisibly before the commit point, with an error event after it. */
   #break(fault: Fault): void {
-    if (this.#phase === 'streaming') {
-      this.#call?.abort()
-      if (this.#relay !== undefined) this.#emit(this.#relay.breakOff(toldToClient(fault, this.#deployment.provider)))
-      this.#close('cut', fault)
-    } else {
-      this.#fail(fault)
-    }
+    const relay = this.#relay
+    if (this.#phase !== 'streaming' || relay === undefined) return this.#fail(fault)
+    this.#call?.abort()
+    // All had been said: only the connection did not end well.
+    const told = relay.told()
+    if (told.complete || told.fault !== undefined) return this.#finishStream()
+    this.#emit(relay.breakOff(toldToClient(fault, this.#deployment.provider)))
+    this.#close('cut', fault)
   }
 
   #abandon(): void {

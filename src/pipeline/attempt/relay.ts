@@ -2,6 +2,8 @@
  * The two ways a provider's stream becomes the client's: passed through with an observer beside it, or decoded and encoded anew.
  * Neither does I/O; an attempt feeds them.
  */
+import { SseReader } from '../../bytes/sse-reader.ts'
+import type { SseEvent } from '../../bytes/sse-reader.ts'
 import type { AnyDialect } from '../../kernel/deployment.ts'
 import type {
   AnswerFacts,
@@ -16,10 +18,9 @@ import type { ChatEvent } from '../../model/chat-event.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
 import type { Loss } from '../../model/loss.ts'
+import { isJsonObject } from '../../model/json.ts'
 import type { Usage } from '../../model/usage.ts'
-
-const lineFeed = 0x0a
-const carriageReturn = 0x0d
+import { WholeEvents } from './whole-events.ts'
 
 export interface Relay {
   /** What to send to the client for these bytes of the provider; may be empty. */
@@ -29,10 +30,10 @@ export interface Relay {
   /** The provider reported an error inside the stream, or left its protocol. Nothing more is to be pushed. */
   readonly fault: Fault | undefined
   /** The provider's stream is over: the rest for the client, and the fault if it ended too early. */
-  finish(): { rest: string; fault: Fault | undefined }
+  finish(): { rest: Uint8Array | string; fault: Fault | undefined }
   /** An error event that ends a begun stream in the client's protocol. */
   breakOff(fault: Fault): string
-  /** What the client has been told by now: the end of the answer, or the provider's own error. */
+  /** What the provider has said by now: the end of its answer, or its own error, which the client has then been told. */
   told(): { readonly complete: boolean; readonly fault: Fault | undefined }
   facts(): AnswerFacts
   readonly estimatedOutput: number
@@ -47,15 +48,17 @@ export function streamCodecOf(dialect: AnyDialect): StreamCodec<unknown> {
   return dialect.stream
 }
 
-/** Bytes go through as they come; only head and tail are looked at. */
+/** Bytes go through as they come, in whole events; only head and tail are looked at. */
 export class PassThroughRelay implements Relay {
   readonly lost: readonly Loss[] = []
   readonly #codec: StreamCodec<unknown>
   readonly #observer: StreamObserver
   readonly #provider: string
+  readonly #gate = new WholeEvents()
   #begun = false
   #fault: Fault | undefined
-  #opening = ''
+  /** Reads the stream until it has begun. */
+  #opening: SseReader | undefined = new SseReader()
   /** Reading head and tail costs as much as many chunks; they are read once after the last one. */
   #facts: StreamFacts | undefined
 
@@ -75,39 +78,51 @@ export class PassThroughRelay implements Relay {
 
   push(chunk: Uint8Array): Uint8Array {
     this.#facts = undefined
-    const out = this.#observer.push(chunk)
-    if (!this.#begun) this.#watchOpening(chunk)
+    const out = this.#gate.push(this.#observer.push(chunk))
+    if (this.#opening !== undefined) this.#watchOpening(this.#opening, chunk)
     return out
   }
 
   /** Until a first whole data event has come, an error can still be kept from the client. */
-  #watchOpening(chunk: Uint8Array): void {
-    const ended = chunk.includes(lineFeed) || chunk.includes(carriageReturn)
-    this.#opening += Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('latin1')
-    const complete = ended && /(?:^|[\r\n])(?:data|event):[^]*?(?:\n\n|\r\r|\r\n\r\n)/.test(this.#opening)
-    if (!complete) {
-      // Something this long that is no event stream will not become one.
-      if (this.#opening.length > 65_536 && !/(?:^|[\r\n])data:/.test(this.#opening))
-        this.#fault = notAStream(this.#provider)
+  #watchOpening(reader: SseReader, chunk: Uint8Array): void {
+    let events: SseEvent[]
+    try {
+      events = reader.push(chunk)
+    } catch (error) {
+      this.#fault = notAStream(this.#provider, error)
       return
     }
-    if (this.#opening.includes('"error"')) this.#fault = this.facts().fault
-    this.#opening = ''
+    // Some services keep a connection alive with events that say nothing.
+    const first = events.find(({ data }) => data !== '')
+    if (first === undefined) return
+    if (parsed(first) === undefined) this.#fault = notAStream(this.#provider)
+    else if (events.some(({ event, data }) => event === 'error' || data.includes('"error"')))
+      this.#fault = this.facts().fault
     this.#begun = this.#fault === undefined
+    this.#opening = undefined
   }
 
   finish() {
     const facts = this.facts()
     this.#fault ??= facts.fault
     // A provider's own error event has already told the client.
-    if (this.#fault !== undefined && this.#begun) return { rest: '', fault: this.#fault }
-    if (facts.complete) return { rest: '', fault: this.#fault }
+    if (this.#fault !== undefined && this.#begun) return { rest: this.#lastEvent(), fault: this.#fault }
+    if (facts.complete) return { rest: this.#lastEvent(), fault: this.#fault }
     const fault = this.#fault ?? cut(this.#provider)
     return { rest: this.#begun ? this.breakOff(fault) : '', fault }
   }
 
+  /** Of a stream without its last blank line: the event that lacks it, unless it is half of one. */
+  #lastEvent(): Uint8Array | string {
+    const rest = this.#gate.rest()
+    if (rest.length === 0) return rest
+    const reader = new SseReader()
+    const events = [...reader.push(rest), ...reader.end()]
+    return events.some((event) => event.data.startsWith('{') && parsed(event) === undefined) ? '' : rest
+  }
+
   breakOff(fault: Fault): string {
-    return `${this.facts().atBoundary ? '' : '\n\n'}${this.#codec.fault(fault)}`
+    return `${this.#gate.atBoundary ? '' : '\n\n'}${this.#codec.fault(fault)}`
   }
 
   told() {
@@ -125,10 +140,21 @@ export class PassThroughRelay implements Relay {
   }
 }
 
-const notAStream = (provider: string): Fault =>
-  new Fault('provider_malformed', `${provider} answered with something that is not an event stream.`, {
+const notAStream = (provider: string, cause?: unknown): Fault =>
+  new Fault('provider_malformed', `${provider} answered with something that is not an event stream of its protocol.`, {
+    cause,
     upstream: { provider },
   })
+
+/** The JSON object of an event; undefined when its data is none. */
+function parsed({ data }: SseEvent): object | undefined {
+  try {
+    const value: unknown = JSON.parse(data)
+    return isJsonObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
 
 /** Characters of ordinary text to a token, for estimates alone. */
 const charactersPerToken = 4
@@ -247,7 +273,7 @@ export class TranslatingRelay implements Relay {
   }
 
   told() {
-    return { complete: this.#ended, fault: this.#fault }
+    return { complete: this.#ended || this.#finish !== undefined, fault: undefined }
   }
 
   facts(): AnswerFacts {
