@@ -30,6 +30,7 @@ export function completeAnswer(
       deployment,
       `instead of a stream it sent ${headers['content-type'] ?? 'something without a content type'}`,
     )
+  if (bytes.length === 0) throw malformed(deployment, 'its answer is empty')
   const body = new Body(bytes, (value) => dialect.response.decode(value))
   let facts: AnswerFacts
   try {
