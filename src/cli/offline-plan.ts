@@ -1,0 +1,79 @@
+/**
+ * The plan of a configuration without a gateway around it: for commands that tell what would be served. Nothing is opened, no
+ * data directory is touched, and no provider is called unless models are looked for.
+ */
+import { dialects, providers, strategies } from '../builtins.gen.ts'
+import type { Config } from '../config/types.ts'
+import { Discovery } from '../control/discovery.ts'
+import { openPriceCatalog } from '../control/pricing/price-catalog.ts'
+import { systemClock } from '../kernel/clock.ts'
+import type { AnyDialect } from '../kernel/deployment.ts'
+import type { Plan } from '../kernel/plan.ts'
+import { compilePlan } from '../pipeline/plan/compile-plan.ts'
+import type { DiscoveredModels } from '../pipeline/plan/compile-plan.ts'
+import { discoverySources } from '../pipeline/plan/discovery-sources.ts'
+import { TransportPool } from '../transport-pool.ts'
+
+const nothingDiscovered: DiscoveredModels = { version: 0, modelsOf: () => [], missed: () => undefined }
+
+/** Throws a RangeError for a configuration that cannot be compiled. */
+export async function compileOffline(
+  config: Config,
+  now: number,
+  discovered: DiscoveredModels = nothingDiscovered,
+): Promise<Plan> {
+  const dialectOf = new Map<string, AnyDialect>(dialects.map((dialect) => [dialect.id, dialect]))
+  const used = new Set([...config.providers.values()].map(({ use }) => use))
+  const priced = providers.some(({ id, prices }) => prices !== undefined && used.has(id))
+  const catalog = priced ? await openPriceCatalog() : undefined
+  return compilePlan(config, {
+    revision: 0,
+    providers,
+    strategies,
+    discovered,
+    random: () => 0,
+    now: () => now,
+    dialect(id) {
+      const dialect = dialectOf.get(id)
+      if (dialect === undefined) throw new RangeError(`there is no dialect "${id}"`)
+      return dialect
+    },
+    transport: () => ({
+      dispatch() {
+        throw new Error('this plan is only looked at')
+      },
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    }),
+    priceOf: (pricesId, model, at) => catalog?.priceOf(pricesId, model, at),
+    knownModels: (pricesId) => catalog?.modelsOf(pricesId) ?? [],
+  })
+}
+
+export interface FoundModels {
+  readonly discovered: DiscoveredModels
+  /** Names of providers that were asked for their models and gave none in time. */
+  readonly silent: readonly string[]
+}
+
+/** Asks the providers that tell their models only when asked, and waits for them no longer than `patienceMs`. */
+export async function discoverModels(config: Config, patienceMs: number): Promise<FoundModels> {
+  await using transports = new TransportPool(systemClock, Math.random)
+  const sources = discoverySources(config, providers, (provider, settings) =>
+    transports.transportOf(provider, settings),
+  )
+  const discovery = new Discovery(systemClock)
+  discovery.watch(sources)
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, patienceMs)
+    void discovery.settled().then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+  const found = new Map(sources.map(({ name }) => [name, discovery.modelsOf(name)]))
+  discovery.watch([])
+  return {
+    discovered: { version: 1, modelsOf: (provider) => found.get(provider) ?? [], missed: () => undefined },
+    silent: [...found].filter(([, models]) => models.length === 0).map(([name]) => name),
+  }
+}
