@@ -52,6 +52,8 @@ const failoverStatuses = new Set([401, 402, 403, 404, 408, 409, 429])
 export function mayFailOver(fault: Fault, upstreamStatus: number | undefined): boolean {
   if (upstreamStatus !== undefined && upstreamStatus >= 400)
     return upstreamStatus >= 500 || failoverStatuses.has(upstreamStatus)
+  // The same refusal without a status: told inside a stream, or with a status of success.
+  if (fault.code === 'provider_rejected') return false
   return fault.side === 'provider'
 }
 
