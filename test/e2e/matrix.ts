@@ -98,6 +98,7 @@ function check(setup: Setup, one: Case, way: Way, got: Got, streamed: boolean): 
   checkReceived(received, one, way, streamed)
   expect(got.shown).toEqual(shownOn(one, way))
   expect(got.model).toBe(way.upstream === 'openai' ? openaiModel : anthropicModel)
+  checkTime(got, way)
   const { headers } = got.response
   expect(headers.get('x-sluicegate-provider')).toBe(providerNames[way.upstream])
   expect(headers.get('x-sluicegate-model')).toBe(modelOf(one, way.upstream))
@@ -105,6 +106,13 @@ function check(setup: Setup, one: Case, way: Way, got: Got, streamed: boolean): 
   expect((headers.get('x-sluicegate-lost') ?? '').split(', ').filter(Boolean).sort()).toEqual(
     [...lostOn(one, way), ...(streamed ? [] : answerLostOn(one, way))].sort(),
   )
+}
+
+/** The provider's own time, or the gateway's where the provider's protocol tells none. */
+function checkTime({ created }: Got, { client, upstream }: Way): void {
+  if (client === 'anthropic') return
+  if (upstream === 'openai') expect(created).toBe(1_770_000_000)
+  else expect(Math.abs((created ?? 0) * 1000 - Date.now())).toBeLessThan(60_000)
 }
 
 export const shownOn = ({ shows }: Case, way: Way): Shown => (typeof shows === 'function' ? shows(way) : shows)

@@ -120,6 +120,20 @@ describe('the headers of an answer', () => {
     expect(record?.modelServed).toMatch(upstream === 'openai' ? /^gpt-5.1-20/ : /^claude-sonnet-4-5-20/)
   })
 
+  it('leave who is behind a request to the record, in either protocol', async () => {
+    answerPlainly()
+    const messages = [{ role: 'user', content: 'Hi.' } as const]
+    const behind = { user: 'user-7' } as object
+    await setup.openai.chat.completions.create({ model: models.anthropic, messages, ...behind })
+    await setup.anthropic.messages.create({
+      model: models.anthropic,
+      messages,
+      max_tokens: 5,
+      metadata: { user_id: 'user-8' },
+    })
+    expect((await setup.gateway.records()).slice(-2).map(({ endUser }) => endUser)).toEqual(['user-7', 'user-8'])
+  })
+
   it('keep the id that the client gave, unless it is none', async () => {
     answerPlainly()
     const key = { authorization: `Bearer ${clientKey}` }

@@ -75,12 +75,14 @@ ${yaml}`)
 export interface Got {
   readonly shown: Shown
   readonly model: string
+  /** Unix seconds; OpenAI's protocol alone tells it. */
+  readonly created?: number
   readonly response: Response
 }
 
 export async function askOpenai(client: OpenAI, model: string, { extra, ...ask }: OpenaiAsk): Promise<Got> {
   const { data, response } = await client.chat.completions.create({ ...ask, ...extra, model }).withResponse()
-  return { shown: shownByOpenai(data), model: data.model, response }
+  return { shown: shownByOpenai(data), model: data.model, created: data.created, response }
 }
 
 export async function streamOpenai(client: OpenAI, model: string, { extra, ...ask }: OpenaiAsk): Promise<Got> {
@@ -96,7 +98,7 @@ export async function streamOpenai(client: OpenAI, model: string, { extra, ...as
   const { content, refusal } = helped.choices[0]?.message ?? {}
   const mine = folded.choices[0]?.message
   expect([content ?? '', refusal ?? null]).toEqual([mine?.content ?? '', mine?.refusal ?? null])
-  return { shown: shownByOpenai(folded), model: folded.model, response }
+  return { shown: shownByOpenai(folded), model: folded.model, created: folded.created, response }
 }
 
 export async function askAnthropic(client: Anthropic, model: string, { extra, ...ask }: AnthropicAsk): Promise<Got> {

@@ -150,7 +150,7 @@ export const textCases: readonly Case[] = [
         store: false,
         temperature: 1.5,
         service_tier: 'flex',
-        extra: { seed: 7 },
+        extra: { seed: 7, n: 2, logprobs: true, top_logprobs: 3 },
       },
       anthropic: {
         messages: [hi],
@@ -168,6 +168,8 @@ export const textCases: readonly Case[] = [
         'frequency_penalty',
         'presence_penalty',
         'seed',
+        'n',
+        'logprobs',
         'logit_bias',
         'verbosity',
         'metadata',
@@ -178,6 +180,27 @@ export const textCases: readonly Case[] = [
       ],
       anthropic: ['container', 'top_k', 'unheard_of'],
     },
+    answers: hello,
+    shows: helloShown,
+  },
+  {
+    name: 'instructions in the middle of a conversation',
+    asks: {
+      openai: {
+        messages: [hi, { role: 'assistant', content: 'Yes?' }, { role: 'developer', content: 'Answer in rhyme.' }, hi],
+      },
+    },
+    becomes: {
+      anthropic: {
+        max_tokens: 64_000,
+        messages: [
+          hiBlocks,
+          { role: 'assistant', content: [textBlock('Yes?')] },
+          { role: 'user', content: [textBlock('<system>\nAnswer in rhyme.\n</system>'), textBlock('Hi.')] },
+        ],
+      },
+    },
+    lost: { openai: ['messages[2]'] },
     answers: hello,
     shows: helloShown,
   },

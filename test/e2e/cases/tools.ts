@@ -91,6 +91,27 @@ export const toolCases: readonly Case[] = [
     { tool_choice: 'auto' },
   ),
   {
+    name: 'tools that are strict about their arguments',
+    asks: {
+      openai: {
+        messages: [question],
+        max_completion_tokens: 100,
+        tools: [{ ...openaiTool, function: { ...openaiTool.function, strict: true } }],
+      },
+      anthropic: { messages: [question], max_tokens: 100, tools: [{ ...anthropicTool, strict: true }] },
+    },
+    becomes: {
+      openai: {
+        messages: [question],
+        max_completion_tokens: 100,
+        tools: [{ ...openaiTool, function: { ...openaiTool.function, strict: true } }],
+      },
+      anthropic: { messages: [questionBlocks], max_tokens: 100, tools: [{ ...anthropicTool, strict: true }] },
+    },
+    answers: called,
+    shows: calledShown,
+  },
+  {
     name: 'words before a tool call',
     ...withTool,
     answers: {
