@@ -26,6 +26,7 @@ import type { AnyDialect } from './kernel/deployment.ts'
 import type { Plan } from './kernel/plan.ts'
 import type { Sink } from './kernel/sink.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
+import type { LoggedContent } from './pipeline/stages/log-content.ts'
 import { compilePlan } from './pipeline/plan/compile-plan.ts'
 import { discoverySources } from './pipeline/plan/discovery-sources.ts'
 import { AccessLog } from './sinks/access-log.ts'
@@ -169,6 +170,10 @@ export async function openApp({
     limiter,
     budgets,
     tokenCounter: new TokenCounter(),
+    ...(config.logging.content && {
+      logContent: ({ requestId, ...content }: LoggedContent) =>
+        logger.info({ request_id: requestId, ...content }, 'content'),
+    }),
     journal: (json, written) => batch.record(json, written),
     note: (json, written) => batch.reservation(json, written),
     publish(record, json) {

@@ -174,6 +174,9 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
         headers: { connection: 'close' },
         retryAfterMs: 1000,
       })
+    const reason = context.unready()
+    if (reason !== undefined)
+      throw new Fault('overloaded', `The gateway takes no requests at the moment: ${reason}.`, { retryAfterMs: 1000 })
     if (inFlight > limits.maxInFlight) {
       throw new Fault(
         'overloaded',

@@ -38,6 +38,8 @@ export interface Deployment {
   readonly headers: Readonly<Record<string, string>>
   /** Adds one of the provider's credentials. */
   sign(outbound: Outbound): Outbound | Promise<Outbound>
+  /** The text without the credential: some providers repeat it in their refusals. */
+  redact(text: string): string
   /** Undefined when no price is known. Some prices hold from a date on, or by the hour. */
   priceAt(at: number): PriceSheet | undefined
   readonly maxOutput?: number

@@ -14,6 +14,8 @@ import type { Keys } from './stages/authenticate.ts'
 import { callProvider } from './stages/call-provider.ts'
 import { countTokens } from './stages/count-tokens.ts'
 import type { TokenCounter } from './stages/count-tokens.ts'
+import { logContent } from './stages/log-content.ts'
+import type { LoggedContent } from './stages/log-content.ts'
 import { receive } from './stages/receive.ts'
 import { reserve } from './stages/reserve.ts'
 import type { ReserveContext } from './stages/reserve.ts'
@@ -28,6 +30,8 @@ export interface PipelineContext extends SettleContext, ReserveContext {
   readonly authRequired: () => boolean
   readonly limiter: KeyLimiter
   readonly tokenCounter: TokenCounter
+  /** Set when prompts and answers are to be logged. */
+  readonly logContent?: (content: LoggedContent) => void
 }
 
 export interface Pipeline {
@@ -40,6 +44,7 @@ export function createPipeline(context: PipelineContext): Pipeline {
   const before: readonly Stage[] = [
     authenticate(context.keys, context.authRequired),
     settle(context),
+    ...(context.logContent === undefined ? [] : [logContent(context.logContent)]),
     receive(clock),
     resolve,
     admit(context.limiter, clock),

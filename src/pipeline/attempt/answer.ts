@@ -68,7 +68,8 @@ export function refusedAnswer(
       ),
     }
   }
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
+  const told = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
+  const text = deployment.redact(told)
   const parsed = parseIfJson(text)
   const decoded = prepared.endpoint.dialect.fault.decode(status, parsed ?? text, headers)
   const fault = new Fault(decoded.code, decoded.message, {
@@ -87,7 +88,7 @@ export function refusedAnswer(
       kind: 'bytes',
       status,
       contentType: json,
-      bytes,
+      bytes: text === told ? bytes : text,
       fault,
       ...(retryAfter !== undefined && readable.test(retryAfter) && { headers: { 'retry-after': retryAfter } }),
     },

@@ -420,7 +420,7 @@ class Attempt implements TransportHandler, StreamSource {
       durationMs: milliseconds(now - this.#sentAt),
       ...(this.#firstByteAt !== undefined && { firstByteMs: milliseconds(this.#firstByteAt - this.#sentAt) }),
       ...(this.#status !== undefined && { status: this.#status }),
-      ...(fault !== undefined && { fault: fault.code, message: fault.message }),
+      ...(fault !== undefined && { fault: fault.code, message: this.#deployment.redact(fault.message) }),
       ...(requestId !== undefined && { upstreamRequestId: requestId }),
     }
   }

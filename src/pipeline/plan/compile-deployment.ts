@@ -29,7 +29,7 @@ export function compileLeaf(
   const fixed = overrides.prices ?? settings.prices.models.get(model) ?? settings.prices.other
   const pricesId = provider.prices
   const maxOutput = overrides.maxOutput ?? settings.models?.get(model)?.maxOutput ?? provider.limits?.(model).maxOutput
-  const common: Omit<Deployment, 'sign'> = {
+  const common: Omit<Deployment, 'sign' | 'redact'> = {
     id: `${settings.name}/${model}`,
     provider: settings.name,
     model,
@@ -47,6 +47,7 @@ export function compileLeaf(
     variants: credentials.map((credential) => ({
       ...common,
       sign: (outbound) => provider.sign(outbound, options, credential),
+      redact: (text) => (credential === undefined ? text : text.replaceAll(credential, '[credential]')),
     })),
     turn: 0,
   }

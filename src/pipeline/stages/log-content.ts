@@ -1,0 +1,95 @@
+/**
+ * Hands prompts and answers to the log, for those who asked for it in the configuration; the stage is there only then. What is held
+ * of either is bounded, and nothing of it goes into records.
+ */
+import type { Exchange } from '../../kernel/exchange.ts'
+import type { StreamReply, StreamSink } from '../../kernel/reply.ts'
+import type { Stage } from '../../kernel/stage.ts'
+
+export interface LoggedContent {
+  readonly requestId: string
+  /** As the client sent it and as it was answered, in the client's protocol. */
+  readonly request: string
+  readonly response: string
+  /** The request or the answer was longer than is logged. */
+  readonly truncated: boolean
+}
+
+/** Bytes of a request and of an answer that are logged. */
+const longest = 65_536
+
+export function logContent(log: (content: LoggedContent) => void): Stage {
+  return {
+    name: 'log-content',
+    access: 'head',
+    async run(exchange, next) {
+      const reply = await next()
+      if (reply.kind === 'stream') return watch(exchange, reply, log)
+      const answer = new Excerpt()
+      answer.add(reply.bytes)
+      tell(exchange, answer, log)
+      return reply
+    },
+  }
+}
+
+function watch(exchange: Exchange, reply: StreamReply, log: (content: LoggedContent) => void): StreamReply {
+  const { source } = reply
+  const answer = new Excerpt()
+  return {
+    ...reply,
+    source: {
+      start(sink) {
+        const copying: StreamSink = {
+          write(chunk) {
+            answer.add(chunk)
+            return sink.write(chunk)
+          },
+          end(summary) {
+            tell(exchange, answer, log)
+            sink.end(summary)
+          },
+        }
+        source.start(copying)
+      },
+      resume: () => source.resume(),
+    },
+  }
+}
+
+function tell(exchange: Exchange, answer: Excerpt, log: (content: LoggedContent) => void): void {
+  const request = new Excerpt()
+  request.add(exchange.body.bytes())
+  log({
+    requestId: exchange.requestId,
+    request: request.text(),
+    response: answer.text(),
+    truncated: request.truncated || answer.truncated,
+  })
+}
+
+/** The beginning of what is added. */
+class Excerpt {
+  readonly #pieces: Buffer[] = []
+  #length = 0
+  truncated = false
+
+  add(piece: Uint8Array | string): void {
+    const room = longest - this.#length
+    if (piece.length === 0) return
+    if (room <= 0) {
+      this.truncated = true
+      return
+    }
+    // Copied, because a transport may use its buffers again.
+    const bytes = Buffer.from(piece)
+    const kept = bytes.length <= room ? bytes : bytes.subarray(0, room)
+    if (kept.length < bytes.length) this.truncated = true
+    this.#pieces.push(kept)
+    this.#length += kept.length
+  }
+
+  text(): string {
+    return Buffer.concat(this.#pieces).toString('utf8')
+  }
+}
