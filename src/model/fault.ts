@@ -103,7 +103,12 @@ export const faultCatalogue = {
     true,
     'The gateway is shutting down. Send the request again; another instance will take it.',
   ),
-  overloaded: kind(503, 'gate', true, 'The gateway has as many requests in flight as it accepts, or cannot keep their records because the disk takes nothing (`journal.on_full: refuse`).'),
+  overloaded: kind(
+    503,
+    'gate',
+    true,
+    'The gateway has as many requests in flight as it accepts, or cannot keep their records because the disk takes nothing (`journal.on_full: refuse`).',
+  ),
   deadline_exceeded: kind(504, 'gate', true, 'The time budget of the request ran out before a provider answered.'),
   internal_error: kind(500, 'gate', true, 'A defect of the gateway. The log has the details under the request id.'),
   provider_rejected: kind(

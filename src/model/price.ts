@@ -36,3 +36,22 @@ export interface PriceSheet {
   /** Nano-USD per million calls of a tool that the provider runs, by the name in `Usage.serverTools`. */
   readonly serverTools?: Readonly<Record<string, Rate>>
 }
+
+const nothing: TieredRate = { base: 0 }
+
+/** The prices of what is known to cost nothing, which is not the same as having no known price. */
+export function freeOfCharge(source: string): PriceSheet {
+  return {
+    source,
+    input: nothing,
+    cacheRead: nothing,
+    cacheWrite: nothing,
+    cacheWrite1h: nothing,
+    inputAudio: nothing,
+    inputImage: nothing,
+    output: nothing,
+    reasoning: nothing,
+    outputAudio: nothing,
+    outputImage: nothing,
+  }
+}

@@ -4,6 +4,7 @@ import type { AnyDialect, Deployment, Endpoint } from '../../kernel/deployment.t
 import type { Provider } from '../../kernel/provider.ts'
 import type { Transport } from '../../kernel/transport.ts'
 import type { Operation } from '../../model/operation.ts'
+import { freeOfCharge } from '../../model/price.ts'
 import type { PriceSheet } from '../../model/price.ts'
 import type { Leaf } from './route-tree.ts'
 
@@ -26,7 +27,8 @@ export function compileLeaf(
   context: DeploymentContext,
 ): Leaf {
   const { options } = settings
-  const fixed = overrides.prices ?? settings.prices.models.get(model) ?? settings.prices.other
+  const free = provider.free === true ? freeOfCharge(provider.id) : undefined
+  const fixed = overrides.prices ?? settings.prices.models.get(model) ?? settings.prices.other ?? free
   const pricesId = provider.prices
   const maxOutput = overrides.maxOutput ?? settings.models?.get(model)?.maxOutput ?? provider.limits?.(model).maxOutput
   const common: Omit<Deployment, 'sign' | 'redact'> = {
