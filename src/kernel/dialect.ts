@@ -19,7 +19,7 @@ export interface Encoded {
 
 /** What an encoder has to know of the place its output goes to. */
 export interface EncodeContext {
-  /** The model name to write: the provider's own for requests, the one the client asked for in responses. */
+  /** The model name to write: the provider's own for requests, the provider's own in responses too. */
   readonly model: string
   /** The most tokens the target model can write, where known; for protocols that require a limit. */
   readonly maxOutput?: number
