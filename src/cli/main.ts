@@ -3,8 +3,7 @@ import process from 'node:process'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { CommandContext } from './context.ts'
 import { processEnvironment } from './process-environment.ts'
-import { buildProgram } from './program.ts'
-import { reportError } from './report-error.ts'
+import { run } from './run.ts'
 import { openTerminal } from './terminal.ts'
 
 const argv = process.argv.slice(2)
@@ -27,9 +26,4 @@ for (const stream of [stdout, stderr]) {
   })
 }
 
-try {
-  await buildProgram(context).parseAsync(argv, { from: 'user' })
-} catch (error) {
-  context.exitCode = reportError(error, terminal.err)
-}
-process.exitCode = context.exitCode
+process.exitCode = await run(argv, context)

@@ -73,12 +73,7 @@ async function showInfo(options: InfoOptions, context: CommandContext): Promise<
         ['sluicegate', context.version],
         ['node', `${process.version} on ${process.platform}-${process.arch}`],
         ['config', sourceText(source)],
-        [
-          'gateway',
-          health.running
-            ? `${colors.green('answers')} at ${health.url}`
-            : `does not answer${health.url === null ? '' : ` at ${health.url}`}`,
-        ],
+        ['gateway', gatewayText(health)],
         ['data', size === undefined ? `${dir} (no database yet)` : `${dir} (database ${formatBytes(size)})`],
         ['keys', `${counted(keys.length, 'key')}, ${active} active`],
         ['exchanges', `${counted(exchanges, 'exchange')} on record`],
@@ -89,8 +84,18 @@ async function showInfo(options: InfoOptions, context: CommandContext): Promise<
   )
 }
 
+interface Health {
+  readonly url: string | null
+  readonly running: boolean
+}
+
+function gatewayText({ url, running }: Health): string {
+  if (url === null) return 'listens on a port that the system chooses (server.port is 0)'
+  return running ? `answers at ${url}` : `does not answer at ${url}`
+}
+
 /** Whether a gateway answers where the configuration says it listens. A port that the system chooses is not known here. */
-async function healthOf({ host, port }: ServerSettings): Promise<{ url: string | null; running: boolean }> {
+async function healthOf({ host, port }: ServerSettings): Promise<Health> {
   if (port === 0) return { url: null, running: false }
   const url = reachableUrl(host, port)
   const running = await new Promise<boolean>((resolve) => {

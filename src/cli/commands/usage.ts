@@ -89,6 +89,8 @@ async function showUsage(options: UsageOptions, context: CommandContext): Promis
   const rows = stores?.usage.summarize({ ...query, groupBy: options.by }) ?? []
   const [total = emptyRow] = stores?.usage.summarize({ ...query, groupBy: 'none' }) ?? []
   const named = rows.map((row) => ({ ...row, name: nameOf(row, options.by, keys) }))
+  // The dearest first; days in their order.
+  if (options.by !== 'day') named.sort(dearestFirst)
   if (options.json === true) {
     printJson(terminal.out, {
       by: options.by,
@@ -103,9 +105,6 @@ async function showUsage(options: UsageOptions, context: CommandContext): Promis
     terminal.err.print(`Nothing was asked since ${formatMoment(options.since)} UTC.`)
     return
   }
-  // The dearest first; days in their order.
-  if (options.by !== 'day')
-    named.sort((a, b) => (a.cost === b.cost ? b.requests - a.requests : a.cost < b.cost ? 1 : -1))
   printSums(named, total, options.by, terminal.out)
   const of = key === undefined ? '' : ` of the key ${key.name}`
   const notes = [`since ${formatMoment(options.since)} UTC${of}`]
@@ -128,6 +127,11 @@ interface NamedRow extends UsageRow {
   readonly name: string
 }
 
+function dearestFirst(a: NamedRow, b: NamedRow): number {
+  if (a.cost !== b.cost) return a.cost < b.cost ? 1 : -1
+  return b.requests - a.requests || (a.name < b.name ? -1 : 1)
+}
+
 function nameOf({ group }: UsageRow, by: GroupBy, keys: readonly KnownKey[]): string {
   if (by === 'key') return group === '' ? '(without a key)' : (keys.find(({ id }) => id === group)?.name ?? group)
   return group === '' ? '(none answered)' : group
@@ -140,7 +144,7 @@ function printSums(rows: readonly NamedRow[], total: UsageRow, by: GroupBy, { co
     ({ inputTokens }: UsageRow) => formatCount(inputTokens),
     ({ cachedTokens }: UsageRow) => formatCount(cachedTokens),
     ({ outputTokens }: UsageRow) => formatCount(outputTokens),
-    ({ cost }: UsageRow) => formatDollars(cost),
+    costText,
   ]
   const titles = ['REQUESTS', 'FAILED', 'INPUT', 'CACHED', 'OUTPUT', 'COST']
   print(
@@ -162,6 +166,12 @@ function printSums(rows: readonly NamedRow[], total: UsageRow, by: GroupBy, { co
       { colors, width, footer: ['total', ...sums.map((text) => text(total))] },
     ),
   )
+}
+
+/** Never zero for what has no known price. */
+function costText({ cost, unpriced }: UsageRow): string {
+  if (unpriced === 0) return formatDollars(cost)
+  return cost === 0n ? '?' : `${formatDollars(cost)} + ?`
 }
 
 function printRecords(records: readonly ExchangeRecord[], { colors, width, print }: Output): void {
