@@ -271,7 +271,8 @@ describe('sluicegate models and info', () => {
       models: { name: string; kind: string; deployments: { id: string; price: unknown }[] }[]
     }
     const named = new Map(models.map((model) => [model.name, model]))
-    expect(named.get('quick')).toMatchObject({ kind: 'alias', deployments: [{ id: 'sim/fast', price: null }] })
+    expect(named.get('quick')).toMatchObject({ kind: 'alias', deployments: [{ id: 'sim/fast' }] })
+    expect(named.get('openai/not-in-any-price-list')?.deployments[0]).toMatchObject({ price: null })
     expect(named.get('main')).toMatchObject({ kind: 'router', deployments: [{ id: 'sim/fault' }, { id: 'sim/fast' }] })
     expect(named.get('openai/gpt-4o')?.deployments[0]?.price).toMatchObject({
       usd_per_million: {
