@@ -2,6 +2,7 @@
  * Ends JSON that broke off: a tool call cut by a token limit has arguments that stop anywhere, and this protocol's `input` is an
  * object. What is appended keeps everything the model wrote, which lets a stream that already sent it end properly as well.
  */
+import { parseJson } from '../../bytes/parse-json.ts'
 
 /** Ends of literals, by the letters that are there. */
 const literals = ['true', 'false', 'null']
@@ -16,7 +17,7 @@ export function objectCompletion(text: string): string | undefined {
 
 function isObject(text: string): boolean {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = parseJson(text)
     return typeof value === 'object' && value !== null && !Array.isArray(value)
   } catch {
     return false

@@ -3,6 +3,7 @@
  * clients hand back untouched: there the gateway notes who wrote the reasoning and the proof that its provider asks for, so that the
  * next turn can return it to that provider and to no other.
  */
+import { parseJson } from '../../bytes/parse-json.ts'
 import type { ReasoningPart } from '../../model/part.ts'
 import { isJsonObject } from '../../model/json.ts'
 
@@ -45,7 +46,7 @@ export function unsealReasoning(signature: string): Sealed | undefined {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch {
     return undefined
   }

@@ -2,6 +2,7 @@
  * One choice of a stream: turns its deltas into parts that start, grow and end. Text ends reasoning, a tool call ends text; a tool
  * call ends when the next one starts and its arguments are whole, so that protocols with one block at a time need not wait.
  */
+import { parseJson } from '../../bytes/parse-json.ts'
 import type { ChatEvent, PartDelta } from '../../model/chat-event.ts'
 import type { Finish } from '../../model/finish.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
@@ -377,7 +378,7 @@ function keyOfDetail(json: JsonValue | undefined): string {
 function isWhole(text: string): boolean {
   if (!/[}\]"\w]\s*$/.test(text)) return false
   try {
-    JSON.parse(text)
+    parseJson(text)
     return true
   } catch {
     return false

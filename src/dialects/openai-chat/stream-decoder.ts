@@ -1,4 +1,5 @@
 /** Decodes a stream of chat completion chunks into events, tolerating whatever services of this dialect do to it. */
+import { parseJson } from '../../bytes/parse-json.ts'
 import { SseReader } from '../../bytes/sse-reader.ts'
 import type { SseEvent } from '../../bytes/sse-reader.ts'
 import type { StreamDecoder } from '../../kernel/dialect.ts'
@@ -36,7 +37,7 @@ export function errorInEvent(event: string | undefined, json: JsonObject): Fault
 function parseChunk(data: string): JsonObject {
   let json: unknown
   try {
-    json = JSON.parse(data)
+    json = parseJson(data)
   } catch (cause) {
     throw new Fault('provider_malformed', 'The provider sent an event whose data is not JSON.', { cause })
   }

@@ -2,6 +2,7 @@
  * Watches a stream that passes through: keeps its beginning and its end, counts lines, and parses only what it kept, when asked. A
  * push of an ordinary chunk costs a few native searches and copies nothing.
  */
+import { parseJson } from '../../bytes/parse-json.ts'
 import { asBuffer } from '../../bytes/as-buffer.ts'
 import { ByteTail } from '../../bytes/byte-tail.ts'
 import { SseReader } from '../../bytes/sse-reader.ts'
@@ -131,7 +132,7 @@ function readHead(chunks: readonly Uint8Array[]): HeadFacts {
 
 function parse(data: string): JsonObject | undefined {
   try {
-    const json: unknown = JSON.parse(data)
+    const json: unknown = parseJson(data)
     return isJsonObject(json) ? json : undefined
   } catch {
     return undefined

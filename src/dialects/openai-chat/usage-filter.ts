@@ -2,6 +2,7 @@
  * Takes one event out of a stream: the usage chunk that the gateway asked for and the client did not. All other bytes go through as
  * they are; what could still become that chunk is held until it is clear, which is at most one event.
  */
+import { parseJson } from '../../bytes/parse-json.ts'
 import { asBuffer } from '../../bytes/as-buffer.ts'
 import { SseReader } from '../../bytes/sse-reader.ts'
 import { isJsonObject } from '../../model/json.ts'
@@ -103,7 +104,7 @@ function isOther(bytes: Buffer): boolean {
 function isUsageChunk(event: Uint8Array): boolean {
   try {
     const [first] = new SseReader().push(event)
-    const json: unknown = JSON.parse(first?.data ?? '')
+    const json: unknown = parseJson(first?.data ?? '')
     if (!isJsonObject(json)) return false
     const { choices, usage } = json
     return isJsonObject(usage) && Array.isArray(choices) && choices.length === 0
