@@ -6,6 +6,17 @@ const empty = new Uint8Array(0)
 /** Form bodies carry no JSON; saying so beats a syntax error at column one. */
 const formTypes = /^\s*(?:multipart\/form-data|application\/x-www-form-urlencoded)/i
 
+/** Of bodies that are being read: how to end that. */
+const readers = new WeakMap<IncomingMessage, (fault: Fault) => void>()
+
+/** Ends the reading of a body that will not come whole with this fault; false when nobody reads it. */
+export function breakOffBody(request: IncomingMessage, fault: Fault): boolean {
+  const end = readers.get(request)
+  if (end === undefined || request.complete) return false
+  end(fault)
+  return true
+}
+
 export function readBody(request: IncomingMessage, limit: number): Uint8Array | Promise<Uint8Array> {
   const { headers } = request
   const announced = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
@@ -25,6 +36,7 @@ export function readBody(request: IncomingMessage, limit: number): Uint8Array | 
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = []
     let size = 0
+    readers.set(request, reject)
     request.on('data', (chunk: Uint8Array) => {
       size += chunk.length
       if (size > limit) {

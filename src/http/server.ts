@@ -13,6 +13,7 @@ import type { Run } from '../pipeline/compose.ts'
 import { missingKey, presentedSecret } from '../pipeline/stages/authenticate.ts'
 import type { Keys } from '../pipeline/stages/authenticate.ts'
 import { sendFault, sendJson } from './fault-response.ts'
+import { refuseMalformed } from './malformed.ts'
 import { sendModel, sendModels } from './models.ts'
 import { nextExchangeId, requestIdOf } from './request-id.ts'
 import { serveExchange } from './serve-exchange.ts'
@@ -33,7 +34,7 @@ export interface ServerLimits {
   readonly maxInFlight: number
 }
 
-export interface GatewayContext extends Omit<ServeContext, 'bodyLimit'> {
+export interface GatewayContext extends Omit<ServeContext, 'bodyLimit' | 'flushTimeout'> {
   readonly limits: ServerLimits
   readonly surfaces: readonly ServedSurface[]
   readonly keys: Keys
@@ -52,20 +53,26 @@ export interface GatewayServer {
   readonly inFlight: number
   readonly connections: number
   readonly draining: boolean
-  /** Refuses new requests, waits for running ones until `timeoutMs` is over, then closes whatever is left. */
+  /**
+   * Refuses new requests in words, waits for running ones until `timeoutMs` is over, then closes whatever is left. May be called
+   * again, to wait no longer.
+   */
   drain(timeoutMs: number): Promise<void>
 }
 
 const keepAliveTimeout = 75_000
+const noResponses: ReadonlySet<ServerResponse> = new Set()
 
 export function createGatewayServer(context: GatewayContext): GatewayServer {
   const { limits } = context
-  const serve: ServeContext = { ...context, bodyLimit: limits.bodyLimit }
+  const serve: ServeContext = { ...context, bodyLimit: limits.bodyLimit, flushTimeout: limits.requestTimeout }
   const surfaces = new Map(context.surfaces.map((served) => [served.path, served]))
-  const sockets = new Set<Socket>()
+  /** Every connection with the answers that are under way on it, oldest first. */
+  const sockets = new Map<Socket, Set<ServerResponse>>()
   let inFlight = 0
   let draining = false
-  let idle: (() => void) | undefined
+  let closed: Promise<void> | undefined
+  let whenIdle: (() => void)[] = []
 
   const server: Server = createServer(
     {
@@ -73,36 +80,45 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
       requestTimeout: limits.requestTimeout,
       headersTimeout: Math.min(limits.requestTimeout, 60_000),
       keepAliveTimeout,
-      connectionsCheckingInterval: 5000,
+      connectionsCheckingInterval: Math.min(5000, Math.ceil(limits.requestTimeout / 4)),
       noDelay: true,
       highWaterMark: 65_536,
+      // Asked for in `handle`, which can say so in words.
+      requireHostHeader: false,
     },
     (request, response) => {
-      inFlight += 1
-      response.on('close', () => {
-        inFlight -= 1
-        if (draining && inFlight === 0) idle?.()
-      })
+      const responses = sockets.get(request.socket)
+      responses?.add(response)
+      response.on('close', () => responses?.delete(response))
       handle(request, response).catch((error: unknown) => refuse(request, response, asFault(error)))
     },
   )
   server.maxConnections = limits.maxConnections
+  // Their size is bounded; by their number Node would leave some out without a word.
+  server.maxHeadersCount = 0
   server.on('connection', (socket) => {
-    sockets.add(socket)
+    sockets.set(socket, new Set())
     socket.on('close', () => sockets.delete(socket))
   })
+  const malformed = {
+    codec: context.faults.openai,
+    nextId: () => nextExchangeId(context.clock.now()),
+    onRefused: context.onRefused,
+  }
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
-    refuseMalformed(context.faults.openai, error, socket),
+    refuseMalformed(malformed, error, socket, sockets.get(socket) ?? noResponses),
   )
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = request.url ?? '/'
-    const question = url.indexOf('?')
-    const path = question === -1 ? url : url.slice(0, question)
+    const path = pathOf(request)
+    if (request.headers.host === undefined && request.httpVersion === '1.1')
+      throw new Fault('malformed_http', 'The request is not valid HTTP/1.1: it has no host header.', {
+        headers: { connection: 'close' },
+      })
     const served = surfaces.get(path)
     if (served !== undefined) {
       allow(request, 'POST')
-      admitNow()
+      admitNow(response)
       await serveExchange(serve, served.surface, served.run, request, response)
       return
     }
@@ -110,7 +126,8 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
   }
 
   async function handleOther(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
-    const id = ['x-request-id', requestIdOf(request.headers['x-request-id'], nextExchangeId(context.clock.now()))]
+    const requestId = requestIdOf(request.headers['x-request-id'], nextExchangeId(context.clock.now()))
+    const id = ['x-request-id', requestId, 'request-id', requestId]
     switch (path) {
       case '/health':
         allow(request, 'GET')
@@ -168,7 +185,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     return undefined
   }
 
-  function admitNow(): void {
+  function admitNow(response: ServerResponse): void {
     if (draining)
       throw new Fault('draining', 'The gateway is shutting down: send the request again.', {
         headers: { connection: 'close' },
@@ -177,18 +194,44 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     const reason = context.unready()
     if (reason !== undefined)
       throw new Fault('overloaded', `The gateway takes no requests at the moment: ${reason}.`, { retryAfterMs: 1000 })
-    if (inFlight > limits.maxInFlight) {
+    if (inFlight >= limits.maxInFlight) {
       throw new Fault(
         'overloaded',
         `The gateway has ${limits.maxInFlight} requests in flight, as many as it accepts (server.max_in_flight).`,
         { retryAfterMs: 1000 },
       )
     }
+    inFlight += 1
+    response.on('close', () => {
+      inFlight -= 1
+      if (inFlight > 0) return
+      for (const resolve of whenIdle) resolve()
+      whenIdle = []
+    })
+  }
+
+  /** Resolves when no exchange is under way, or the time is over. */
+  function quiet(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = context.clock.after(timeoutMs, resolve)
+      whenIdle.push(() => {
+        timer.cancel()
+        resolve()
+      })
+    })
+  }
+
+  function closeNow(): Promise<void> {
+    const ended = new Promise<void>((resolve) => {
+      server.close(() => resolve())
+    })
+    server.closeAllConnections()
+    for (const socket of sockets.keys()) socket.destroy()
+    return ended
   }
 
   function refuse(request: IncomingMessage, response: ServerResponse, fault: Fault): void {
-    const path = request.url ?? '/'
-    const anthropic = path.startsWith('/v1/messages') || request.headers['anthropic-version'] !== undefined
+    const anthropic = pathOf(request).startsWith('/v1/messages') || request.headers['anthropic-version'] !== undefined
     const requestId = requestIdOf(request.headers['x-request-id'], nextExchangeId(context.clock.now()))
     if (fault.code === 'internal_error') context.onDefect(fault, requestId)
     context.onRefused(fault)
@@ -220,21 +263,20 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     },
     async drain(timeoutMs) {
       draining = true
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => resolve())
-      })
       server.closeIdleConnections()
-      if (inFlight > 0) {
-        await new Promise<void>((resolve) => {
-          idle = resolve
-          context.clock.after(timeoutMs, resolve)
-        })
-      }
-      server.closeAllConnections()
-      for (const socket of sockets) socket.destroy()
+      // Goes on listening meanwhile: who comes is told so, and who asks whether it is ready too.
+      if (inFlight > 0 && timeoutMs > 0) await quiet(timeoutMs)
+      closed ??= closeNow()
       await closed
     },
   }
+}
+
+/** The path alone; proxies may send scheme and host before it. */
+function pathOf({ url = '/' }: IncomingMessage): string {
+  const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '')
+  const question = target.indexOf('?')
+  return question === -1 ? target : target.slice(0, question)
 }
 
 function allow(request: IncomingMessage, method: string): void {
@@ -253,28 +295,3 @@ function decodedPath(text: string): string {
 }
 
 const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
-
-/** Answers what is not even HTTP; there is no request to answer, only a socket. */
-function refuseMalformed(codec: FaultCodec, error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy()
-    return
-  }
-  const fault = faultOfClientError(error)
-  const { status, json } = codec.encode(fault, '')
-  const body = JSON.stringify(json)
-  socket.end(
-    `HTTP/1.1 ${status} ${fault.code}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  )
-}
-
-function faultOfClientError(error: NodeJS.ErrnoException): Fault {
-  if (error.code === 'HPE_HEADER_OVERFLOW')
-    return new Fault(
-      'headers_too_large',
-      'The request headers are larger than this gateway takes (server.header_limit).',
-    )
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return new Fault('request_timeout', 'The request did not arrive in time (server.request_timeout).')
-  return new Fault('malformed_http', 'The request is not valid HTTP/1.1.')
-}

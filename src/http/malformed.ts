@@ -1,0 +1,76 @@
+/**
+ * Answers what is not even HTTP, or did not arrive in time. Node reports it with a socket and no request; whether there is somebody
+ * to tell, and how, depends on what else is under way on that connection.
+ */
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FaultCodec } from '../kernel/dialect.ts'
+import { Fault } from '../model/fault.ts'
+import { faultHeaders } from './fault-response.ts'
+import { breakOffBody } from './read-body.ts'
+
+/** Milliseconds that a client gets to read why its connection ends. */
+const lingering = 2000
+const answered = new WeakSet<Socket>()
+
+export interface MalformedContext {
+  readonly codec: FaultCodec
+  readonly nextId: () => string
+  /** Hears of requests that were turned away before they were on record. */
+  readonly onRefused: (fault: Fault) => void
+}
+
+/** `open` are the answers of this connection that are not finished, oldest first. */
+export function refuseMalformed(
+  { codec, nextId, onRefused }: MalformedContext,
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  open: ReadonlySet<ServerResponse>,
+): void {
+  // The parser complains again with every byte that follows.
+  if (answered.has(socket)) return
+  const [response, ...later] = open
+  const fault = faultOf(error)
+  if (error.code === 'ECONNRESET' || !socket.writable || later.length > 0 || response?.headersSent === true) {
+    // Words of ours would be taken for a part of the answer that is under way.
+    socket.destroy()
+    return
+  }
+  if (response !== undefined) {
+    // Its body is what is wrong, so it has an answer coming; else the answer that is waited for belongs to another request. Whoever
+    // ended the connection in the middle of a body waits for none.
+    if (error.code !== 'HPE_INVALID_EOF_STATE' && breakOffBody(response.req, fault)) answered.add(socket)
+    else socket.destroy()
+    return
+  }
+  answered.add(socket)
+  onRefused(fault)
+  const id = nextId()
+  const { status, json } = codec.encode(fault, id)
+  const body = JSON.stringify(json)
+  const headers = [
+    ...['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))],
+    ...['x-request-id', id, 'request-id', id],
+    ...faultHeaders(fault),
+  ]
+  let head = `HTTP/1.1 ${status} ${fault.code}\r\n`
+  for (let index = 0; index < headers.length; index += 2)
+    head += `${headers[index] ?? ''}: ${headers[index + 1] ?? ''}\r\n`
+  socket.end(`${head}\r\n${body}`)
+  socket.resume()
+  socket.setTimeout(lingering, () => socket.destroy())
+}
+
+const close = { headers: { connection: 'close' } } as const
+
+function faultOf(error: NodeJS.ErrnoException): Fault {
+  if (error.code === 'HPE_HEADER_OVERFLOW')
+    return new Fault(
+      'headers_too_large',
+      'The request headers are larger than this gateway takes (server.header_limit).',
+      close,
+    )
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return new Fault('request_timeout', 'The request did not arrive in time (server.request_timeout).', close)
+  return new Fault('malformed_http', 'The request is not valid HTTP/1.1.', close)
+}
