@@ -33,6 +33,8 @@ export interface PlanContext extends DeploymentContext, TreeContext {
 
 /** Names resolved and kept; clients choose the names, so there must be an end. */
 const resolvedLimit = 10_000
+/** Characters; far beyond any name there is. Longer ones are not even looked up, for what is looked up is kept. */
+const longestName = 1024
 const maxDepth = 10
 
 export function compilePlan(config: Config, context: PlanContext): Plan {
@@ -75,6 +77,7 @@ class CompiledPlan implements Plan {
   }
 
   resolve(name: string): Route | undefined {
+    if (name.length > longestName) return undefined
     const { discovered } = this.#context
     if (discovered.version !== this.#discoveredVersion) {
       this.#discoveredVersion = discovered.version
