@@ -21,7 +21,9 @@ export class TransportPool implements AsyncDisposable {
   transportOf(provider: Provider, settings: ProviderSettings): Transport {
     const own = provider.transport?.bind(provider)
     if (own !== undefined) {
-      return this.#shared(`${settings.name} ${provider.id} ${JSON.stringify(settings.options)}`, () => own(settings.options, { clock: this.#clock, random: this.#random }))
+      return this.#shared(`${settings.name} ${provider.id} ${JSON.stringify(settings.options)}`, () =>
+        own(settings.options, { clock: this.#clock, random: this.#random }),
+      )
     }
     const { connect } = settings.timeouts
     return this.#shared(`network ${connect}`, () => undiciTransport({ connectTimeout: connect }))

@@ -31,6 +31,11 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
     besideFile: false,
   },
   { name: 'VLLM_API_KEY', about: 'Its key, if it wants one.', besideFile: false },
+  {
+    name: 'SLUICEGATE_SECRET',
+    about: 'Secret under which keys are hashed, at least 32 characters, instead of the file in the data directory.',
+    besideFile: true,
+  },
 ]
 
 type Raw = Record<string, unknown>

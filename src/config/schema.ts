@@ -191,7 +191,9 @@ export const configSchema = z.strictObject({
         .enum(['debug', 'info', 'warn', 'error', 'silent'])
         .default('info')
         .describe('The least important level to write.'),
-      content: flag.prefault(false).describe('Whether prompts and answers are logged too, each up to 64 KiB. Needs a restart.'),
+      content: flag
+        .prefault(false)
+        .describe('Whether prompts and answers are logged too, each up to 64 KiB. Needs a restart.'),
       format: z
         .enum(['auto', 'json', 'pretty'])
         .default('auto')

@@ -16,6 +16,8 @@ import { nextExchangeId, requestIdOf } from './request-id.ts'
 export interface ServeContext {
   readonly clock: Clock
   readonly bodyLimit: number
+  /** Milliseconds after which a client that takes nothing of a complete answer is given up. */
+  readonly flushTimeout: number
   /** The plan in force now; the exchange keeps it to its end. */
   readonly plan: () => Plan
   /** Hears of faults that are defects of the gateway. */
@@ -50,7 +52,7 @@ export async function serveExchange(
   try {
     const reply = await run(exchange)
     if (exchange.gone && reply.kind === 'bytes') return
-    writeReply(exchange, reply, response)
+    writeReply(exchange, reply, response, context.flushTimeout)
   } catch (error) {
     const fault = asFault(error)
     if (fault.code === 'internal_error') context.onDefect(fault, exchange.requestId)
@@ -59,11 +61,18 @@ export async function serveExchange(
   }
 }
 
-function writeReply(exchange: Exchange, reply: Reply, response: ServerResponse): void {
+function writeReply(exchange: Exchange, reply: Reply, response: ServerResponse, flushTimeout: number): void {
   const headers = ['content-type', reply.contentType, ...answerHeaders(exchange)]
   for (const name in reply.headers) headers.push(name, reply.headers[name] ?? '')
-  if (reply.kind === 'bytes') writeBytes(exchange, reply, headers, response)
-  else writeStream(reply, headers, response)
+  if (reply.kind === 'bytes') {
+    writeBytes(exchange, reply, headers, response)
+    giveUpAfter(flushTimeout, response)
+  } else writeStream(reply, headers, response, flushTimeout)
+}
+
+/** An answer that is complete waits in memory for its client, who may never read it. */
+function giveUpAfter(milliseconds: number, response: ServerResponse): void {
+  if (response.writableLength > 0) response.setTimeout(milliseconds, () => response.destroy())
 }
 
 function writeBytes(exchange: Exchange, reply: BytesReply, headers: string[], response: ServerResponse): void {
@@ -82,15 +91,19 @@ function isRepeated(headers: readonly string[], index: number, reply: BytesReply
   return reply.headers?.[name] !== undefined
 }
 
-function writeStream(reply: StreamReply, headers: string[], response: ServerResponse): void {
+function writeStream(reply: StreamReply, headers: string[], response: ServerResponse, flushTimeout: number): void {
   headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no')
   response.writeHead(reply.status, headers)
   response.on('drain', () => reply.source.resume())
   reply.source.start({
     write: (chunk) => response.write(chunk),
     end(summary) {
-      if (summary.outcome === 'client-gone') response.destroy()
-      else response.end()
+      if (summary.outcome === 'client-gone') {
+        response.destroy()
+        return
+      }
+      response.end()
+      giveUpAfter(flushTimeout, response)
     },
   })
 }

@@ -1,3 +1,4 @@
+/** Streams end between two events, whatever the provider was in the middle of. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { WholeEvents } from './whole-events.ts'

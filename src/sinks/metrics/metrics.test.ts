@@ -1,7 +1,7 @@
 /** Metrics as a scraper reads them: right sums, right buckets, and no more of them than allowed. */
 import { describe, expect, it } from 'vitest'
-import { sampleRecord } from '../kernel/testing/usage-store-kit.ts'
-import { Metrics } from './metrics.ts'
+import { sampleRecord } from '../../kernel/testing/usage-store-kit.ts'
+import { Metrics } from './index.ts'
 
 const nothing = (): number => 0
 const sources = {

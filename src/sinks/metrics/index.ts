@@ -4,9 +4,9 @@
  */
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { Metric } from 'prom-client'
-import type { Sink } from '../kernel/sink.ts'
-import type { ExchangeRecord } from '../model/record.ts'
-import type { Fault } from '../model/fault.ts'
+import type { Sink } from '../../kernel/sink.ts'
+import type { ExchangeRecord } from '../../model/record.ts'
+import type { Fault } from '../../model/fault.ts'
 import { CounterFamily, HistogramFamily } from './metric-families.ts'
 import type { Bins, Cell } from './metric-families.ts'
 
