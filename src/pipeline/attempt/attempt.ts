@@ -10,6 +10,7 @@ import type { Reply, StreamSink, StreamSource } from '../../kernel/reply.ts'
 import type { TransportCall, TransportError, TransportHandler } from '../../kernel/transport.ts'
 import { Fault, asFault } from '../../model/fault.ts'
 import type { AttemptRecord, Outcome } from '../../model/record.ts'
+import { recordText } from '../record-text.ts'
 import { completeAnswer, refusedAnswer } from './answer.ts'
 import { Deadline } from './deadline.ts'
 import { faultOfTransport, mayFailOver, mayRetry, toldToClient } from './failure.ts'
@@ -420,8 +421,8 @@ class Attempt implements TransportHandler, StreamSource {
       durationMs: milliseconds(now - this.#sentAt),
       ...(this.#firstByteAt !== undefined && { firstByteMs: milliseconds(this.#firstByteAt - this.#sentAt) }),
       ...(this.#status !== undefined && { status: this.#status }),
-      ...(fault !== undefined && { fault: fault.code, message: this.#deployment.redact(fault.message) }),
-      ...(requestId !== undefined && { upstreamRequestId: requestId }),
+      ...(fault !== undefined && { fault: fault.code, message: recordText(this.#deployment.redact(fault.message)) }),
+      ...(requestId !== undefined && { upstreamRequestId: recordText(requestId) }),
     }
   }
 

@@ -12,6 +12,7 @@ import { formatUsd } from '../../model/money.ts'
 import type { NanoUsd } from '../../model/money.ts'
 import type { Reservation } from '../../model/reservation.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
+import { recordText } from '../record-text.ts'
 
 export type Hold =
   | { readonly ok: true; settle(actual: NanoUsd): void }
@@ -99,8 +100,8 @@ function reservationOf(exchange: Exchange, key: Key, deployment: Deployment | un
     operation: exchange.surface.operation,
     keyId: key.id,
     keyName: key.name,
-    ...(exchange.head.endUser !== undefined && { endUser: exchange.head.endUser }),
-    modelAsked: exchange.head.model,
+    ...(exchange.head.endUser !== undefined && { endUser: recordText(exchange.head.endUser) }),
+    modelAsked: recordText(exchange.head.model),
     ...(deployment !== undefined && {
       deployment: deployment.id,
       provider: deployment.provider,

@@ -13,6 +13,7 @@ import type { Fault } from '../../model/fault.ts'
 import type { ExchangeRecord, Outcome } from '../../model/record.ts'
 import type { Usage } from '../../model/usage.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
+import { recordPaths, recordText } from '../record-text.ts'
 
 export interface SettleContext {
   readonly clock: Clock
@@ -147,12 +148,12 @@ function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeReco
     record.keyId = key.id
     record.keyName = key.name
   }
-  if (head.endUser !== undefined) record.endUser = head.endUser
-  if (head.model !== '') record.modelAsked = head.model
+  if (head.endUser !== undefined) record.endUser = recordText(head.endUser)
+  if (head.model !== '') record.modelAsked = recordText(head.model)
   if (deployment !== undefined) {
     record.deployment = deployment.id
     record.provider = deployment.provider
-    record.modelServed = facts?.model ?? deployment.model
+    record.modelServed = recordText(facts?.model ?? deployment.model)
   }
   if (exchange.usage !== undefined) record.usage = withoutRaw(exchange.usage)
   if (exchange.cost !== undefined) record.cost = exchange.cost
@@ -160,7 +161,7 @@ function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeReco
   if (answeredAt !== undefined) record.firstByteMs = round(answeredAt - exchange.startedAt)
   if (facts?.finish !== undefined) record.finish = facts.finish.reason
   if (fault !== undefined) record.fault = fault.code
-  if (exchange.lost.length > 0) record.lost = exchange.lost.map(({ path }) => path)
+  if (exchange.lost.length > 0) record.lost = recordPaths(exchange.lost)
   return record
 }
 
