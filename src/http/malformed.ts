@@ -2,7 +2,7 @@
  * Answers what is not even HTTP, or did not arrive in time. Node reports it with a socket and no request; whether there is somebody
  * to tell, and how, depends on what else is under way on that connection.
  */
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FaultCodec } from '../kernel/dialect.ts'
 import { Fault } from '../model/fault.ts'
@@ -20,19 +20,27 @@ export interface MalformedContext {
   readonly onRefused: (fault: Fault) => void
 }
 
-/** `open` are the answers of this connection that are not finished, oldest first. */
+/** What is known of a connection. */
+export interface Connection {
+  /** The answers that are not finished, oldest first. */
+  readonly open: Set<ServerResponse>
+  /** The request that came last. */
+  last: IncomingMessage | undefined
+}
+
 export function refuseMalformed(
   { codec, nextId, onRefused }: MalformedContext,
   error: NodeJS.ErrnoException,
   socket: Socket,
-  open: ReadonlySet<ServerResponse>,
+  { open, last }: Connection,
 ): void {
   // The parser complains again with every byte that follows.
   if (answered.has(socket)) return
   const [response, ...later] = open
   const fault = faultOf(error)
-  if (error.code === 'ECONNRESET' || !socket.writable || later.length > 0 || response?.headersSent === true) {
-    // Words of ours would be taken for a part of the answer that is under way.
+  const hasAnswer = response === undefined ? last?.complete === false : response.headersSent
+  if (error.code === 'ECONNRESET' || !socket.writable || later.length > 0 || hasAnswer) {
+    // Words of ours would be taken for a part of the answer that is under way, or for that to another request.
     socket.destroy()
     return
   }

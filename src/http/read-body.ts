@@ -23,7 +23,7 @@ export function readBody(request: IncomingMessage, limit: number): Uint8Array | 
   if (announced !== undefined && announced > limit) throw tooLarge(limit)
   if (announced === 0 || (announced === undefined && headers['transfer-encoding'] === undefined)) return empty
   const encoding = headers['content-encoding']
-  if (encoding !== undefined && encoding !== 'identity') {
+  if (encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity') {
     throw new Fault(
       'invalid_encoding',
       `The gateway does not read bodies with content-encoding ${JSON.stringify(encoding)}: send the JSON as it is.`,

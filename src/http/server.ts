@@ -14,6 +14,7 @@ import { missingKey, presentedSecret } from '../pipeline/stages/authenticate.ts'
 import type { Keys } from '../pipeline/stages/authenticate.ts'
 import { sendFault, sendJson } from './fault-response.ts'
 import { refuseMalformed } from './malformed.ts'
+import type { Connection } from './malformed.ts'
 import { sendModel, sendModels } from './models.ts'
 import { nextExchangeId, requestIdOf } from './request-id.ts'
 import { serveExchange } from './serve-exchange.ts'
@@ -61,14 +62,13 @@ export interface GatewayServer {
 }
 
 const keepAliveTimeout = 75_000
-const noResponses: ReadonlySet<ServerResponse> = new Set()
+const unknown: Connection = { open: new Set(), last: undefined }
 
 export function createGatewayServer(context: GatewayContext): GatewayServer {
   const { limits } = context
   const serve: ServeContext = { ...context, bodyLimit: limits.bodyLimit, flushTimeout: limits.requestTimeout }
   const surfaces = new Map(context.surfaces.map((served) => [served.path, served]))
-  /** Every connection with the answers that are under way on it, oldest first. */
-  const sockets = new Map<Socket, Set<ServerResponse>>()
+  const sockets = new Map<Socket, Connection>()
   let inFlight = 0
   let draining = false
   let closed: Promise<void> | undefined
@@ -87,9 +87,12 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
       requireHostHeader: false,
     },
     (request, response) => {
-      const responses = sockets.get(request.socket)
-      responses?.add(response)
-      response.on('close', () => responses?.delete(response))
+      const connection = sockets.get(request.socket)
+      if (connection !== undefined) {
+        connection.last = request
+        connection.open.add(response)
+        response.on('close', () => connection.open.delete(response))
+      }
       handle(request, response).catch((error: unknown) => refuse(request, response, asFault(error)))
     },
   )
@@ -97,7 +100,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
   // Their size is bounded; by their number Node would leave some out without a word.
   server.maxHeadersCount = 0
   server.on('connection', (socket) => {
-    sockets.set(socket, new Set())
+    sockets.set(socket, { open: new Set(), last: undefined })
     socket.on('close', () => sockets.delete(socket))
   })
   const malformed = {
@@ -106,7 +109,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     onRefused: context.onRefused,
   }
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
-    refuseMalformed(malformed, error, socket, sockets.get(socket) ?? noResponses),
+    refuseMalformed(malformed, error, socket, sockets.get(socket) ?? unknown),
   )
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
