@@ -40,5 +40,10 @@ export function presentedSecret(exchange: Pick<Exchange, 'header'>): string | un
     const token = bearer.exec(authorization)?.[1]
     if (token !== undefined) return token
   }
-  return exchange.header('x-api-key') ?? exchange.header('api-key')
+  // Clients that were given no key send an empty one.
+  for (const name of ['x-api-key', 'api-key']) {
+    const secret = exchange.header(name)
+    if (secret !== undefined && secret !== '') return secret
+  }
+  return undefined
 }
