@@ -266,8 +266,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     },
     async drain(timeoutMs) {
       draining = true
-      server.closeIdleConnections()
-      // Goes on listening meanwhile: who comes is told so, and who asks whether it is ready too.
+      // Goes on listening meanwhile, and closes no idle connection on which a request may be on its way: who comes is told so.
       if (inFlight > 0 && timeoutMs > 0) await quiet(timeoutMs)
       closed ??= closeNow()
       await closed
