@@ -2,6 +2,7 @@
  * The two ways a provider's stream becomes the client's: passed through with an observer beside it, or decoded and encoded anew.
  * Neither does I/O; an attempt feeds them.
  */
+import { parseJson } from '../../bytes/parse-json.ts'
 import { SseReader } from '../../bytes/sse-reader.ts'
 import type { SseEvent } from '../../bytes/sse-reader.ts'
 import type { AnyDialect } from '../../kernel/deployment.ts'
@@ -149,7 +150,7 @@ const notAStream = (provider: string, cause?: unknown): Fault =>
 /** The JSON object of an event; undefined when its data is none. */
 function parsed({ data }: SseEvent): object | undefined {
   try {
-    const value: unknown = JSON.parse(data)
+    const value = parseJson(data)
     return isJsonObject(value) ? value : undefined
   } catch {
     return undefined
