@@ -30,6 +30,7 @@ export interface Protocol {
 type Json = Record<string, unknown>
 
 const asObject = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
+const asText = (value: unknown): string => (typeof value === 'string' ? value : '')
 const first = (value: unknown): Json => asObject(Array.isArray(value) ? value[0] : undefined)
 const data = (json: unknown): string => `data: ${JSON.stringify(json)}\n\n`
 
@@ -61,13 +62,16 @@ const chunk = (delta: Json, finish: string | null = null): Json => ({
 export const openai: Protocol = {
   name: 'openai',
   path: '/v1/chat/completions',
-  request: (model, more = {}) => JSON.stringify({ model, messages: [{ role: 'user', content: 'Say something.' }], ...more }),
+  request: (model, more = {}) =>
+    JSON.stringify({ model, messages: [{ role: 'user', content: 'Say something.' }], ...more }),
   answer: (text) => ({
     id: 'chatcmpl-upstream',
     object: 'chat.completion',
     created: 1_760_000_000,
     model: 'upstream-model',
-    choices: [{ index: 0, message: { role: 'assistant', content: text, refusal: null }, logprobs: null, finish_reason: 'stop' }],
+    choices: [
+      { index: 0, message: { role: 'assistant', content: text, refusal: null }, logprobs: null, finish_reason: 'stop' },
+    ],
     usage: { prompt_tokens: 9, completion_tokens: 5, total_tokens: 14 },
   }),
   events: (pieces) => [
@@ -87,7 +91,7 @@ export const openai: Protocol = {
   textOf(body) {
     if (!isStream(body)) return String(asObject(first(asObject(JSON.parse(body))['choices'])['message'])['content'])
     return jsonEvents(body)
-      .map(({ choices }) => asObject(first(choices)['delta'])['content'] ?? '')
+      .map(({ choices }) => asText(asObject(first(choices)['delta'])['content']))
       .join('')
   },
 }
@@ -138,7 +142,7 @@ export const anthropic: Protocol = {
   textOf(body) {
     if (!isStream(body)) return String(first(asObject(JSON.parse(body))['content'])['text'])
     return jsonEvents(body)
-      .map(({ delta }) => asObject(delta)['text'] ?? '')
+      .map(({ delta }) => asText(asObject(delta)['text']))
       .join('')
   },
 }

@@ -34,7 +34,7 @@ export async function rawClient(url: string, { allowHalfOpen = false } = {}): Pr
     wake = []
     for (const callback of woken) callback()
   }
-  socket.on('data', (chunk) => {
+  socket.on('data', (chunk: Buffer) => {
     received = Buffer.concat([received, chunk])
     changed()
   })
@@ -60,7 +60,10 @@ export async function rawClient(url: string, { allowHalfOpen = false } = {}): Pr
     for (;;) {
       const found = read(over)
       if (found !== undefined) return found
-      if (over) throw new Error(`the connection ended before ${what}; it had said: ${received.toString('latin1').slice(0, 2000)}`)
+      if (over)
+        throw new Error(
+          `the connection ended before ${what}; it had said: ${received.toString('latin1').slice(0, 2000)}`,
+        )
       await new Promise<void>((resolve) => {
         wake.push(resolve)
       })
@@ -109,7 +112,10 @@ function parseResponse(bytes: Buffer, ended: boolean): { response: RawResponse; 
     const colon = line.indexOf(':')
     headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim()
   }
-  const body = (from: number, to: number) => ({ response: { status, headers, body: bytes.subarray(from, to) }, length: to })
+  const body = (from: number, to: number) => ({
+    response: { status, headers, body: bytes.subarray(from, to) },
+    length: to,
+  })
   const announced = headers['content-length']
   if (announced !== undefined) {
     const end = start + Number(announced)
@@ -138,12 +144,17 @@ function dechunk(bytes: Buffer, from: number): { body: Buffer; end: number } | u
 }
 
 /** A request as text; `content-length` is set unless the headers name a length or an encoding of their own. */
-export function rawRequest(method: string, target: string, headers: Readonly<Record<string, string>> = {}, body = ''): string {
-  const given = Object.keys(headers).map((name) => name.toLowerCase())
-  const framed = given.includes('content-length') || given.includes('transfer-encoding') || (body === '' && method !== 'POST')
+export function rawRequest(
+  method: string,
+  target: string,
+  headers: Readonly<Record<string, string>> = {},
+  body = '',
+): string {
+  const given = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
+  const framed = given.has('content-length') || given.has('transfer-encoding') || (body === '' && method !== 'POST')
   const lines = [
     `${method} ${target} HTTP/1.1`,
-    ...(given.includes('host') ? [] : ['host: gateway']),
+    ...(given.has('host') ? [] : ['host: gateway']),
     ...(framed ? [] : [`content-length: ${Buffer.byteLength(body)}`]),
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ]

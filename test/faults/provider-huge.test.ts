@@ -1,0 +1,145 @@
+/** Answers without end: refused as soon as they are too large, and never held. */
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { anthropic, eventsOf, openai, ways } from '../harness/protocols.ts'
+import type { Protocol } from '../harness/protocols.ts'
+import { json } from '../harness/upstream.ts'
+import type { Answer } from '../harness/upstream.ts'
+import { ask, openStage } from './stage.ts'
+import type { Stage } from './stage.ts'
+
+let stage: Stage
+const megabyte = 1 << 20
+
+beforeAll(async () => {
+  stage = await openStage({ yaml: 'limits: { response_bytes: 4MiB }' })
+})
+
+afterAll(() => stage[Symbol.asyncDispose]())
+
+/** Writes as fast as it is taken, up to 200 MiB; gives the number of bytes that it got rid of. */
+async function pour(response: ServerResponse, piece: Buffer): Promise<number> {
+  let sent = 0
+  while (sent < 200 * megabyte && !response.destroyed) {
+    sent += piece.length
+    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+  }
+  response.end()
+  return sent
+}
+
+const memory = (): number => process.memoryUsage.rss()
+
+it.each(ways)(
+  'an answer of 200 MiB is refused and its connection closed; memory does not follow it: %s',
+  async (_name, { client, at }) => {
+    const piece = Buffer.alloc(megabyte, 'x')
+    let poured: Promise<number> | undefined
+    const model = stage.script((response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{"id":"')
+      poured = pour(response, piece)
+    })
+    const before = memory()
+    const response = await ask(stage, client, client.request(`${at}/${model}`))
+    const grown = memory() - before
+    expect(response.status).toBe(502)
+    expect(response.headers.get('x-sluicegate-fault')).toBe('provider_too_large')
+    expect(client.errorIn(await response.json())?.message).toContain('limits.response_bytes')
+    // What was on its way in both sockets, beside the 4 MiB that may be held.
+    expect(await poured).toBeLessThan(40 * megabyte)
+    expect(grown).toBeLessThan(100 * megabyte)
+  },
+)
+
+it('an archive that unpacks to 200 MiB is refused on the way', async () => {
+  const bomb = gzipSync(Buffer.alloc(200 * megabyte, '{'), { level: 1 })
+  const model = stage.script(
+    (response) =>
+      void response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(bomb),
+  )
+  const before = memory()
+  const response = await ask(stage, openai, openai.request(`openai/${model}`))
+  expect(response.headers.get('x-sluicegate-fault')).toBe('provider_too_large')
+  await response.text()
+  expect(memory() - before).toBeLessThan(100 * megabyte)
+})
+
+it('an error answer of 200 MiB is read as far as it can be of use', async () => {
+  let poured: Promise<number> | undefined
+  const model = stage.script((response) => {
+    response.writeHead(500, { 'content-type': 'text/plain' })
+    poured = pour(response, Buffer.alloc(megabyte, 'wrong '))
+  })
+  const response = await ask(stage, openai, openai.request(`openai/${model}`))
+  expect(response.status).toBe(502)
+  expect((await response.text()).length).toBeLessThan(10_000)
+  expect(await poured).toBeLessThan(40 * megabyte)
+})
+
+it('another target may have a smaller answer', async () => {
+  const router = stage.router(
+    [
+      'openai',
+      (response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('x'.repeat(5 * megabyte)),
+    ],
+    ['openai', json(openai.answer('short'))],
+  )
+  const response = await ask(stage, openai, openai.request(router.name))
+  expect(openai.textOf(await response.text())).toBe('short')
+})
+
+it('a first event without end is given up, and does not fill the memory', async () => {
+  const endless: Answer = async (response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: {"id":"')
+    const piece = 'x'.repeat(1 << 20)
+    for (let sent = 0; sent < 64 && !response.destroyed; sent += 1) {
+      if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+    }
+    response.end()
+  }
+  for (const [client, at] of [
+    [openai, 'openai'],
+    [openai, 'anthropic'],
+    [anthropic, 'openai'],
+  ] as const) {
+    const model = stage.script(endless)
+    const response = await ask(stage, client, client.request(`${at}/${model}`, { stream: true }))
+    expect(response.status).toBe(502)
+    expect(response.headers.get('x-sluicegate-fault')).toBe('provider_malformed')
+    await response.text()
+  }
+})
+
+describe('an event without end after the beginning of a stream', () => {
+  const endless =
+    (provider: Protocol): Answer =>
+    async (response) => {
+      const events = provider.events(['begun', ''])
+      const at = events.findIndex((event) => event.includes('begun')) + 1
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(events.slice(0, at).join(''))
+      response.write('data: {"id":"')
+      await pour(response, Buffer.alloc(megabyte, 'x'))
+    }
+
+  it.each(ways)('ends in one error, and is not held: %s', async (_name, { client, provider, at }) => {
+    const model = stage.script(endless(provider))
+    const before = memory()
+    const response = await ask(stage, client, client.request(`${at}/${model}`, { stream: true }))
+    let read = 0
+    let tail = ''
+    for await (const chunk of response.body ?? []) {
+      read += chunk.length
+      tail = (tail + Buffer.from(chunk).toString('latin1')).slice(-2000)
+    }
+    expect(memory() - before).toBeLessThan(150 * megabyte)
+    const [last] = eventsOf(tail.slice(tail.lastIndexOf('\n\n', tail.length - 3))).slice(-1)
+    expect(client.errorIn(JSON.parse(last?.data ?? ''))?.message).toMatch(/./)
+    // Passed through it is the client's to refuse; to be translated it would have to be held whole.
+    if (client === provider) expect(read).toBeGreaterThan(200 * megabyte)
+    else expect(read).toBeLessThan(megabyte)
+    expect(await stage.recordOf(response.headers.get('x-request-id'))).toMatchObject({ outcome: 'cut' })
+  })
+})
