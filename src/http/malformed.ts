@@ -57,8 +57,14 @@ export function refuseMalformed(
   const { status, json } = codec.encode(fault, id)
   const body = JSON.stringify(json)
   const headers = [
-    ...['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))],
-    ...['x-request-id', id, 'request-id', id],
+    'content-type',
+    'application/json',
+    'content-length',
+    String(Buffer.byteLength(body)),
+    'x-request-id',
+    id,
+    'request-id',
+    id,
     ...faultHeaders(fault),
   ]
   let head = `HTTP/1.1 ${status} ${fault.code}\r\n`
