@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { FakeClock, settle } from '../../src/kernel/testing/fake-clock.ts'
+import { heldMemory } from '../harness/held-memory.ts'
 import { protocols, ways } from '../harness/protocols.ts'
 import type { Protocol } from '../harness/protocols.ts'
 import { rawClient, rawRequest } from '../harness/raw-http.ts'
@@ -80,14 +81,14 @@ describe.each(ways)('%s: a client that stops reading', (_name, { client: protoco
     const model = stage.script((response) => pour(response, provider, total, state))
     await using client = await askSlowly(stage, protocol, `${at}/${model}`, 'slow', { stream: true })
     await stage.called(model)
-    const before = process.memoryUsage().rss
+    const before = heldMemory()
     await untilStill(state)
     // What the sockets' buffers hold on the way; far less than the whole.
     expect(state.sent).toBeLessThan(total / 2)
     const held = state.sent
     await settle()
     expect(state.sent).toBe(held)
-    expect(process.memoryUsage().rss - before).toBeLessThan(60 * megabyte)
+    expect(heldMemory() - before).toBeLessThan(60 * megabyte)
 
     let length = 0
     let tail = ''
