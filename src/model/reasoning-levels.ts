@@ -1,6 +1,6 @@
 /**
  * The one table that turns a reasoning effort into a token budget and back, for protocols that know only one of the two. The
- * budgets follow the sizes providers recommend for the levels; `docs/translation.md` shows them.
+ * budgets follow the sizes providers recommend for the levels.
  */
 import type { ReasoningEffort } from './chat.ts'
 
