@@ -3,10 +3,9 @@
  * follows is on record.
  */
 import type { Clock, Random } from '../kernel/clock.ts'
-import type { Exchange } from '../kernel/exchange.ts'
-import type { Reply } from '../kernel/reply.ts'
 import type { Stage } from '../kernel/stage.ts'
 import { compose } from './compose.ts'
+import type { Run } from './compose.ts'
 import { admit } from './stages/admit.ts'
 import type { KeyLimiter } from './stages/admit.ts'
 import { authenticate } from './stages/authenticate.ts'
@@ -35,8 +34,8 @@ export interface PipelineContext extends SettleContext, ReserveContext {
 }
 
 export interface Pipeline {
-  chat(exchange: Exchange): Promise<Reply>
-  countTokens(exchange: Exchange): Promise<Reply>
+  readonly chat: Run
+  readonly countTokens: Run
 }
 
 export function createPipeline(context: PipelineContext): Pipeline {

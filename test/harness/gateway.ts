@@ -31,9 +31,15 @@ export interface GatewayOptions {
 }
 
 /** `yaml` needs no `server`, `data` or `keys`: what it leaves out is set for a test. */
-export async function startGateway(yaml: string, { dir = mkdtempSync(join(tmpdir(), 'sluicegate-test-')), clock }: GatewayOptions = {}): Promise<Gateway> {
+export async function startGateway(
+  yaml: string,
+  { dir = mkdtempSync(join(tmpdir(), 'sluicegate-test-')), clock }: GatewayOptions = {},
+): Promise<Gateway> {
   const log: Record<string, unknown>[] = []
-  const logger = pino({ level: 'info' }, { write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>) })
+  const logger = pino(
+    { level: 'info' },
+    { write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>) },
+  )
   const app = await openApp({ loaded: configOf(yaml, dir), logger, ...(clock !== undefined && { clock }) })
   const { port } = await app.listen()
   return {
@@ -61,6 +67,12 @@ export function configOf(yaml: string, dir: string): LoadedConfig {
     /^data:/m.test(yaml) ? '' : `data: { dir: ${JSON.stringify(join(dir, 'data'))} }`,
     /^keys:/m.test(yaml) ? '' : `keys: [{ name: test, secret: ${clientKey}, models: ["*"] }]`,
   ]
-  const resolved = parseConfig(parts.join('\n'), { file: 'test.yaml', baseDir: dir, cwd: dir, env: {}, registry: { providers, strategies } })
+  const resolved = parseConfig(parts.join('\n'), {
+    file: 'test.yaml',
+    baseDir: dir,
+    cwd: dir,
+    env: {},
+    registry: { providers, strategies },
+  })
   return { ...resolved, source: { kind: 'file', path: join(dir, 'test.yaml') } }
 }

@@ -74,7 +74,13 @@ async function collect(request: IncomingMessage, response: ServerResponse): Prom
   })
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
-  return { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks), closed }
+  return {
+    method: request.method ?? '',
+    path: request.url ?? '',
+    headers: request.headers,
+    body: Buffer.concat(chunks),
+    closed,
+  }
 }
 
 export function json(value: unknown, status = 200, headers: Record<string, string> = {}): Answer {
@@ -100,5 +106,7 @@ export function stream(pieces: readonly (string | Uint8Array)[], headers: Record
 /** The same stream, cut into pieces of so many bytes. */
 export function cutInto(text: string, size: number): Buffer[] {
   const bytes = Buffer.from(text)
-  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) => bytes.subarray(index * size, (index + 1) * size))
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+    bytes.subarray(index * size, (index + 1) * size),
+  )
 }

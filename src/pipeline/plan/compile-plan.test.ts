@@ -94,7 +94,7 @@ describe('a plan', () => {
     const firstOf = async () => {
       const signed = await Promise.all(
         (plan.resolve('gpt-4o')?.order(query) ?? []).map((deployment) =>
-          deployment.sign({ method: 'POST', origin: '', path: '', headers: {}, body: null }),
+          Promise.resolve(deployment.sign({ method: 'POST', origin: '', path: '', headers: {}, body: null })),
         ),
       )
       return signed.map(({ headers }) => headers['authorization'])
@@ -148,7 +148,7 @@ describe('a plan', () => {
 
   it('asks for usage in streams only where that is known to be understood', () => {
     const { plan } = planOf(
-      `${base.replace('  vllm:', '  relay: { use: openai, base_url: "http://127.0.0.1:9/v1", credentials: k }\n  vllm:')}`,
+      base.replace('  vllm:', '  relay: { use: openai, base_url: "http://127.0.0.1:9/v1", credentials: k }\n  vllm:'),
     )
     const policy = (name: string) => plan.resolve(name)?.deployments[0]?.streamUsage
     expect(policy('openai/gpt-4o')).toBe('always')
