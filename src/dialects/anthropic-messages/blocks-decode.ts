@@ -108,6 +108,7 @@ export function decodeCitation(raw: JsonObject): Citation {
 }
 
 function decodeImage(block: JsonObject, path: string): Part {
+  readObject(block['source'], joinPath(path, 'source'))
   const read = decodeSource(block['source'])
   if (read === undefined || read.source.kind === 'text') return opaque(block)
   return { type: 'image', source: read.source, ...common(block, path, imageMembers, { rests: { source: read.rest } }) }

@@ -87,6 +87,8 @@ class MessagesDecoder implements StreamDecoder<ChatEvent> {
   #take(events: readonly SseEvent[]): void {
     for (const event of events) {
       if (this.#done) return
+      // Some services keep a connection alive with events that say nothing.
+      if (event.data === '') continue
       asProviders(() => this.#event(parseEvent(event), event))
     }
   }

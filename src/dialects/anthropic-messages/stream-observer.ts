@@ -107,6 +107,7 @@ function eventsIn(bytes: Uint8Array, deltas = false): JsonObject[] {
   const events: JsonObject[] = []
   try {
     for (const event of new SseReader().push(bytes)) {
+      if (event.data === '') continue
       if (deltas === event.data.includes(deltaMark)) events.push(parseEvent(event))
     }
   } catch (error) {
