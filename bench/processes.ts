@@ -29,11 +29,16 @@ export async function start(
   })
   const port = await new Promise<number>((resolve, reject) => {
     let output = ''
+    const found = (value: number): void => {
+      // What a program logs from now on is taken from it, but not looked at: that would cost the load its time.
+      for (const stream of [child.stdout, child.stderr]) stream.off('data', look).resume()
+      resolve(value)
+    }
     const look = (chunk: Buffer): void => {
       output += chunk.toString()
-      const found = options.ready?.exec(output)?.[1] ?? /"port":\s*(\d+)/.exec(output)?.[1]
-      if (found !== undefined) resolve(Number(found))
-      else if (options.port !== undefined && options.ready?.test(output) === true) resolve(options.port)
+      const told = options.ready?.exec(output)?.[1] ?? /"port":\s*(\d+)/.exec(output)?.[1]
+      if (told !== undefined) found(Number(told))
+      else if (options.port !== undefined && options.ready?.test(output) === true) found(options.port)
     }
     child.stdout.on('data', look)
     child.stderr.on('data', look)
