@@ -101,7 +101,7 @@ describe('costOf', () => {
     ])
   })
 
-  it('names what was used and has no price, and charges the rest', () => {
+  it('names what was used and has no price of its own, and charges it as plain tokens', () => {
     const usage: Usage = {
       input: { total: 1000, cacheWrite: 100, audio: 50 },
       output: { total: 10, audio: 5, image: 1 },
@@ -115,7 +115,7 @@ describe('costOf', () => {
       'outputImage',
       'serverTools.web_search_requests',
     ])
-    expect(cost.total).toBe(850 * 2500 + 4 * 10_000)
+    expect(cost.total).toBe(1000 * 2500 + 10 * 10_000)
     expect(costOf({ input: { total: 1 }, output: { total: 1 } }, { source: 'empty' })).toEqual({
       total: 0,
       lines: [],
@@ -321,12 +321,12 @@ function reference({ input, output, serverTools }: Usage, sheet: PriceSheet): { 
   ]
   let numerator = BigInt(sheet.request ?? 0) * 1_000_000n
   const missing: string[] = []
-  for (const [name, tokens, rate] of charges) {
+  for (const [name, tokens, known] of charges) {
     if (tokens === 0) continue
-    if (rate === undefined) {
-      missing.push(name)
-      continue
-    }
+    if (known === undefined) missing.push(name)
+    const plain = name.startsWith('input') || name.startsWith('cache') ? sheet.input : sheet.output
+    const rate = known ?? (name.startsWith('serverTools') ? undefined : plain)
+    if (rate === undefined) continue
     const tier = [...(rate.tiers ?? [])].reverse().find(({ above }) => above < input.total)
     numerator += BigInt(tokens) * BigInt(tier?.rate ?? rate.base)
   }

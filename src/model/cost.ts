@@ -19,7 +19,10 @@ export interface CostLine {
 export interface Cost {
   readonly total: NanoUsd
   readonly lines: readonly CostLine[]
-  /** Dimensions that were used and have no price: the total leaves them out. Absent when everything was priced. */
+  /**
+   * Dimensions that were used and have no price of their own: the total has them at the price of a plain token, or not at all where
+   * that is not known either. Absent when everything was priced.
+   */
   readonly missing?: readonly string[]
 }
 
@@ -31,6 +34,8 @@ type Dimension = Exclude<keyof PriceSheet, 'source' | 'request' | 'serverTools'>
  * token, a thought one an output token. Writing to a cache, hearing, speaking and painting cost more than that and have no fallback.
  */
 const fallback: Partial<Record<Dimension, Dimension>> = { cacheRead: 'input', inputImage: 'input', reasoning: 'output' }
+
+const isOutput = (dimension: Dimension): boolean => dimension.startsWith('output') || dimension === 'reasoning'
 
 /** Far above any real usage; what a provider claims beyond it is not believed. */
 const maxCount = 1_000_000_000_000
@@ -155,7 +160,12 @@ class Tally {
   add(dimension: Dimension, count: number): void {
     const other = fallback[dimension]
     const rate = this.#sheet[dimension] ?? (other && this.#sheet[other])
-    this.addRate(dimension, count, rate && rateFor(rate, this.#inputTotal))
+    if (rate !== undefined) return this.addRate(dimension, count, rateFor(rate, this.#inputTotal))
+    if (count === 0) return
+    this.#missing.push(dimension)
+    // At least what any token costs: to leave it out would be to call it free.
+    const base = this.#sheet[isOutput(dimension) ? 'output' : 'input']
+    if (base !== undefined) this.addRate(dimension, count, rateFor(base, this.#inputTotal))
   }
 
   addRate(dimension: string, count: number, rate: Rate | undefined): void {
