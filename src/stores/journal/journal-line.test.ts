@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sampleRecord, sampleReservation } from '../../kernel/testing/usage-store-kit.ts'
-import { readLine, recordLine, reserveLine } from './journal-line.ts'
+import { readLine, recordLine, reservedId, reserveLine } from './journal-line.ts'
 
 const anyText = fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units))
 const bare = (line: string): Buffer => Buffer.from(line).subarray(0, -1)
@@ -59,6 +59,18 @@ describe('journal lines', () => {
     }
     for (const value of [null, { ...sampleReservation(1), id: '' }, { ...sampleReservation(1), nano: 0.5 }]) {
       expect(readLine(bare(reserveLine(value as never)))).toBeUndefined()
+    }
+  })
+})
+
+describe('the id of a reservation', () => {
+  it('is read from its line alone, and from no other line', () => {
+    expect(reservedId(bare(reserveLine(sampleReservation(7))))).toBe(sampleReservation(7).id)
+    expect(reservedId(bare(recordLine(sampleRecord(7))))).toBeUndefined()
+    const line = bare(reserveLine(sampleReservation(7)))
+    for (let end = 0; end < line.length; end++) {
+      const id = reservedId(line.subarray(0, end))
+      expect(id === undefined || id === sampleReservation(7).id).toBe(true)
     }
   })
 })

@@ -34,6 +34,18 @@ function headOf(checksum: number): string {
   return `{"crc":"${checksum.toString(16).padStart(8, '0')}",`
 }
 
+const reservationStart = Buffer.from('"reserve":{"id":"')
+const idAt = memberAt + reservationStart.length
+const quote = 0x22
+
+/** The id of the reservation on a line, without reading the rest of it; undefined for any other line. */
+export function reservedId(line: Buffer): string | undefined {
+  if (line.length <= idAt || line.compare(reservationStart, 0, reservationStart.length, memberAt, idAt) !== 0)
+    return undefined
+  const end = line.indexOf(quote, idAt)
+  return end === -1 ? undefined : line.toString('latin1', idAt, end)
+}
+
 /** The entry on a line (without its line feed), or undefined when the line is not whole or not an entry. */
 export function readLine(line: Buffer): JournalEntry | undefined {
   const member = line.subarray(memberAt, -1)

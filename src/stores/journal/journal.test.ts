@@ -121,11 +121,12 @@ describe('journal', () => {
   it('has an entry on the disk when the call returns, in a file only its owner may read', async () => {
     await using bench = new Bench()
     bench.journal.reserve(sampleReservation(1))
+    bench.journal.reserve(sampleReservation(2))
     bench.journal.append(sampleRecord(1))
-    expect(await bench.read()).toEqual({ ids: [`held ${sampleRecord(1).id}`, sampleRecord(1).id], problems: [] })
+    expect(await bench.read()).toEqual({ ids: [sampleRecord(1).id, `held ${sampleReservation(2).id}`], problems: [] })
     expect(statSync(segmentPath(bench.folder, 1)).mode & 0o777).toBe(0o600)
     expect(bench.journal.end()).toEqual({ segment: 1, offset: statSync(segmentPath(bench.folder, 1)).size })
-    expect(bench.journal.counters()).toMatchObject({ appended: 2, dropped: 0, failures: 0, pendingBytes: 0 })
+    expect(bench.journal.counters()).toMatchObject({ appended: 3, dropped: 0, failures: 0, pendingBytes: 0 })
   })
 
   it('begins a new segment at its size and at every start, never writing to an old one', async () => {

@@ -1,13 +1,14 @@
 /** Reads the journal from a position on, in bounded batches, past whatever a crash or a broken disk left behind. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { JournalPosition } from '../usage-store.ts'
-import { readLine } from './journal-line.ts'
+import { readLine, reservedId } from './journal-line.ts'
 import type { JournalEntry } from './journal-line.ts'
 import type { OnProblem } from './journal-problem.ts'
 import { comparePositions, listSegments, sizeOf } from './segments.ts'
 import type { Segment } from './segments.ts'
 
 export interface JournalBatch {
+  /** Without reservations that a record of the same batch settles. */
   readonly entries: readonly JournalEntry[]
   /** The place after the batch: where to go on. */
   readonly position: JournalPosition
@@ -64,16 +65,30 @@ export class SegmentReader {
       return undefined
     }
     const entries: JournalEntry[] = []
+    const settled = new Set<string>()
+    const reserved: { readonly id: string; readonly line: Buffer; readonly at: number }[] = []
     let corrupt = 0
     let firstCorrupt = 0
+    const take = (line: Buffer, place: number): void => {
+      const entry = readLine(line)
+      if (entry === undefined) {
+        if (corrupt++ === 0) firstCorrupt = offset + place
+        return
+      }
+      entries.push(entry)
+      if (entry.kind === 'record') settled.add(entry.record.id)
+    }
     let at = 0
-    while (at < stop && entries.length < this.#maxEntries) {
+    while (at < stop && entries.length + reserved.length < this.#maxEntries) {
       const next = bytes.indexOf(lineFeed, at) + 1
-      const entry = readLine(bytes.subarray(at, next - 1))
-      if (entry !== undefined) entries.push(entry)
-      else if (corrupt++ === 0) firstCorrupt = offset + at
+      const line = bytes.subarray(at, next - 1)
+      const id = reservedId(line)
+      if (id === undefined) take(line, at)
+      else reserved.push({ id, line, at })
       at = next
     }
+    // Nearly every reservation is settled a moment later, in the same batch, and then says nothing that is worth reading.
+    for (const { id, line, at: place } of reserved) if (!settled.has(id)) take(line, place)
     if (corrupt > 0) {
       const message = `segment ${segment.number} of the journal has lines that are not what was written; ${corrupt} skipped from byte ${firstCorrupt} on`
       this.#onProblem({ kind: 'corrupt', message })
