@@ -167,7 +167,7 @@ export const configSchema = z.strictObject({
   limits: z
     .strictObject({
       response_bytes: size.prefault('64MiB').describe('The largest answer of a provider that is not a stream.'),
-      messages: integer(1).prefault(10_000).describe('The most messages in one request.'),
+      messages: integer(1).prefault(5_000).describe('The most messages in one request.'),
     })
     .prefault({})
     .describe('Bounds of what is held in memory for one request.'),

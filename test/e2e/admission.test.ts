@@ -204,6 +204,21 @@ describe('keys', () => {
   })
 })
 
+describe('conversations without end', () => {
+  it('are refused with what to do, unless the configuration allows them', async () => {
+    upstream.answer(answer)
+    await using gateway = await startGateway(withKey('models: ["*"]'))
+    const messages = Array.from({ length: 10_000 }, () => ({ role: 'user' as const, content: 'again' }))
+    await expect(ask(gateway, 'up/gpt-4o', { messages })).rejects.toMatchObject({
+      status: 400,
+      param: 'messages',
+      message: expect.stringContaining('at most 5000 (limits.messages)') as string,
+    })
+    gateway.reload(`${withKey('models: ["*"]')}limits: { messages: 20000 }\n`)
+    await ask(gateway, 'up/gpt-4o', { messages })
+  })
+})
+
 describe('what is not logged', () => {
   const prompt = { messages: [{ role: 'user' as const, content: 'my secret plan' }] }
 
