@@ -2,7 +2,6 @@
  * The composition root: the one file that sees every concrete driver. Opens what a configuration needs, wires it into the pipeline
  * and the server, swaps plans on reload, and closes everything in order.
  */
-import { mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -73,7 +72,6 @@ export async function openApp({
   await using opening = new AsyncDisposableStack()
   let config = loaded.config
   const { dir } = config.data
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
   opening.use(lockDataDir(dir))
   const database = join(dir, 'sluicegate.db')
   const stores = opening.use(openSqlite(database))

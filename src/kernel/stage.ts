@@ -7,7 +7,5 @@ export type Next = () => Promise<Reply>
 export interface Stage {
   /** A verb. */
   readonly name: string
-  /** How much of the request it looks at: `read` and `write` decode the body, `head` never does. */
-  readonly access: 'head' | 'read' | 'write'
   run(exchange: Exchange, next: Next): Promise<Reply>
 }

@@ -1,24 +1,24 @@
 /** What is written down before a provider is called, so that money held for an exchange is accounted for even when the process dies. */
 import type { NanoUsd } from './money.ts'
-import type { Operation } from './operation.ts'
 import type { ExchangeRecord } from './record.ts'
 
-export interface Reservation {
-  /** The exchange's id: the record of the same id settles it. */
-  readonly id: string
-  readonly requestId: string
-  /** Unix milliseconds when the request's head had arrived; decides the budget periods. */
-  readonly at: number
-  readonly surface: string
-  readonly operation: Operation
-  readonly keyId?: string
-  readonly keyName?: string
-  readonly endUser?: string
-  readonly modelAsked?: string
-  readonly deployment?: string
-  readonly provider?: string
-  readonly modelServed?: string
-  readonly stream: boolean
+/** What is known of an exchange by then. The record of the same id settles it; its time decides the budget periods. */
+export interface Reservation extends Pick<
+  ExchangeRecord,
+  | 'id'
+  | 'requestId'
+  | 'at'
+  | 'surface'
+  | 'operation'
+  | 'keyId'
+  | 'keyName'
+  | 'endUser'
+  | 'modelAsked'
+  | 'deployment'
+  | 'provider'
+  | 'modelServed'
+  | 'stream'
+> {
   /** The most that the exchange may cost. */
   readonly nano: NanoUsd
 }

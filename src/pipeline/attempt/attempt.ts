@@ -254,7 +254,7 @@ class Attempt implements TransportHandler, StreamSource {
     this.#phase = 'streaming'
     const { contentType } = streamCodecOf(this.#exchange.surface.dialect)
     this.#account()
-    this.#settled({ ok: true, reply: { kind: 'stream', status: this.#status ?? 200, contentType, source: this } })
+    this.#resolve({ ok: true, reply: { kind: 'stream', status: this.#status ?? 200, contentType, source: this } })
   }
 
   start(sink: StreamSink): void {
@@ -367,7 +367,7 @@ class Attempt implements TransportHandler, StreamSource {
     this.#end()
     this.#account(fault)
     const status = fault.upstream?.status ?? ((this.#status ?? 0) >= 300 ? this.#status : undefined)
-    this.#settled({
+    this.#resolve({
       ok: false,
       fault: toldToClient(fault, this.#deployment.provider),
       failOver: mayFailOver(fault, status),
@@ -379,11 +379,7 @@ class Attempt implements TransportHandler, StreamSource {
   #succeed(reply: Reply): void {
     this.#end()
     this.#account()
-    this.#settled({ ok: true, reply })
-  }
-
-  #settled(result: AttemptResult): void {
-    this.#resolve(result)
+    this.#resolve({ ok: true, reply })
   }
 
   #end(): void {

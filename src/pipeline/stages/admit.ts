@@ -27,7 +27,6 @@ export interface KeyLimiter {
 export function admit(limiter: KeyLimiter, clock: Clock): Stage {
   return {
     name: 'admit',
-    access: 'head',
     run(exchange, next) {
       const { key } = exchange
       if (key === undefined || !isLimited(key)) return next()

@@ -12,7 +12,6 @@ export interface Keys {
 export function authenticate(keys: Keys, required: () => boolean): Stage {
   return {
     name: 'authenticate',
-    access: 'head',
     run(exchange, next) {
       const secret = presentedSecret(exchange)
       if (secret !== undefined) exchange.key = keys.identify(secret)

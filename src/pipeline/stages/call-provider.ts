@@ -6,7 +6,6 @@ import { runRounds } from '../attempt/rounds.ts'
 export function callProvider(clock: Clock, random: Random): Stage {
   return {
     name: 'call-provider',
-    access: 'head',
     run(exchange) {
       const targets =
         exchange.route?.order({

@@ -10,7 +10,6 @@ export interface TokenCounter {
 export function countTokens(counter: TokenCounter): Stage {
   return {
     name: 'count-tokens',
-    access: 'read',
     async run(exchange, next) {
       const able = exchange.route?.deployments.some(({ endpoints }) => endpoints.has('count-tokens'))
       if (able) return next()

@@ -21,7 +21,6 @@ const longest = 65_536
 export function logContent(log: (content: LoggedContent) => void): Stage {
   return {
     name: 'log-content',
-    access: 'head',
     async run(exchange, next) {
       const reply = await next()
       if (reply.kind === 'stream') return watch(exchange, reply, log)

@@ -10,7 +10,6 @@ const shortestMessage = 27
 export function receive(clock: Clock): Stage {
   return {
     name: 'receive',
-    access: 'head',
     async run(exchange, next) {
       const received = exchange.receive()
       const bytes = received instanceof Promise ? await received : received

@@ -34,7 +34,6 @@ export interface ReserveContext {
 export function reserve({ budgets, note }: ReserveContext): Stage {
   return {
     name: 'reserve',
-    access: 'head',
     async run(exchange, next) {
       const { key } = exchange
       if (key === undefined) return next()

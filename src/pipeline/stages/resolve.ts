@@ -8,7 +8,6 @@ import { matchesAny } from '../name-pattern.ts'
 
 export const resolve: Stage = {
   name: 'resolve',
-  access: 'head',
   run(exchange, next) {
     const { model } = exchange.head
     const route = exchange.plan.resolve(model)

@@ -26,7 +26,6 @@ export interface SettleContext {
 export function settle(context: SettleContext): Stage {
   return {
     name: 'settle',
-    access: 'head',
     async run(exchange, next) {
       let reply: Reply
       try {

@@ -5,6 +5,7 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { Metric } from 'prom-client'
 import type { Sink } from '../../kernel/sink.ts'
+import { nanoPerUsd } from '../../model/money.ts'
 import type { ExchangeRecord } from '../../model/record.ts'
 import type { Fault } from '../../model/fault.ts'
 import { CounterFamily, HistogramFamily } from './metric-families.ts'
@@ -28,7 +29,6 @@ export interface GaugeSources {
 
 const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
 const overheadBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1]
-const nanoPerUsd = 1e9
 /** Combinations of labels; beyond them the model is shown as `other`. */
 const mostSeries = 2000
 
