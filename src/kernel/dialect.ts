@@ -23,13 +23,28 @@ export interface EncodeContext {
   readonly model: string
   /** The most tokens the target model can write, where known; for protocols that require a limit. */
   readonly maxOutput?: number
+  /** Of an answer: what the client asked, for protocols that repeat settings or spell an answer as its request was spelled. */
+  readonly request?: ChatRequest
+  /** Of an answer: an id of the gateway's own, unlike any other's, for protocols whose answers can be asked for again by their id. */
+  readonly answerId?: string
+}
+
+/** What the URL of a request says in protocols whose body does not say it. */
+export interface RequestAddress {
+  readonly model?: string
+  readonly stream?: boolean
+  /** The client reads a stream as one JSON array rather than as events. */
+  readonly framing?: 'json-array'
 }
 
 export interface Codec<T> {
-  /** Throws a Fault (`invalid_request`, with `param`) for anything that is not of the protocol. */
-  decode(json: unknown): T
+  /** Throws a Fault (`invalid_request`, with `param`) for anything that is not of the protocol. `address` comes with requests alone. */
+  decode(json: unknown, address?: RequestAddress): T
   encode(value: T, context: EncodeContext): Encoded
 }
+
+/** A piece of a stream. Text, but for protocols that frame their events in binary. */
+export type Chunk = string | Uint8Array
 
 /** The few facts that routing and limits need, read from top-level members without decoding the rest. */
 export interface RequestHead {
@@ -74,10 +89,12 @@ export interface StreamDecoder<Event> {
 }
 
 export interface StreamEncoder<Event> {
-  /** Text to send, perhaps empty. */
-  push(event: Event): string
+  /** What to send, perhaps nothing (length 0). */
+  push(event: Event): Chunk
   /** What closes the stream properly; empty when the events already did. */
-  end(): string
+  end(): Chunk
+  /** What tells the client of an error that ends the stream here, where that depends on what was written before. */
+  fault?(fault: Fault): Chunk
   readonly lost: readonly Loss[]
 }
 
@@ -90,15 +107,21 @@ export interface ObserveOptions {
 export interface StreamContext extends EncodeContext {
   /** The client wants usage in the stream, where its protocol leaves that to it. */
   readonly streamUsage: boolean
+  readonly framing?: RequestAddress['framing']
 }
 
+/** How events are set apart: `sse` by blank lines, `lines` by line feeds (one JSON text each), `binary` by lengths of their own. */
+export type StreamFraming = 'sse' | 'lines' | 'binary'
+
 export interface StreamCodec<Event> {
+  /** How the content type of such a stream begins; sent along as `accept` too. */
   readonly contentType: string
+  readonly framing: StreamFraming
   decoder(): StreamDecoder<Event>
   encoder(context: StreamContext): StreamEncoder<Event>
   observer(options: ObserveOptions): StreamObserver
   /** An error event in this protocol, complete in itself, for a stream that has begun. */
-  fault(fault: Fault): string
+  fault(fault: Fault): Chunk
 }
 
 export interface EncodedFault {
@@ -117,8 +140,10 @@ export interface Dialect<Req, Res, Event> {
   readonly operation: Operation
   /** Client headers (lower-case) that belong to the protocol and go along to a provider of the same dialect. */
   readonly requestHeaders: readonly string[]
+  /** The URL names the model and says whether to stream; the body says neither. */
+  readonly addressed?: boolean
   /** Reads the head and refuses what is plainly not of the protocol. Throws a Fault. */
-  head(body: Body<Req>): RequestHead
+  head(body: Body<Req>, address?: RequestAddress): RequestHead
   readonly request: Codec<Req>
   readonly response: Codec<Res>
   readonly fault: FaultCodec

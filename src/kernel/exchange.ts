@@ -10,7 +10,7 @@ import type { Operation } from '../model/operation.ts'
 import type { Usage } from '../model/usage.ts'
 import { Body } from './body.ts'
 import type { AnyDialect, Deployment, Route } from './deployment.ts'
-import type { RequestHead } from './dialect.ts'
+import type { RequestAddress, RequestHead } from './dialect.ts'
 import type { Plan } from './plan.ts'
 
 export interface Surface {
@@ -32,6 +32,8 @@ export interface ExchangeInit {
   readonly startedAt: number
   /** Reads the whole body; throws a Fault when it is too large, late or broken off. */
   readonly receive: () => Uint8Array | Promise<Uint8Array>
+  /** What the URL says of the request, where the protocol puts it there. */
+  readonly address?: RequestAddress
 }
 
 const noBody = new Uint8Array(0)
@@ -45,6 +47,7 @@ export class Exchange {
   readonly at: number
   readonly startedAt: number
   readonly receive: ExchangeInit['receive']
+  readonly address: RequestAddress | undefined
 
   body: Body<unknown>
   head: RequestHead = { model: '', stream: false }
@@ -87,6 +90,7 @@ export class Exchange {
     this.at = init.at
     this.startedAt = init.startedAt
     this.receive = init.receive
+    this.address = init.address
     this.body = new Body(noBody, (json) => json)
   }
 

@@ -8,6 +8,7 @@ import type { JsonValue } from './json.ts'
 import type { PerDialect } from './node.ts'
 import type { Citation, Part } from './part.ts'
 import type { TokenLogprob } from './chat.ts'
+import type { SafetyVerdict } from './safety.ts'
 import type { Usage } from './usage.ts'
 
 export interface ResponseStart {
@@ -82,6 +83,8 @@ export type ChatEvent =
   | UsageUpdate
   /** Members of the response itself that came late (`service_tier`, a fingerprint). */
   | { readonly type: 'response-update'; readonly serviceTier?: string; readonly extra?: PerDialect }
+  /** One verdict of the provider's safety checks; it replaces an earlier one of the same choice (or of the input). */
+  | { readonly type: 'safety-update'; readonly verdict: SafetyVerdict }
   | { readonly type: 'response-end' }
   | { readonly type: 'ping' }
   | { readonly type: 'error'; readonly fault: Fault }

@@ -6,6 +6,7 @@ import type { Finish } from './finish.ts'
 import type { JsonObject, JsonValue } from './json.ts'
 import type { Node } from './node.ts'
 import type { CacheMark, Part } from './part.ts'
+import type { SafetyVerdict } from './safety.ts'
 import type { Usage } from './usage.ts'
 
 /** `developer` outranks `system` in newer OpenAI models; `tool` carries results where a protocol has a role of its own for them. */
@@ -147,4 +148,6 @@ export interface ChatResponse extends Node {
   readonly choices: readonly Choice[]
   readonly usage?: Usage
   readonly serviceTier?: string
+  /** What the provider's safety checks said of the prompt and of each choice. */
+  readonly safety?: readonly SafetyVerdict[]
 }

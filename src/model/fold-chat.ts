@@ -4,6 +4,7 @@ import type { ChatResponse, Choice, TokenLogprob } from './chat.ts'
 import type { Finish } from './finish.ts'
 import type { PerDialect } from './node.ts'
 import type { Part } from './part.ts'
+import type { SafetyVerdict } from './safety.ts'
 import type { Usage } from './usage.ts'
 
 interface OpenChoice {
@@ -17,6 +18,7 @@ interface OpenChoice {
 export function foldChat(events: Iterable<ChatEvent>): ChatResponse {
   const head: { -readonly [Field in keyof ChatResponse]?: ChatResponse[Field] } = {}
   let usage: Usage | undefined
+  let safety: SafetyVerdict[] = []
   const choices: OpenChoice[] = []
   const choiceAt = (index: number): OpenChoice => (choices[index] ??= { parts: [] })
 
@@ -55,6 +57,9 @@ export function foldChat(events: Iterable<ChatEvent>): ChatResponse {
       case 'usage-update':
         usage = event.usage
         break
+      case 'safety-update':
+        safety = withVerdict(safety, event.verdict)
+        break
       case 'error':
         throw event.fault
       case 'part-end':
@@ -71,7 +76,14 @@ export function foldChat(events: Iterable<ChatEvent>): ChatResponse {
     ...head,
     choices: choices.flatMap((choice, index) => (choice === undefined ? [] : [closeChoice(choice, index)])),
     ...(usage !== undefined && { usage }),
+    ...(safety.length > 0 && { safety }),
   }
+}
+
+/** A newer verdict of the same choice, or of the input, takes the older one's place. */
+export function withVerdict(safety: readonly SafetyVerdict[], verdict: SafetyVerdict): SafetyVerdict[] {
+  const rest = safety.filter((other) => other.of !== verdict.of || other.choice !== verdict.choice)
+  return [...rest, verdict]
 }
 
 function closeChoice(choice: OpenChoice, index: number): Choice {

@@ -9,7 +9,7 @@ import type { CarryOptions } from './carry.ts'
 import { dialectId } from './dialect-id.ts'
 import { decodePieces, decodeSource } from './documents.ts'
 import { optional, readBoolean, readList, readObject, readString } from './reading.ts'
-import { unknownOrigin, unsealReasoning } from './reasoning-envelope.ts'
+import { unknownOrigin, unsealReasoning } from '../../kernel/codec/reasoning-envelope.ts'
 
 /** Who sent the block. A client may return reasoning that is not Anthropic's. */
 export type Side = 'request' | 'response'

@@ -10,7 +10,7 @@ import { notes, restore } from './carry.ts'
 import { encodeCitations } from './citations-encode.ts'
 import { dialectId } from './dialect-id.ts'
 import { encodeFile, encodeImage } from './media-encode.ts'
-import { sealReasoning } from './reasoning-envelope.ts'
+import { sealReasoning } from '../../kernel/codec/reasoning-envelope.ts'
 import { joinThinking } from './thinking-pieces.ts'
 import { ownInputOf, toolInputOf } from './tool-arguments.ts'
 

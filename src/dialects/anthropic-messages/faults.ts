@@ -1,4 +1,5 @@
 /** Errors, both ways: what a provider of this protocol answers, and what this protocol's clients understand. */
+import { retryAfterMs } from '../../kernel/codec/retry-after.ts'
 import type { EncodedFault, FaultCodec } from '../../kernel/dialect.ts'
 import { Fault } from '../../model/fault.ts'
 import type { FaultCode } from '../../model/fault.ts'
@@ -49,12 +50,12 @@ function decodeFault(status: number, body: unknown, headers: Headers): Fault {
   const details = error?.['details']
   const finer = isJsonObject(details) ? textAt(details, 'error_code') : undefined
   const requestId = textAt(isJsonObject(body) ? body : undefined, 'request_id') ?? headers['request-id']
-  const retryAfterMs = retryAfter(headers)
+  const wait = retryAfterMs(headers)
   const param = code === 'provider_rejected' ? paramIn(message) : undefined
   return new Fault(code, message, {
     ...(code === 'provider_rejected' && status >= 400 && status < 500 && { status }),
     ...(param !== undefined && { param }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(wait !== undefined && { retryAfterMs: wait }),
     upstream: {
       status,
       ...(type !== undefined && { type }),
@@ -101,17 +102,6 @@ function plainMessage(body: unknown): string | undefined {
 function paramIn(message: string): string | undefined {
   const path = /^([a-z_]+(?:\.[a-zA-Z0-9_]+)*): /.exec(message)?.[1]
   return path?.replaceAll(/\.(\d+)/g, '[$1]')
-}
-
-function retryAfter(headers: Headers): number | undefined {
-  const milliseconds = headers['retry-after-ms']
-  if (milliseconds !== undefined && /^\d+(?:\.\d+)?$/.test(milliseconds)) return Math.ceil(Number(milliseconds))
-  const value = headers['retry-after']
-  if (value === undefined) return undefined
-  if (/^\d+(?:\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000)
-  const at = Date.parse(value)
-  const now = Date.parse(headers['date'] ?? '')
-  return Number.isNaN(at) ? undefined : Math.max(0, at - (Number.isNaN(now) ? Date.now() : now))
 }
 
 function typeOfStatus(status: number): string {

@@ -4,7 +4,7 @@ import { Body } from '../../kernel/body.ts'
 import type { ChatRequest } from '../../model/chat.ts'
 import { readFacts, readHead } from './head.ts'
 import { anthropicMessages } from './index.ts'
-import { sealReasoning } from './reasoning-envelope.ts'
+import { sealReasoning } from '../../kernel/codec/reasoning-envelope.ts'
 import { decodeRequest } from './request-decode.ts'
 import { decodeResponse } from './response.ts'
 

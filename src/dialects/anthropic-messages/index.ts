@@ -4,7 +4,7 @@ import type { ChatDialect } from '../../kernel/dialect.ts'
 import { dialectId } from './dialect-id.ts'
 import { faultCodec } from './faults.ts'
 import { readFacts, readHead } from './head.ts'
-import { envelopeMark } from './reasoning-envelope.ts'
+import { envelopeMark } from '../../kernel/codec/reasoning-envelope.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
 import { decodeResponse, encodeResponse } from './response.ts'
@@ -26,6 +26,7 @@ export const anthropicMessages: ChatDialect = {
   facts: readFacts,
   stream: {
     contentType: 'text/event-stream',
+    framing: 'sse',
     decoder: createDecoder,
     encoder: createEncoder,
     observer: createObserver,

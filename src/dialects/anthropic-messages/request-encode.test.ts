@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ChatRequest, Message } from '../../model/chat.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Part } from '../../model/part.ts'
-import { sealReasoning } from './reasoning-envelope.ts'
+import { sealReasoning } from '../../kernel/codec/reasoning-envelope.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
 

@@ -12,7 +12,7 @@ import { encodePart } from './blocks-encode.ts'
 import { encodeCitation } from './citations-encode.ts'
 import { objectCompletion } from './complete-json.ts'
 import { dialectId } from './dialect-id.ts'
-import { sealReasoning } from './reasoning-envelope.ts'
+import { sealReasoning } from '../../kernel/codec/reasoning-envelope.ts'
 import { toolInputOf } from './tool-arguments.ts'
 
 type CallPart = ToolCallPart | ServerToolCallPart

@@ -9,7 +9,7 @@ import type { JsonObject } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
 import type { Part } from '../../model/part.ts'
 import { streams } from './fixtures-answers.ts'
-import { unsealReasoning } from './reasoning-envelope.ts'
+import { unsealReasoning } from '../../kernel/codec/reasoning-envelope.ts'
 import { createDecoder } from './stream-decoder.ts'
 import { createEncoder, faultText } from './stream-encoder.ts'
 
@@ -25,7 +25,7 @@ const close = (part: number): ChatEvent => ({ type: 'part-end', choice: 0, part 
 
 function encode(events: readonly ChatEvent[]): { text: string; sent: JsonObject[]; lost: readonly Loss[] } {
   const encoder = createEncoder({ model: 'claude-for-client', streamUsage: true })
-  const text = events.map((event) => encoder.push(event)).join('') + encoder.end()
+  const text = [...events.map((event) => encoder.push(event)), encoder.end()].join('')
   const sent = new SseReader().push(Buffer.from(text)).map(({ event, data }) => {
     const json = parsePreciseJson(data) as JsonObject
     expect(event).toBe(json['type'])

@@ -97,6 +97,8 @@ class MessagesEncoder implements StreamEncoder<ChatEvent> {
         this.#tier = event.serviceTier ?? this.#tier
         this.#keepLate(event.extra)
         return
+      case 'safety-update':
+        return
       case 'ping':
         // Before the message there is nothing to keep alive that clients would understand.
         if (this.#start !== undefined) this.#begin()

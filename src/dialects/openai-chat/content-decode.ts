@@ -7,7 +7,8 @@ import { dataUrlOf, mediaFromUrl } from '../../model/media.ts'
 import type { MediaSource } from '../../model/media.ts'
 import type { CacheMark, FilePart, Part, ReasoningPart } from '../../model/part.ts'
 import { dialectId } from './dialect-id.ts'
-import { MemberReader, wrongType } from './member-reader.ts'
+import { wrongType } from '../../kernel/codec/member-reader.ts'
+import { MemberReader } from './members.ts'
 
 /**
  * The parts of `content`. An empty string has none. Notes on the message whether a list was sent where a string would do; a list

@@ -7,7 +7,7 @@ import type { Node } from '../../model/node.ts'
 import type { AudioPart, CacheMark, FilePart, Part } from '../../model/part.ts'
 import { sameSource, thinkingText, urlOf } from './content-decode.ts'
 import { dialectId, isOwn } from './dialect-id.ts'
-import { MemberWriter } from './member-writer.ts'
+import { MemberWriter } from './members.ts'
 
 export function drop(lost: Loss[], path: string, reason: string): undefined {
   lost.push({ path, kind: 'dropped', reason })

@@ -1,4 +1,5 @@
 /** Errors in OpenAI's shape, `{ error: { message, type, param, code } }`, and the other shapes that services of this dialect answer. */
+import { retryAfterMs } from '../../kernel/codec/retry-after.ts'
 import type { EncodedFault, FaultCodec } from '../../kernel/dialect.ts'
 import { Fault, faultCatalogue } from '../../model/fault.ts'
 import type { FaultCode, UpstreamFault } from '../../model/fault.ts'
@@ -22,7 +23,7 @@ export function decodeFault(status: number | undefined, body: unknown, headers: 
   const param = typeof error['param'] === 'string' ? error['param'] : undefined
   const requestId = headers['x-request-id'] ?? word(error['request_id'])
   const effective = status ?? statusIn(error)
-  const retryAfterMs = waitOf(headers)
+  const wait = retryAfterMs(headers)
   const upstream: UpstreamFault = {
     ...(effective !== undefined && { status: effective }),
     ...(type !== undefined && { type }),
@@ -32,7 +33,7 @@ export function decodeFault(status: number | undefined, body: unknown, headers: 
   const kind = codeOf(effective, type, code)
   return new Fault(kind, messageOf(error, body, effective), {
     ...(param !== undefined && { param }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(wait !== undefined && { retryAfterMs: wait }),
     // The client's own mistake keeps the provider's more exact status (413, 422).
     ...(kind === 'provider_rejected' &&
       effective !== undefined &&
@@ -117,18 +118,6 @@ function codeInWords(said: string): FaultCode {
   return /invalid_request|context_length|content_policy|bad_?request/.test(said)
     ? 'provider_rejected'
     : 'provider_error'
-}
-
-/** `retry-after-ms`, or `retry-after` in seconds or as a date, read against the answer's own date where it tells one. */
-function waitOf(headers: Headers): number | undefined {
-  const exact = Number(headers['retry-after-ms'] ?? Number.NaN)
-  if (Number.isFinite(exact) && exact >= 0) return exact
-  const text = headers['retry-after']?.trim() ?? ''
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000
-  const date = Date.parse(text)
-  if (!/[a-z]/i.test(text) || Number.isNaN(date)) return undefined
-  const told = Date.parse(headers['date'] ?? '')
-  return Math.max(0, date - (Number.isNaN(told) ? Date.now() : told))
 }
 
 const typeByStatus: Readonly<Record<number, string>> = {

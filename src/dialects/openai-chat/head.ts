@@ -9,7 +9,7 @@ import type { Finish } from '../../model/finish.ts'
 import type { JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { decodeFinish } from './finish.ts'
-import { wrongType } from './member-reader.ts'
+import { wrongType } from '../../kernel/codec/member-reader.ts'
 import { throwIfError } from './response.ts'
 import { decodeUsage } from './usage.ts'
 

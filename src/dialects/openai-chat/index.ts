@@ -23,6 +23,7 @@ export const openaiChat: ChatDialect = {
   usageEdits,
   stream: {
     contentType: 'text/event-stream',
+    framing: 'sse',
     decoder: () => new ChatStreamDecoder(),
     encoder: (context) => new ChatStreamEncoder(context),
     observer: (options) => new ChatStreamObserver(options),

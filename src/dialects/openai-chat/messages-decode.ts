@@ -8,7 +8,8 @@ import type { Part, ToolResultPart } from '../../model/part.ts'
 import { decodeAssistant } from './assistant.ts'
 import { decodeContent } from './content-decode.ts'
 import { dialectId } from './dialect-id.ts'
-import { MemberReader, wrongType } from './member-reader.ts'
+import { wrongType } from '../../kernel/codec/member-reader.ts'
+import { MemberReader } from './members.ts'
 
 export function decodeMessages(reader: MemberReader): Message[] {
   const list = reader.peek('messages')

@@ -13,7 +13,7 @@ import { writeAssistant } from './assistant.ts'
 import { adapt, drop, encodeBlock } from './content-encode.ts'
 import type { Place } from './content-encode.ts'
 import { dialectId, isOwn } from './dialect-id.ts'
-import { MemberWriter } from './member-writer.ts'
+import { MemberWriter } from './members.ts'
 
 export function encodeMessages(messages: readonly Message[], lost: Loss[]): JsonObject[] {
   const encoded: JsonObject[] = []

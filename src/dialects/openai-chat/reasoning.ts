@@ -9,8 +9,8 @@ import type { Part, ReasoningPart } from '../../model/part.ts'
 import { joinPath } from '../../model/loss.ts'
 import { opaqueBlock } from './content-decode.ts'
 import { dialectId, ownForm } from './dialect-id.ts'
-import { MemberReader, wrongType } from './member-reader.ts'
-import { MemberWriter } from './member-writer.ts'
+import { wrongType } from '../../kernel/codec/member-reader.ts'
+import { MemberReader, MemberWriter } from './members.ts'
 
 /** OpenRouter's names of formats, by what they mean here. This gateway writes the dialect id itself. */
 const originByFormat: Readonly<Record<string, string>> = {

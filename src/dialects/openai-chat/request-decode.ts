@@ -2,7 +2,8 @@
 import type { ChatRequest, OutputFormat, ReasoningEffort } from '../../model/chat.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { invalidRequest } from '../../model/fault.ts'
-import { MemberReader, wrongType } from './member-reader.ts'
+import { wrongType } from '../../kernel/codec/member-reader.ts'
+import { MemberReader } from './members.ts'
 import { decodeMessages } from './messages-decode.ts'
 import { decodeToolChoice, decodeTools } from './tools.ts'
 

@@ -9,9 +9,9 @@ import type { Loss } from '../../model/loss.ts'
 import { effortForBudget } from '../../model/reasoning-levels.ts'
 import { adapt, drop } from './content-encode.ts'
 import { dialectId, isOwn } from './dialect-id.ts'
-import { MemberWriter } from './member-writer.ts'
 import { encodeMessages } from './messages-encode.ts'
 import { encodeTools, writeToolChoice } from './tools.ts'
+import { MemberWriter } from './members.ts'
 
 /** As many as OpenAI accepts. */
 const maxStops = 4

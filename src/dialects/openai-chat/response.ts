@@ -12,8 +12,8 @@ import { dialectId, isOwn } from './dialect-id.ts'
 import { decodeFault } from './faults.ts'
 import { decodeFinish, encodeFinish } from './finish.ts'
 import { decodeLogprobs, spelledLogprobs, writeLogprobs } from './logprobs.ts'
-import { MemberReader, wrongType } from './member-reader.ts'
-import { MemberWriter } from './member-writer.ts'
+import { wrongType } from '../../kernel/codec/member-reader.ts'
+import { MemberReader, MemberWriter } from './members.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
 
 /** Throws a Fault: the provider's own error where it answered one with a status of success, else `provider_malformed`. */

@@ -15,7 +15,7 @@ import { opaqueBlock, thinkingText } from './content-decode.ts'
 import { dialectId } from './dialect-id.ts'
 import { decodeFinish } from './finish.ts'
 import { decodeLogprobs } from './logprobs.ts'
-import { define, wrongType } from './member-reader.ts'
+import { define, wrongType } from '../../kernel/codec/member-reader.ts'
 import { decodeDetails, textOfReasoning } from './reasoning.ts'
 import { madeUpCallId } from './response.ts'
 

@@ -10,7 +10,7 @@ import { isJsonObject } from '../../model/json.ts'
 import { joinPath } from '../../model/loss.ts'
 import { dialectId } from './dialect-id.ts'
 import { decodeFault } from './faults.ts'
-import { define, wrongType } from './member-reader.ts'
+import { define, wrongType } from '../../kernel/codec/member-reader.ts'
 import { ChoiceDecoder } from './stream-choice.ts'
 import { chunkUsage } from './usage.ts'
 

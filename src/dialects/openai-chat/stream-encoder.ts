@@ -23,7 +23,7 @@ import { dialectId, isOwn, ownForm } from './dialect-id.ts'
 import { errorBody } from './faults.ts'
 import { encodeFinish } from './finish.ts'
 import { encodeLogprobs } from './logprobs.ts'
-import { define } from './member-reader.ts'
+import { define } from '../../kernel/codec/member-reader.ts'
 import { encodeDetail, needsDetails } from './reasoning.ts'
 import { encodeTier } from './response.ts'
 import { encodeUsage } from './usage.ts'
@@ -94,6 +94,8 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
         return ''
       case 'response-end':
         return this.#close()
+      case 'safety-update':
+        return ''
       case 'ping':
         return formatSseComment('ping')
       case 'error':

@@ -9,8 +9,8 @@ import type { Loss } from '../../model/loss.ts'
 import type { Part, ToolCallPart } from '../../model/part.ts'
 import { opaqueBlock } from './content-decode.ts'
 import { dialectId, isOwn, ownForm } from './dialect-id.ts'
-import { MemberReader, wrongType } from './member-reader.ts'
-import { MemberWriter } from './member-writer.ts'
+import { wrongType } from '../../kernel/codec/member-reader.ts'
+import { MemberReader, MemberWriter } from './members.ts'
 
 /** Makes the id of a call that came without one; the same for a plain answer and its stream. */
 export type CallIds = (index: number) => string

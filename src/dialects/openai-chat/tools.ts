@@ -7,8 +7,8 @@ import type { Loss } from '../../model/loss.ts'
 import { decodeCache } from './content-decode.ts'
 import { drop, writeCache } from './content-encode.ts'
 import { dialectId, ownForm } from './dialect-id.ts'
-import { MemberReader, wrongType } from './member-reader.ts'
-import { MemberWriter } from './member-writer.ts'
+import { wrongType } from '../../kernel/codec/member-reader.ts'
+import { MemberReader, MemberWriter } from './members.ts'
 
 export function decodeTools(reader: MemberReader): Tool[] | undefined {
   const tools = reader.list('tools')?.map((json, index) => decodeTool(json, joinPath(reader.at('tools'), index)))

@@ -82,11 +82,13 @@ export function describeChatFaults(dialect: ChatDialect): void {
 
     it('takes a stream that ends before its time for cut off, and one that is not of the protocol for malformed', () => {
       const empty = stream.decoder()
-      expect([...empty.push(Buffer.from(': nothing\n\n')), ...empty.end()].at(-1)).toMatchObject({
+      const nothing = stream.framing === 'sse' ? ': nothing\n\n' : ''
+      expect([...empty.push(Buffer.from(nothing)), ...empty.end()].at(-1)).toMatchObject({
         type: 'error',
         fault: { code: 'provider_cut' },
       })
-      for (const bad of ['data: {"cut\n\n', 'data: [1]\n\n', 'data: <html>\n\n', 'data: 7\n\n']) {
+      for (const junk of ['{"cut', '[1]', '<html>', '7']) {
+        const bad = stream.framing === 'sse' ? `data: ${junk}\n\n` : `${junk}\n`.padEnd(16, '\n')
         const decoder = stream.decoder()
         const events = [...decoder.push(Buffer.from(bad + bad)), ...decoder.push(Buffer.from(bad)), ...decoder.end()]
         expect(events, `after ${bad}`).toHaveLength(1)

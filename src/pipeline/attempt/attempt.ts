@@ -8,6 +8,7 @@ import type { Deployment } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { Reply, StreamSink, StreamSource } from '../../kernel/reply.ts'
 import type { TransportCall, TransportError, TransportHandler } from '../../kernel/transport.ts'
+import type { ChatRequest } from '../../model/chat.ts'
 import { Fault, asFault } from '../../model/fault.ts'
 import type { AttemptRecord, Outcome } from '../../model/record.ts'
 import { recordText } from '../record-text.ts'
@@ -209,13 +210,19 @@ class Attempt implements TransportHandler, StreamSource {
     const upstream = streamCodecOf(endpoint.dialect)
     if (verbatim) return new PassThroughRelay(upstream, withholdUsage, this.#deployment.provider)
     const client = streamCodecOf(this.#exchange.surface.dialect)
-    const asked = this.#exchange.body.read()
-    const streamUsage =
-      typeof asked === 'object' && asked !== null && 'streamUsage' in asked && asked.streamUsage === true
+    const request = this.#exchange.body.read() as ChatRequest
+    const framing = this.#exchange.address?.framing
     return new TranslatingRelay(
       upstream,
       client,
-      { model: this.#exchange.head.model, streamUsage, created: Math.floor(this.#clock.now() / 1000) },
+      {
+        model: this.#exchange.head.model,
+        streamUsage: request.streamUsage === true,
+        created: Math.floor(this.#clock.now() / 1000),
+        request,
+        answerId: this.#exchange.id,
+        ...(framing !== undefined && { framing }),
+      },
       this.#deployment.provider,
     )
   }
@@ -252,7 +259,10 @@ class Attempt implements TransportHandler, StreamSource {
   /** From here on the answer is this deployment's, come what may. */
   #commit(): void {
     this.#phase = 'streaming'
-    const { contentType } = streamCodecOf(this.#exchange.surface.dialect)
+    const contentType =
+      this.#exchange.address?.framing === 'json-array'
+        ? 'application/json'
+        : streamCodecOf(this.#exchange.surface.dialect).contentType
     this.#account()
     this.#resolve({ ok: true, reply: { kind: 'stream', status: this.#status ?? 200, contentType, source: this } })
   }

@@ -29,7 +29,8 @@ export function prepare(exchange: Exchange, deployment: Deployment): Prepared {
   if (endpoint === undefined) {
     throw new Fault('operation_not_supported', `${deployment.id} does not serve ${exchange.surface.operation}.`)
   }
-  const verbatim = endpoint.dialect === exchange.surface.dialect
+  // A client that wants its stream in another framing gets it translated, be it into its own dialect.
+  const verbatim = endpoint.dialect === exchange.surface.dialect && exchange.address?.framing === undefined
   const untouched = verbatim && endpoint.dialect.mustTranslate?.(exchange.body) !== true
   const { stream } = exchange.head
   const asksUsage = stream && wantsUsage(exchange, deployment)
@@ -42,7 +43,8 @@ export function prepare(exchange: Exchange, deployment: Deployment): Prepared {
     withholdUsage = edits !== undefined
     body = exchange.body.splice({
       ...edits,
-      ...(exchange.head.model !== deployment.model && { model: JSON.stringify(deployment.model) }),
+      ...(exchange.head.model !== deployment.model &&
+        endpoint.dialect.addressed !== true && { model: JSON.stringify(deployment.model) }),
     })
   } else {
     const encoded = encodeFor(exchange, deployment, endpoint)
@@ -60,7 +62,7 @@ export function prepare(exchange: Exchange, deployment: Deployment): Prepared {
 
   const headers: Record<string, string> = {
     'content-type': 'application/json',
-    accept: stream ? 'text/event-stream' : 'application/json',
+    accept: (stream ? endpoint.dialect.stream?.contentType : undefined) ?? 'application/json',
     'user-agent': 'sluicegate',
     ...deployment.headers,
   }

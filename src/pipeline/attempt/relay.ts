@@ -8,6 +8,7 @@ import type { SseEvent } from '../../bytes/sse-reader.ts'
 import type { AnyDialect } from '../../kernel/deployment.ts'
 import type {
   AnswerFacts,
+  Chunk,
   StreamCodec,
   StreamContext,
   StreamDecoder,
@@ -25,15 +26,15 @@ import { WholeEvents } from './whole-events.ts'
 
 export interface Relay {
   /** What to send to the client for these bytes of the provider; may be empty. */
-  push(chunk: Uint8Array): Uint8Array | string
+  push(chunk: Uint8Array): Chunk
   /** Something has come that the client should see; before it, the stream can still be given up unnoticed. */
   readonly begun: boolean
   /** The provider reported an error inside the stream, or left its protocol. Nothing more is to be pushed. */
   readonly fault: Fault | undefined
   /** The provider's stream is over: the rest for the client, and the fault if it ended too early. */
-  finish(): { rest: Uint8Array | string; fault: Fault | undefined }
+  finish(): { rest: Chunk; fault: Fault | undefined }
   /** An error event that ends a begun stream in the client's protocol. */
-  breakOff(fault: Fault): string
+  breakOff(fault: Fault): Chunk
   /** What the provider has said by now: the end of its answer, or its own error, which the client has then been told. */
   told(): { readonly complete: boolean; readonly fault: Fault | undefined }
   facts(): AnswerFacts
@@ -122,8 +123,8 @@ export class PassThroughRelay implements Relay {
     return events.some((event) => event.data.startsWith('{') && parsed(event) === undefined) ? '' : rest
   }
 
-  breakOff(fault: Fault): string {
-    return `${this.#gate.atBoundary ? '' : '\n\n'}${this.#codec.fault(fault)}`
+  breakOff(fault: Fault): Chunk {
+    return joined(this.#gate.atBoundary ? '' : '\n\n', this.#codec.fault(fault))
   }
 
   told() {
@@ -156,6 +157,15 @@ function parsed({ data }: SseEvent): object | undefined {
     return undefined
   }
 }
+
+function joined(before: Chunk, after: Chunk): Chunk {
+  if (after.length === 0) return before
+  if (before.length === 0) return after
+  if (typeof before === 'string' && typeof after === 'string') return before + after
+  return Buffer.concat([asBytes(before), asBytes(after)])
+}
+
+const asBytes = (chunk: Chunk): Uint8Array => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
 
 /** Characters of ordinary text to a token, for estimates alone. */
 const charactersPerToken = 4
@@ -202,20 +212,20 @@ export class TranslatingRelay implements Relay {
     return this.#encoder?.lost ?? []
   }
 
-  push(chunk: Uint8Array): string {
+  push(chunk: Uint8Array): Chunk {
     return this.#encode(this.#decoder.push(chunk))
   }
 
-  #encode(events: readonly unknown[]): string {
-    let text = ''
+  #encode(events: readonly unknown[]): Chunk {
+    let out: Chunk = ''
     for (const event of events) {
       if (this.#fault !== undefined) break
       this.#note(event as ChatEvent)
       // What keeps a connection alive before the answer has begun says nothing of it.
       if (this.#encoder === undefined && (event as ChatEvent).type === 'ping') continue
-      if (this.#fault === undefined) text += this.#encoderNow().push(this.#dated(event as ChatEvent))
+      if (this.#fault === undefined) out = joined(out, this.#encoderNow().push(this.#dated(event as ChatEvent)))
     }
-    return text
+    return out
   }
 
   #encoderNow(): StreamEncoder<unknown> {
@@ -264,13 +274,13 @@ export class TranslatingRelay implements Relay {
   finish() {
     let rest = this.#encode(this.#decoder.end())
     if (this.#fault === undefined && !this.#ended && this.#finish === undefined) this.#fault = cut(this.#provider)
-    if (this.#fault === undefined) rest += this.#encoderNow().end()
-    else if (this.#begun) rest += this.#client.fault(this.#fault)
+    if (this.#fault === undefined) rest = joined(rest, this.#encoderNow().end())
+    else if (this.#begun) rest = joined(rest, this.breakOff(this.#fault))
     return { rest, fault: this.#fault }
   }
 
-  breakOff(fault: Fault): string {
-    return this.#client.fault(fault)
+  breakOff(fault: Fault): Chunk {
+    return this.#encoder?.fault?.(fault) ?? this.#client.fault(fault)
   }
 
   told() {

@@ -14,9 +14,10 @@ export function receive(clock: Clock): Stage {
       const received = exchange.receive()
       const bytes = received instanceof Promise ? await received : received
       exchange.receivedAt = clock.monotonic()
+      const { address } = exchange
       const { dialect } = exchange.surface
-      exchange.body = new Body(bytes, (json) => dialect.request.decode(json))
-      exchange.head = dialect.head(exchange.body)
+      exchange.body = new Body(bytes, (json) => dialect.request.decode(json, address))
+      exchange.head = dialect.head(exchange.body, address)
       countMessages(exchange.body, exchange.plan.messageLimit)
       return next()
     },

@@ -8,7 +8,6 @@ import { joinPath } from '../../model/loss.ts'
 import { invalidRequest } from '../../model/fault.ts'
 import type { Fault } from '../../model/fault.ts'
 import type { Node } from '../../model/node.ts'
-import { dialectId } from './dialect-id.ts'
 
 // Declared in no TypeScript library yet: whether a value is a number kept as its digits. https://tc39.es/proposal-json-parse-with-source/
 const json = JSON as unknown as { isRawJSON(value: unknown): value is { readonly rawJSON: string } }
@@ -31,6 +30,7 @@ export function wrongType(path: string, expected: string, value: unknown): Fault
 export class MemberReader {
   /** In the client's terms: `messages[2].content[0]`; empty for the document. */
   readonly path: string
+  readonly #dialect: string
   readonly #object: JsonObject
   readonly #prefix: string
   readonly #root: MemberReader
@@ -41,7 +41,14 @@ export class MemberReader {
   readonly #nested: MemberReader[] = []
   readonly #form: JsonObject = {}
 
-  constructor(object: JsonObject, path: string, parent?: { readonly reader: MemberReader; readonly key: string }) {
+  /** `dialect` owns what is kept of the object. */
+  constructor(
+    dialect: string,
+    object: JsonObject,
+    path: string,
+    parent?: { readonly reader: MemberReader; readonly key: string },
+  ) {
+    this.#dialect = dialect
     this.#object = object
     this.path = path
     this.#root = parent === undefined ? this : parent.reader.#root
@@ -134,7 +141,7 @@ export class MemberReader {
     const value = this.take(key)
     if (value === undefined) return undefined
     if (!isJsonObject(value)) throw wrongType(this.at(key), 'an object', value)
-    return new MemberReader(value, this.at(key), { reader: this, key })
+    return new MemberReader(this.#dialect, value, this.at(key), { reader: this, key })
   }
 
   requiredNested(key: string): MemberReader {
@@ -181,9 +188,9 @@ export class MemberReader {
       .filter((reader) => reader !== this && !reader.#told)
       .map((reader) => reader.#prefix.slice(0, -1))
     return {
-      ...(Object.keys(extra).length > 0 && { extra: { [dialectId]: extra } }),
+      ...(Object.keys(extra).length > 0 && { extra: { [this.#dialect]: extra } }),
       form: {
-        [dialectId]: {
+        [this.#dialect]: {
           ...this.#form,
           ...(hollows.length > 0 && { hollows }),
           ...(prefixes.length > 0 && { nested: prefixes }),

@@ -2,7 +2,6 @@
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import type { Node } from '../../model/node.ts'
-import { dialectId, ownForm } from './dialect-id.ts'
 import { define, longestPrefix } from './member-reader.ts'
 
 export class MemberWriter {
@@ -11,9 +10,9 @@ export class MemberWriter {
   readonly #extra: JsonObject | undefined
   readonly #json: JsonObject = {}
 
-  constructor(node: Node) {
-    this.form = ownForm(node)
-    this.#extra = node.extra?.[dialectId]
+  constructor(dialect: string, node: Node) {
+    this.form = node.form?.[dialect]
+    this.#extra = node.extra?.[dialect]
   }
 
   /** Sets the member at a dotted path; undefined leaves it out. Paths are those of the protocol, never of a client. */
