@@ -204,7 +204,7 @@ export async function openApp({
       ? { requireKey: config.metrics.requireKey, render: () => metrics.render() }
       : undefined,
     unready: () => (journal.accepting ? undefined : 'the journal cannot be written to'),
-    faults: { openai: chat.fault, anthropic: messages.fault },
+    faults: { openai: chat.fault, anthropic: messages.fault, gemini: chat.fault, ollama: chat.fault },
     onDefect: (fault, requestId) =>
       logger.error(
         { request_id: requestId, err: fault.cause ?? fault },

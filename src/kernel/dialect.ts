@@ -142,6 +142,8 @@ export interface Dialect<Req, Res, Event> {
   readonly requestHeaders: readonly string[]
   /** The URL names the model and says whether to stream; the body says neither. */
   readonly addressed?: boolean
+  /** The top-level member that holds the conversation's turns, and the fewest bytes that one can have. Default: `messages`. */
+  readonly turns?: { readonly member: string; readonly shortest: number }
   /** Reads the head and refuses what is plainly not of the protocol. Throws a Fault. */
   head(body: Body<Req>, address?: RequestAddress): RequestHead
   readonly request: Codec<Req>

@@ -34,6 +34,8 @@ export interface ExchangeInit {
   readonly receive: () => Uint8Array | Promise<Uint8Array>
   /** What the URL says of the request, where the protocol puts it there. */
   readonly address?: RequestAddress
+  /** The key that came in the URL rather than in a header. */
+  readonly urlKey?: string
 }
 
 const noBody = new Uint8Array(0)
@@ -48,6 +50,7 @@ export class Exchange {
   readonly startedAt: number
   readonly receive: ExchangeInit['receive']
   readonly address: RequestAddress | undefined
+  readonly urlKey: string | undefined
 
   body: Body<unknown>
   head: RequestHead = { model: '', stream: false }
@@ -91,6 +94,7 @@ export class Exchange {
     this.startedAt = init.startedAt
     this.receive = init.receive
     this.address = init.address
+    this.urlKey = init.urlKey
     this.body = new Body(noBody, (json) => json)
   }
 

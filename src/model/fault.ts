@@ -49,7 +49,7 @@ export const faultCatalogue = {
     401,
     'client',
     false,
-    'No API key came with the request. Send `Authorization: Bearer`, `x-api-key` or `api-key`.',
+    'No API key came with the request. Send `Authorization: Bearer`, `x-api-key`, `api-key` or `x-goog-api-key`.',
   ),
   invalid_key: kind(401, 'client', false, 'The API key is not known here, or was revoked or has expired.'),
   model_not_allowed: kind(

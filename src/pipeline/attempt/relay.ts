@@ -2,9 +2,6 @@
  * The two ways a provider's stream becomes the client's: passed through with an observer beside it, or decoded and encoded anew.
  * Neither does I/O; an attempt feeds them.
  */
-import { parseJson } from '../../bytes/parse-json.ts'
-import { SseReader } from '../../bytes/sse-reader.ts'
-import type { SseEvent } from '../../bytes/sse-reader.ts'
 import type { AnyDialect } from '../../kernel/deployment.ts'
 import type {
   AnswerFacts,
@@ -20,9 +17,12 @@ import type { ChatEvent } from '../../model/chat-event.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
 import type { Loss } from '../../model/loss.ts'
-import { isJsonObject } from '../../model/json.ts'
 import type { Usage } from '../../model/usage.ts'
+import type { StreamGate } from './stream-gate.ts'
+import { EventsOpening, LinesOpening } from './stream-opening.ts'
+import type { OpeningWatch } from './stream-opening.ts'
 import { WholeEvents } from './whole-events.ts'
+import { WholeLines } from './whole-lines.ts'
 
 export interface Relay {
   /** What to send to the client for these bytes of the provider; may be empty. */
@@ -56,17 +56,19 @@ export class PassThroughRelay implements Relay {
   readonly #codec: StreamCodec<unknown>
   readonly #observer: StreamObserver
   readonly #provider: string
-  readonly #gate = new WholeEvents()
+  readonly #gate: StreamGate
   #begun = false
   #fault: Fault | undefined
-  /** Reads the stream until it has begun. */
-  #opening: SseReader | undefined = new SseReader()
+  /** Watches the stream until it has begun. */
+  #opening: OpeningWatch | undefined
   /** Reading head and tail costs as much as many chunks; they are read once after the last one. */
   #facts: StreamFacts | undefined
 
   constructor(codec: StreamCodec<unknown>, withholdUsage: boolean, provider: string) {
     this.#codec = codec
     this.#observer = codec.observer({ withholdUsage })
+    this.#gate = codec.framing === 'lines' ? new WholeLines() : new WholeEvents()
+    this.#opening = openingOf(codec)
     this.#provider = provider
   }
 
@@ -85,21 +87,11 @@ export class PassThroughRelay implements Relay {
     return out
   }
 
-  /** Until a first whole data event has come, an error can still be kept from the client. */
-  #watchOpening(reader: SseReader, chunk: Uint8Array): void {
-    let events: SseEvent[]
-    try {
-      events = reader.push(chunk)
-    } catch (error) {
-      this.#fault = notAStream(this.#provider, error)
-      return
-    }
-    // Some services keep a connection alive with events that say nothing.
-    const first = events.find(({ data }) => data !== '')
-    if (first === undefined) return
-    if (parsed(first) === undefined) this.#fault = notAStream(this.#provider)
-    else if (events.some(({ event, data }) => event === 'error' || data.includes('"error"')))
-      this.#fault = this.facts().fault
+  #watchOpening(watch: OpeningWatch, chunk: Uint8Array): void {
+    const opening = watch.push(chunk)
+    if (opening === 'waiting') return
+    if (opening === 'malformed') this.#fault = notAStream(this.#provider)
+    else if (opening === 'suspicious') this.#fault = this.facts().fault
     this.#begun = this.#fault === undefined
     this.#opening = undefined
   }
@@ -114,17 +106,14 @@ export class PassThroughRelay implements Relay {
     return { rest: this.#begun ? this.breakOff(fault) : '', fault }
   }
 
-  /** Of a stream without its last blank line: the event that lacks it, unless it is half of one. */
+  /** Of a stream whose last event lacks its end: that event, unless it is half of one. */
   #lastEvent(): Uint8Array | string {
     const rest = this.#gate.rest()
-    if (rest.length === 0) return rest
-    const reader = new SseReader()
-    const events = [...reader.push(rest), ...reader.end()]
-    return events.some((event) => event.data.startsWith('{') && parsed(event) === undefined) ? '' : rest
+    return rest.length === 0 || openingOf(this.#codec).isWhole(rest) ? rest : ''
   }
 
   breakOff(fault: Fault): Chunk {
-    return joined(this.#gate.atBoundary ? '' : '\n\n', this.#codec.fault(fault))
+    return joined(this.#gate.atBoundary ? '' : this.#gate.separator, this.#codec.fault(fault))
   }
 
   told() {
@@ -142,21 +131,13 @@ export class PassThroughRelay implements Relay {
   }
 }
 
-const notAStream = (provider: string, cause?: unknown): Fault =>
-  new Fault('provider_malformed', `${provider} answered with something that is not an event stream of its protocol.`, {
-    cause,
+const openingOf = ({ framing }: StreamCodec<unknown>): OpeningWatch =>
+  framing === 'lines' ? new LinesOpening() : new EventsOpening()
+
+const notAStream = (provider: string): Fault =>
+  new Fault('provider_malformed', `${provider} answered with something that is not a stream of its protocol.`, {
     upstream: { provider },
   })
-
-/** The JSON object of an event; undefined when its data is none. */
-function parsed({ data }: SseEvent): object | undefined {
-  try {
-    const value = parseJson(data)
-    return isJsonObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
 
 function joined(before: Chunk, after: Chunk): Chunk {
   if (after.length === 0) return before
