@@ -17,6 +17,9 @@ import { KeyBudgets } from './control/limits/key-budgets.ts'
 import { KeyLimits } from './control/limits/key-limits.ts'
 import { openPriceCatalog } from './control/pricing/price-catalog.ts'
 import { TokenCounter } from './control/token-counter.ts'
+import { geminiModelRoutes } from './http/models/gemini-models.ts'
+import { ollamaModelRoutes } from './http/models/ollama-models.ts'
+import { openaiModelRoutes } from './http/models/openai-models.ts'
 import { createGatewayServer } from './http/server.ts'
 import type { GatewayServer } from './http/server.ts'
 import type { Clock, Random } from './kernel/clock.ts'
@@ -197,6 +200,11 @@ export async function openApp({
       surface('/v1/chat/completions', 'chat', chat),
       surface('/v1/messages', 'chat', messages),
       surface('/v1/messages/count_tokens', 'count-tokens', tokenCount),
+    ],
+    routes: [
+      ...openaiModelRoutes(() => plan),
+      ...geminiModelRoutes(() => plan),
+      ...ollamaModelRoutes(() => plan, config.server.bodyLimit),
     ],
     keys: keyRing,
     authRequired,

@@ -12,13 +12,14 @@ import type { Keys } from '../pipeline/stages/authenticate.ts'
 import { sendFault, sendJson } from './fault-response.ts'
 import { refuseMalformed } from './malformed.ts'
 import type { Connection } from './malformed.ts'
-import { sendModel, sendModels } from './models.ts'
 import { protocolOf } from './protocol.ts'
 import type { ProtocolFaults } from './protocol.ts'
 import { nextExchangeId, requestIdOf } from './request-id.ts'
+import { RouteTable } from './route.ts'
+import type { Route } from './route.ts'
 import { serveExchange, urlKeyOf } from './serve-exchange.ts'
 import type { ServeContext } from './serve-exchange.ts'
-import { SurfaceTable, decodedPath } from './surface-table.ts'
+import { SurfaceTable } from './surface-table.ts'
 import type { ServedSurface } from './surface-table.ts'
 
 export interface ServerLimits {
@@ -33,6 +34,7 @@ export interface ServerLimits {
 export interface GatewayContext extends Omit<ServeContext, 'bodyLimit' | 'flushTimeout'> {
   readonly limits: ServerLimits
   readonly surfaces: readonly ServedSurface[]
+  readonly routes: readonly Route[]
   readonly keys: Keys
   readonly authRequired: () => boolean
   readonly metrics:
@@ -62,6 +64,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
   const { limits } = context
   const serve: ServeContext = { ...context, bodyLimit: limits.bodyLimit, flushTimeout: limits.requestTimeout }
   const surfaces = new SurfaceTable(context.surfaces)
+  const routes = new RouteTable(context.routes)
   const sockets = new Map<Socket, Connection>()
   let inFlight = 0
   let draining = false
@@ -150,29 +153,27 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
         response.end(text)
         return
       }
-      case '/v1/models': {
-        allow(request, 'GET')
-        sendModels(context.plan(), identify(request), request, response, id)
-        return
-      }
       default:
-        if (path.startsWith('/v1/models/')) {
-          allow(request, 'GET')
-          sendModel(
-            context.plan(),
-            identify(request),
-            decodedPath(path.slice('/v1/models/'.length)),
-            request,
-            response,
-            id,
-          )
-          return
-        }
     }
-    throw new Fault(
-      'unknown_route',
-      `The gateway serves nothing at ${path.slice(0, 200)}. It serves ${surfaces.paths.join(', ')}, /v1/models, /health, /ready and /metrics.`,
-    )
+    const found = routes.find(request.method ?? '', path)
+    if (found === undefined) {
+      throw new Fault(
+        'unknown_route',
+        `The gateway serves nothing at ${path.slice(0, 200)}. It serves ${[...surfaces.paths, ...routes.paths].join(', ')}, /health, /ready and /metrics.`,
+      )
+    }
+    if ('allow' in found) throw notAllowed(request, found.allow)
+    const { url = '' } = request
+    const question = url.indexOf('?')
+    await found.route.handle({
+      request,
+      response,
+      key: identify(request),
+      params: found.params,
+      query: new URLSearchParams(question === -1 ? '' : url.slice(question)),
+      requestId,
+      headers: id,
+    })
   }
 
   function identify(request: IncomingMessage): Key | undefined {
@@ -272,8 +273,12 @@ function pathOf({ url = '/' }: IncomingMessage): string {
 
 function allow(request: IncomingMessage, method: string): void {
   if (request.method === method || (method === 'GET' && request.method === 'HEAD')) return
-  throw new Fault('method_not_allowed', `This path takes ${method}, not ${request.method ?? 'that'}.`, {
-    headers: { allow: method },
+  throw notAllowed(request, [method])
+}
+
+function notAllowed(request: IncomingMessage, methods: readonly string[]): Fault {
+  return new Fault('method_not_allowed', `This path takes ${methods.join(' and ')}, not ${request.method ?? 'that'}.`, {
+    headers: { allow: methods.join(', ') },
   })
 }
 

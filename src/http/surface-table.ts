@@ -5,6 +5,7 @@
 import type { RequestAddress } from '../kernel/dialect.ts'
 import type { Surface } from '../kernel/exchange.ts'
 import type { Run } from '../pipeline/compose.ts'
+import { decodedPath } from './decoded-path.ts'
 
 export interface ServedSurface {
   readonly surface: Surface
@@ -61,14 +62,5 @@ export class SurfaceTable {
   /** For telling what there is. */
   get paths(): string[] {
     return [...this.#fixed.keys(), ...this.#addressed.map(({ served }) => served.path)]
-  }
-}
-
-/** A part of a path as it was meant; as it stands where its escapes are wrong. */
-export function decodedPath(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
   }
 }
