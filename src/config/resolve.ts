@@ -12,7 +12,15 @@ import { readRouter } from './read-router.ts'
 import { checkReferences } from './references.ts'
 import { configSchema } from './schema.ts'
 import type { ConfigInput } from './schema.ts'
-import type { Config, ConfiguredKey, DriverRegistry, ModelSettings, ProviderSettings, RouterSettings } from './types.ts'
+import type {
+  Config,
+  ConfiguredKey,
+  DriverRegistry,
+  ModelSettings,
+  ProviderSettings,
+  ResponsesSettings,
+  RouterSettings,
+} from './types.ts'
 
 export interface ResolveOptions {
   readonly env: Environment
@@ -98,6 +106,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
       limits: { responseBytes: input.limits.response_bytes, messages: input.limits.messages },
       translation: { strict: input.translation.strict },
       logging: { level: input.logging.level, content: input.logging.content, format: input.logging.format },
+      responses: toResponses(input.responses),
       journal: {
         fsyncInterval: input.journal.fsync_interval,
         maxPending: input.journal.max_pending,
@@ -204,6 +213,22 @@ function toModel(name: string, model: ConfigInput['models'][string]): ModelSetti
       ...(deployment.prices === undefined ? {} : { prices: toPriceSheet(deployment.prices, 'config') }),
       ...(deployment.max_output === undefined ? {} : { maxOutput: deployment.max_output }),
     })),
+  }
+}
+
+function toResponses(input: ConfigInput['responses']): ResponsesSettings {
+  const { background, websocket } = input
+  return {
+    retention: input.retention,
+    ...(input.conversation_retention !== undefined && { conversationRetention: input.conversation_retention }),
+    maxStoredBytes: input.max_stored_bytes,
+    background: {
+      maxRunning: background.max_running,
+      maxQueued: background.max_queued,
+      timeout: background.timeout,
+      maxEventBytes: background.max_event_bytes,
+    },
+    websocket: { maxAge: websocket.max_age, pingInterval: websocket.ping_interval },
   }
 }
 
