@@ -20,6 +20,7 @@ import { TokenCounter } from './control/token-counter.ts'
 import { geminiModelRoutes } from './http/models/gemini-models.ts'
 import { ollamaModelRoutes } from './http/models/ollama-models.ts'
 import { openaiModelRoutes } from './http/models/openai-models.ts'
+import { responseRoutes } from './http/responses/response-routes.ts'
 import { createGatewayServer } from './http/server.ts'
 import type { GatewayServer } from './http/server.ts'
 import type { Clock, Random } from './kernel/clock.ts'
@@ -27,6 +28,10 @@ import { systemClock } from './kernel/clock.ts'
 import type { AnyDialect } from './kernel/deployment.ts'
 import type { Plan } from './kernel/plan.ts'
 import type { Sink } from './kernel/sink.ts'
+import { createArchive } from './pipeline/responses/archive.ts'
+import { forgetAtProvider } from './pipeline/responses/forget-at-provider.ts'
+import { createMemory } from './pipeline/responses/memory.ts'
+import { startSweep } from './pipeline/state-sweep.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import type { LoggedContent } from './pipeline/stages/log-content.ts'
 import { compilePlan } from './pipeline/plan/compile-plan.ts'
@@ -35,6 +40,7 @@ import { AccessLog } from './sinks/access-log.ts'
 import { Metrics } from './sinks/metrics/index.ts'
 import { memoryCounterStore } from './stores/drivers/memory/counter-store.ts'
 import { openSqlite } from './stores/drivers/sqlite/open-sqlite.ts'
+import { openSqliteState } from './stores/drivers/sqlite/open-sqlite-state.ts'
 import { sqliteIntake } from './stores/drivers/sqlite/sqlite-intake.ts'
 import { lockDataDir } from './stores/journal/data-dir-lock.ts'
 import { startDrainer } from './stores/journal/drainer.ts'
@@ -94,6 +100,7 @@ export async function openApp({
   opening.defer(() => batch.flush())
   if (replayed > 0 || crashed.length > 0)
     logger.info({ replayed, crashed: crashed.length }, 'the journal of the last run was taken in')
+  const state = opening.use(openSqliteState(join(dir, 'state.db')))
   const drainer = opening.use(
     startDrainer({ dir, journal, position, source: sqliteIntake(database), clock, onProblem }),
   )
@@ -155,12 +162,34 @@ export async function openApp({
     journalDropped: () => journal.counters().dropped,
     journalFailures: () => journal.counters().failures,
     planRevision: () => plan.revision,
+    unkeptResponses: () => unkept,
     eventLoopDelayP99() {
       const delay = eventLoop.percentile(99) / 1e6
       eventLoop.reset()
       return delay
     },
   })
+  let unkept = 0
+  const memoryContext = {
+    clock,
+    responses: state.responses,
+    conversations: state.conversations,
+    retention: config.responses.retention,
+    maxContextBytes: config.server.bodyLimit,
+    onFailure(error: unknown, responseId: string) {
+      unkept += 1
+      logger.error({ err: error, response_id: responseId }, 'an answer could not be kept')
+    },
+  }
+  opening.use(
+    startSweep({
+      clock,
+      retention: state.retention,
+      maxBytes: config.responses.maxStoredBytes,
+      conversationRetention: config.responses.conversationRetention,
+      onProblem: (error) => logger.error({ err: error }, 'expired answers could not be deleted'),
+    }),
+  )
   const sinks: readonly Sink[] = [metrics, new AccessLog(logger)]
   const authRequired = (): boolean => config.auth.required
   const pipeline = createPipeline({
@@ -171,6 +200,7 @@ export async function openApp({
     limiter,
     budgets,
     tokenCounter: new TokenCounter(),
+    memory: createMemory(memoryContext),
     ...(config.logging.content && {
       logContent: ({ requestId, ...content }: LoggedContent) =>
         logger.info({ request_id: requestId, ...content }, 'content'),
@@ -192,6 +222,7 @@ export async function openApp({
     surface: { id: `POST ${path}`, operation, dialect },
     run: operation === 'chat' ? pipeline.chat : pipeline.countTokens,
   })
+  const responses = dialectOf.get('openai-responses')
   const server = createGatewayServer({
     clock,
     limits: config.server,
@@ -200,11 +231,25 @@ export async function openApp({
       surface('/v1/chat/completions', 'chat', chat),
       surface('/v1/messages', 'chat', messages),
       surface('/v1/messages/count_tokens', 'count-tokens', tokenCount),
+      ...(responses === undefined ? [] : [{ ...surface('/v1/responses', 'chat', responses), run: pipeline.responses }]),
     ],
     routes: [
       ...openaiModelRoutes(() => plan),
       ...geminiModelRoutes(() => plan),
       ...ollamaModelRoutes(() => plan, config.server.bodyLimit),
+      ...responseRoutes({
+        archive: createArchive(memoryContext),
+        forgetAtProvider: (response) =>
+          void forgetAtProvider(response, {
+            clock,
+            plan,
+            onFailure: (provider, why) =>
+              logger.warn(
+                { provider, response_id: response.id },
+                `the provider may still have a deleted answer: ${why}`,
+              ),
+          }),
+      }),
     ],
     keys: keyRing,
     authRequired,
@@ -237,6 +282,7 @@ export async function openApp({
         server: config.server,
         data: config.data,
         journal: config.journal,
+        responses: config.responses,
         logging: config.logging,
         metrics: config.metrics,
       }
@@ -256,6 +302,6 @@ export async function openApp({
 
 /** Sections that a running gateway cannot take over, as far as they differ. */
 function changedForRestart(before: Config, after: Config): string[] {
-  const sections = ['server', 'data', 'journal', 'logging', 'metrics'] as const
+  const sections = ['server', 'data', 'journal', 'responses', 'logging', 'metrics'] as const
   return sections.filter((section) => JSON.stringify(before[section]) !== JSON.stringify(after[section]))
 }

@@ -35,7 +35,16 @@ export function sendJson(
   json: unknown,
   headers: readonly string[] = [],
 ): void {
-  const body = Buffer.from(JSON.stringify(json))
+  sendJsonText(response, status, JSON.stringify(json), headers)
+}
+
+export function sendJsonText(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: readonly string[] = [],
+): void {
+  const body = Buffer.from(text)
   response.writeHead(status, ['content-type', 'application/json', 'content-length', String(body.length), ...headers])
   response.end(body)
 }

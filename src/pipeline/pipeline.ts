@@ -15,7 +15,9 @@ import { countTokens } from './stages/count-tokens.ts'
 import type { TokenCounter } from './stages/count-tokens.ts'
 import { logContent } from './stages/log-content.ts'
 import type { LoggedContent } from './stages/log-content.ts'
+import type { Memory } from './responses/memory.ts'
 import { receive } from './stages/receive.ts'
+import { remember } from './stages/remember.ts'
 import { reserve } from './stages/reserve.ts'
 import type { ReserveContext } from './stages/reserve.ts'
 import { resolve } from './stages/resolve.ts'
@@ -29,28 +31,33 @@ export interface PipelineContext extends SettleContext, ReserveContext {
   readonly authRequired: () => boolean
   readonly limiter: KeyLimiter
   readonly tokenCounter: TokenCounter
+  readonly memory: Memory
   /** Set when prompts and answers are to be logged. */
   readonly logContent?: (content: LoggedContent) => void
 }
 
 export interface Pipeline {
   readonly chat: Run
+  /** Chat with a memory of earlier turns. */
+  readonly responses: Run
   readonly countTokens: Run
 }
 
 export function createPipeline(context: PipelineContext): Pipeline {
   const { clock, random } = context
-  const before: readonly Stage[] = [
+  const taken: readonly Stage[] = [
     authenticate(context.keys, context.authRequired),
     settle(context),
     ...(context.logContent === undefined ? [] : [logContent(context.logContent)]),
     receive(clock),
     resolve,
-    admit(context.limiter, clock),
   ]
+  const admitted = admit(context.limiter, clock)
+  const reserved = reserve(context)
   const call = callProvider(clock, random)
   return {
-    chat: compose([...before, reserve(context), call]),
-    countTokens: compose([...before, countTokens(context.tokenCounter), call]),
+    chat: compose([...taken, admitted, reserved, call]),
+    responses: compose([...taken, remember(context.memory), admitted, reserved, call]),
+    countTokens: compose([...taken, admitted, countTokens(context.tokenCounter), call]),
   }
 }

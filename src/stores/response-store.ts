@@ -9,6 +9,8 @@ export type ResponseStatus = 'queued' | 'in_progress' | 'completed' | 'incomplet
 export interface ResponseOrigin {
   readonly provider: string
   readonly deployment: string
+  /** Id of the dialect that it spoke. */
+  readonly dialect: string
   /** Its own id of the answer, where it keeps the answer too and can go on from it. */
   readonly responseId?: string
 }

@@ -25,7 +25,7 @@ export function describeResponseStore(name: string, open: () => Promise<Response
         input: '[{"content":"O\'Reilly \\u0000 🦦"}]',
         previousId: 'resp_a',
         conversation: { id: 'conv_1', upTo: 4 },
-        origin: { provider: 'p', deployment: 'p/m', responseId: 'resp_there' },
+        origin: { provider: 'p', deployment: 'p/m', dialect: 'd', responseId: 'resp_there' },
       })
       responses.put(plain)
       responses.put(full)

@@ -2,6 +2,7 @@
  * Turns the client's request into the one for a deployment. Where both sides speak the same dialect the bytes stay as they are but
  * for the model's name; otherwise the request is decoded once and encoded for the target, and what it cannot say is noted.
  */
+import type { Body } from '../../kernel/body.ts'
 import type { Deployment, Endpoint } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { Outbound } from '../../kernel/transport.ts'
@@ -9,6 +10,8 @@ import { Fault } from '../../model/fault.ts'
 import type { Loss } from '../../model/loss.ts'
 
 export interface Prepared {
+  /** The provider is asked to go on from what it remembers. */
+  readonly native: boolean
   readonly endpoint: Endpoint
   readonly outbound: Outbound
   /** Both sides speak the same dialect: the answer's bytes are the client's too. The request may still have been rewritten. */
@@ -31,7 +34,9 @@ export function prepare(exchange: Exchange, deployment: Deployment): Prepared {
   }
   // A client that wants its stream in another framing gets it translated, be it into its own dialect.
   const verbatim = endpoint.dialect === exchange.surface.dialect && exchange.address?.framing === undefined
-  const untouched = verbatim && endpoint.dialect.mustTranslate?.(exchange.body) !== true
+  const continued = verbatim && exchange.native?.provider === deployment.provider ? exchange.native : undefined
+  const asked = continued?.body ?? exchange.body
+  const untouched = verbatim && endpoint.dialect.mustTranslate?.(asked) !== true
   const { stream } = exchange.head
   const asksUsage = stream && wantsUsage(exchange, deployment)
 
@@ -39,15 +44,15 @@ export function prepare(exchange: Exchange, deployment: Deployment): Prepared {
   let lost: readonly Loss[] = []
   let withholdUsage = false
   if (untouched) {
-    const edits = asksUsage ? endpoint.dialect.usageEdits?.(exchange.body) : undefined
+    const edits = asksUsage ? endpoint.dialect.usageEdits?.(asked) : undefined
     withholdUsage = edits !== undefined
-    body = exchange.body.splice({
+    body = asked.splice({
       ...edits,
       ...(exchange.head.model !== deployment.model &&
         endpoint.dialect.addressed !== true && { model: JSON.stringify(deployment.model) }),
     })
   } else {
-    const encoded = encodeFor(exchange, deployment, endpoint)
+    const encoded = encodeFor(exchange, asked, deployment, endpoint)
     lost = encoded.lost
     body = Buffer.from(JSON.stringify(encoded.json))
   }
@@ -75,14 +80,15 @@ export function prepare(exchange: Exchange, deployment: Deployment): Prepared {
   return {
     endpoint,
     outbound: { method: 'POST', origin: endpoint.origin, path: endpoint.path(deployment.model, stream), headers, body },
+    native: continued !== undefined,
     verbatim,
     withholdUsage,
     lost,
   }
 }
 
-function encodeFor(exchange: Exchange, deployment: Deployment, endpoint: Endpoint) {
-  const request = exchange.body.read()
+function encodeFor(exchange: Exchange, body: Body<unknown>, deployment: Deployment, endpoint: Endpoint) {
+  const request = body.read()
   const context = {
     model: deployment.model,
     ...(deployment.maxOutput !== undefined && { maxOutput: deployment.maxOutput }),

@@ -22,8 +22,8 @@ export async function runRounds(
   targets: readonly Deployment[],
   { clock, random }: RoundsContext,
 ): Promise<Reply> {
-  const { retries, totalTimeout } = exchange.plan
-  const deadlineAt = exchange.startedAt + totalTimeout
+  const { retries } = exchange.plan
+  const deadlineAt = exchange.startedAt + (exchange.totalTimeout ?? exchange.plan.totalTimeout)
   const failures: Failed[] = []
   let unfit: Fault | undefined
   let eligible: readonly Waiting[] = targets.map((deployment) => ({ deployment, readyAt: 0 }))
@@ -40,13 +40,20 @@ export async function runRounds(
         again.push(target)
         continue
       }
-      const prepared = prepareFor(exchange, deployment)
+      let prepared = prepareFor(exchange, deployment)
       if (prepared instanceof Fault) {
         unfit = prepared
         continue
       }
       exchange.deployment = deployment
-      const result = await attempt({ exchange, deployment, prepared, clock, deadlineAt })
+      let result = await attempt({ exchange, deployment, prepared, clock, deadlineAt })
+      if (!result.ok && prepared.native && hasForgotten(result.fault)) {
+        // What the provider no longer remembers, it is told again.
+        exchange.native = undefined
+        prepared = prepareFor(exchange, deployment)
+        if (prepared instanceof Fault) throw prepared
+        result = await attempt({ exchange, deployment, prepared, clock, deadlineAt })
+      }
       if (result.ok) {
         exchange.lost.push(...prepared.lost)
         return result.reply
@@ -77,6 +84,10 @@ export async function runRounds(
     eligible = again
   }
 }
+
+/** The refusal is about the earlier turns, which the provider was to remember. */
+const hasForgotten = ({ param, upstream }: Fault): boolean =>
+  param === 'previous_response_id' || upstream?.code === 'previous_response_not_found'
 
 interface Waiting {
   readonly deployment: Deployment

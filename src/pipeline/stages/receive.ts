@@ -5,7 +5,7 @@ import type { Stage } from '../../kernel/stage.ts'
 import { Fault } from '../../model/fault.ts'
 
 /** The shortest of the usual messages is `{"role":"user","content":""},`. */
-const usualTurns = { member: 'messages', shortest: 27 }
+export const usualTurns = { member: 'messages', shortest: 27 }
 
 export function receive(clock: Clock): Stage {
   return {
@@ -25,7 +25,7 @@ export function receive(clock: Clock): Stage {
 }
 
 /** Counts only in bodies that are long enough to have too many. */
-function countTurns(body: Body<unknown>, { member, shortest }: typeof usualTurns, limit: number): void {
+export function countTurns(body: Body<unknown>, { member, shortest }: typeof usualTurns, limit: number): void {
   const span = body.spans().get(member)
   if (span === undefined || span.end - span.start < limit * shortest) return
   const turns = body.spans().json(member)

@@ -12,6 +12,7 @@ const sources = {
   journalDropped: () => 2,
   journalFailures: nothing,
   planRevision: nothing,
+  unkeptResponses: nothing,
   eventLoopDelayP99: () => 12.5,
 }
 
