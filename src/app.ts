@@ -20,6 +20,7 @@ import { TokenCounter } from './control/token-counter.ts'
 import { geminiModelRoutes } from './http/models/gemini-models.ts'
 import { ollamaModelRoutes } from './http/models/ollama-models.ts'
 import { openaiModelRoutes } from './http/models/openai-models.ts'
+import { conversationRoutes } from './http/responses/conversation-routes.ts'
 import { responseRoutes } from './http/responses/response-routes.ts'
 import { createGatewayServer } from './http/server.ts'
 import type { GatewayServer } from './http/server.ts'
@@ -237,6 +238,7 @@ export async function openApp({
       ...openaiModelRoutes(() => plan),
       ...geminiModelRoutes(() => plan),
       ...ollamaModelRoutes(() => plan, config.server.bodyLimit),
+      ...conversationRoutes({ clock, conversations: state.conversations, bodyLimit: config.server.bodyLimit }),
       ...responseRoutes({
         archive: createArchive(memoryContext),
         forgetAtProvider: (response) =>

@@ -80,7 +80,7 @@ export function describeConversationStore(name: string, open: () => Promise<Conv
       expect(ids(conversations, 'conv_a')).toEqual([])
     })
 
-    it('forgets what has not been used for long, if it is told to', async () => {
+    it('forgets what has not been used for long, if it is told to or there is too much', async () => {
       await using fixture = await open()
       const { conversations, retention } = fixture
       conversations.create(sampleConversation('old'), [])
@@ -91,6 +91,8 @@ export function describeConversationStore(name: string, open: () => Promise<Conv
       expect(retention.sweep({ ...limits, conversationsUsedBefore: now + 50 })).toBe(1)
       expect(conversations.get('key_1', 'conv_old')).toBeUndefined()
       expect(conversations.get('key_1', 'conv_used')).toBeDefined()
+      expect(retention.sweep({ ...limits, maxBytes: 1 })).toBe(1)
+      expect(conversations.get('key_1', 'conv_used')).toBeUndefined()
     })
   })
 }

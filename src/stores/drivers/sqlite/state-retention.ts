@@ -34,7 +34,11 @@ export function sqliteStateRetention(db: DatabaseSync): StateRetention {
       let deleted = Number(expired.run(now, limit).changes)
       if (conversationsUsedBefore !== undefined) deleted += Number(unused.run(conversationsUsedBefore, limit).changes)
       const excess = Number(pages.get()?.['bytes']) - maxBytes
-      if (excess > 0) deleted += Number(oldest.run(limit, excess).changes)
+      if (excess > 0) {
+        const answers = Number(oldest.run(limit, excess).changes)
+        // Without an answer left to forget, it is the conversations that are too much.
+        deleted += answers > 0 ? answers : Number(unused.run(now, 1).changes)
+      }
       return deleted
     },
   }
