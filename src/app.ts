@@ -31,6 +31,7 @@ import type { Plan } from './kernel/plan.ts'
 import type { Sink } from './kernel/sink.ts'
 import { createArchive } from './pipeline/responses/archive.ts'
 import { forgetAtProvider } from './pipeline/responses/forget-at-provider.ts'
+import { BackgroundRuns } from './pipeline/responses/background.ts'
 import { createMemory } from './pipeline/responses/memory.ts'
 import { startSweep } from './pipeline/state-sweep.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
@@ -164,6 +165,7 @@ export async function openApp({
     journalFailures: () => journal.counters().failures,
     planRevision: () => plan.revision,
     unkeptResponses: () => unkept,
+    backgroundResponses: () => background.size,
     eventLoopDelayP99() {
       const delay = eventLoop.percentile(99) / 1e6
       eventLoop.reset()
@@ -174,6 +176,7 @@ export async function openApp({
   const memoryContext = {
     clock,
     responses: state.responses,
+    events: state.events,
     conversations: state.conversations,
     retention: config.responses.retention,
     maxContextBytes: config.server.bodyLimit,
@@ -182,6 +185,20 @@ export async function openApp({
       logger.error({ err: error, response_id: responseId }, 'an answer could not be kept')
     },
   }
+  const memory = createMemory(memoryContext)
+  const { maxRunning, maxQueued, timeout, maxEventBytes } = config.responses.background
+  const background = opening.use(
+    new BackgroundRuns({
+      ...memoryContext,
+      memory,
+      maxRunning,
+      maxQueued,
+      timeout,
+      maxEventBytes,
+    }),
+  )
+  const lost = background.recover()
+  if (lost > 0) logger.warn({ responses: lost }, 'background responses of the last run were broken off')
   opening.use(
     startSweep({
       clock,
@@ -201,7 +218,8 @@ export async function openApp({
     limiter,
     budgets,
     tokenCounter: new TokenCounter(),
-    memory: createMemory(memoryContext),
+    memory,
+    background,
     ...(config.logging.content && {
       logContent: ({ requestId, ...content }: LoggedContent) =>
         logger.info({ request_id: requestId, ...content }, 'content'),
@@ -241,6 +259,8 @@ export async function openApp({
       ...conversationRoutes({ clock, conversations: state.conversations, bodyLimit: config.server.bodyLimit }),
       ...responseRoutes({
         archive: createArchive(memoryContext),
+        background,
+        flushTimeout: config.server.requestTimeout,
         forgetAtProvider: (response) =>
           void forgetAtProvider(response, {
             clock,
@@ -294,7 +314,10 @@ export async function openApp({
       batch.flush()
       return drainer.drained()
     },
-    drain: () => server.drain(config.server.drainTimeout),
+    async drain() {
+      const { drainTimeout } = config.server
+      await Promise.all([server.drain(drainTimeout), background.drain(drainTimeout)])
+    },
     async [Symbol.asyncDispose]() {
       await server.drain(0)
       await resources.disposeAsync()

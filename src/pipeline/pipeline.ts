@@ -13,8 +13,10 @@ import type { Keys } from './stages/authenticate.ts'
 import { callProvider } from './stages/call-provider.ts'
 import { countTokens } from './stages/count-tokens.ts'
 import type { TokenCounter } from './stages/count-tokens.ts'
+import { detach } from './stages/detach.ts'
 import { logContent } from './stages/log-content.ts'
 import type { LoggedContent } from './stages/log-content.ts'
+import type { BackgroundRuns } from './responses/background.ts'
 import type { Memory } from './responses/memory.ts'
 import { receive } from './stages/receive.ts'
 import { remember } from './stages/remember.ts'
@@ -32,6 +34,7 @@ export interface PipelineContext extends SettleContext, ReserveContext {
   readonly limiter: KeyLimiter
   readonly tokenCounter: TokenCounter
   readonly memory: Memory
+  readonly background: BackgroundRuns
   /** Set when prompts and answers are to be logged. */
   readonly logContent?: (content: LoggedContent) => void
 }
@@ -45,8 +48,8 @@ export interface Pipeline {
 
 export function createPipeline(context: PipelineContext): Pipeline {
   const { clock, random } = context
+  const known = authenticate(context.keys, context.authRequired)
   const taken: readonly Stage[] = [
-    authenticate(context.keys, context.authRequired),
     settle(context),
     ...(context.logContent === undefined ? [] : [logContent(context.logContent)]),
     receive(clock),
@@ -55,9 +58,10 @@ export function createPipeline(context: PipelineContext): Pipeline {
   const admitted = admit(context.limiter, clock)
   const reserved = reserve(context)
   const call = callProvider(clock, random)
+  const { outer, inner } = detach(context.background)
   return {
-    chat: compose([...taken, admitted, reserved, call]),
-    responses: compose([...taken, remember(context.memory), admitted, reserved, call]),
-    countTokens: compose([...taken, admitted, countTokens(context.tokenCounter), call]),
+    chat: compose([known, ...taken, admitted, reserved, call]),
+    responses: compose([known, outer, ...taken, remember(context.memory), admitted, reserved, inner, call]),
+    countTokens: compose([known, ...taken, admitted, countTokens(context.tokenCounter), call]),
   }
 }

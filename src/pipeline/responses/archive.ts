@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { Fault } from '../../model/fault.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { ConversationStore } from '../../stores/conversation-store.ts'
-import type { ResponseStore, StoredResponse } from '../../stores/response-store.ts'
+import type { ResponseEventStore, ResponseStore, StoredResponse } from '../../stores/response-store.ts'
 import { listedItem, outputItems, parseItems, placeId } from './items.ts'
 import { parseObject } from './response-json.ts'
 
@@ -12,6 +12,8 @@ export type ListedItem = JsonObject & { readonly id: string }
 export interface Archive {
   /** Throws a Fault (`response_not_found`) for ids of nobody's, or of somebody else's. */
   get(owner: string, id: string): StoredResponse
+  /** Its event stream is kept. */
+  hasEvents(response: StoredResponse): boolean
   /** Every item that the model was given, oldest first: those of earlier turns too, as far as they are kept and fit. */
   inputItems(owner: string, id: string): ListedItem[]
   /** Deletes it and gives what it was. */
@@ -21,12 +23,15 @@ export interface Archive {
 export interface ArchiveContext {
   readonly clock: Clock
   readonly responses: ResponseStore
+  readonly events: ResponseEventStore
   readonly conversations: ConversationStore
   /** Bytes of earlier turns that are brought back at once. */
   readonly maxContextBytes: number
 }
 
-export function createArchive({ clock, responses, conversations, maxContextBytes }: ArchiveContext): Archive {
+export function createArchive(context: ArchiveContext): Archive {
+  const { clock, responses, events, conversations, maxContextBytes } = context
+
   function get(owner: string, id: string): StoredResponse {
     const found = responses.get(owner, id, clock.now())
     if (found === undefined) throw new Fault('response_not_found', `Response with id '${id.slice(0, 120)}' not found.`)
@@ -35,6 +40,7 @@ export function createArchive({ clock, responses, conversations, maxContextBytes
 
   return {
     get,
+    hasEvents: ({ owner, id }) => events.after(owner, id, -1, 1).length > 0,
     inputItems(owner, id) {
       get(owner, id)
       const turns = responses.chain(owner, id, clock.now(), maxContextBytes)?.turns ?? []

@@ -46,6 +46,7 @@ function setUp() {
   const context = {
     clock,
     responses: state.responses,
+    events: state.events,
     conversations: state.conversations,
     retention: 1000,
     maxContextBytes: 10_000,

@@ -47,6 +47,8 @@ export interface Memory {
   editsOf(exchange: Exchange, turn: Turn): JsonObject | undefined
   /** Keeps the answer as it is told; `original` is as it came. */
   keep(exchange: Exchange, turn: Turn, told: JsonObject, original: JsonObject): void
+  /** The answer as it is kept, at whatever state it is. */
+  stored(exchange: Exchange, turn: Turn, response: IdentifiedResponse, origin?: ResponseOrigin): StoredResponse
 }
 
 export const ownerOf = ({ key }: Pick<Exchange, 'key'>): string => key?.id ?? ''
@@ -106,6 +108,7 @@ export function createMemory(context: MemoryContext): Memory {
       exchange.native = native
       countTurns(exchange.body, exchange.surface.dialect.turns ?? usualTurns, exchange.plan.messageLimit)
     } else if (ask.background) replaceBody(exchange, edits)
+    const streams = exchange.head.stream
     if (ask.background) exchange.head = { ...exchange.head, stream: true }
     // What was never stored cannot be followed later but as a part of this turn.
     const isKept =
@@ -117,7 +120,7 @@ export function createMemory(context: MemoryContext): Memory {
         : { input: whole, earlier: [] }),
       request: ask.background ? requestOf(body) : {},
       ...(conversation !== undefined && { conversation }),
-      ...(ask.background && { promised: { id: newId('resp'), createdAt: clock.now() } }),
+      ...(ask.background && { promised: { id: newId('resp'), createdAt: clock.now(), streams } }),
     }
   }
 
@@ -131,6 +134,8 @@ export function createMemory(context: MemoryContext): Memory {
   }
 
   function remember(exchange: Exchange, turn: Turn, reply: Reply): Reply {
+    // Whoever runs it in the background takes care of that.
+    if (turn.promised !== undefined) return reply
     if (reply.kind === 'bytes') return rememberBytes(exchange, turn, reply)
     const edits = editsOf(exchange, turn)
     const watched = watchStream(reply.source, {
@@ -168,14 +173,14 @@ export function createMemory(context: MemoryContext): Memory {
   function keep(exchange: Exchange, turn: Turn, told: JsonObject, original: JsonObject): void {
     const response = identified(told)
     if (response === undefined) return
-    const stored = storedOf(exchange, turn, response, originOf(exchange, original))
-    sessionOf(exchange)?.keep([...turn.earlier, stored])
+    const kept = stored(exchange, turn, response, originOf(exchange, original))
+    sessionOf(exchange)?.keep([...turn.earlier, kept])
     if (!turn.ask.store) return
     const output = outputItems(response)
     try {
       const ids = output.map(({ id }) => id).filter((id) => typeof id === 'string')
-      responses.put(stored, ids)
-      if (turn.conversation !== undefined && stored.status !== 'failed')
+      responses.put(kept, ids)
+      if (turn.conversation !== undefined && kept.status !== 'failed')
         extend(ownerOf(exchange), turn.conversation.id, [...parseItems(turn.input), ...output])
     } catch (error) {
       context.onFailure(error, response.id)
@@ -190,11 +195,11 @@ export function createMemory(context: MemoryContext): Memory {
     conversations.append(owner, conversationId, entries, clock.now())
   }
 
-  function storedOf(
+  function stored(
     exchange: Exchange,
     turn: Turn,
     response: IdentifiedResponse,
-    origin: ResponseOrigin | undefined,
+    origin?: ResponseOrigin,
   ): StoredResponse {
     const { ask, input, previousId, promised, conversation } = turn
     const createdAt = promised?.createdAt ?? exchange.at
@@ -213,7 +218,7 @@ export function createMemory(context: MemoryContext): Memory {
     }
   }
 
-  return { recall, remember, editsOf, keep }
+  return { recall, remember, editsOf, keep, stored }
 }
 
 function replaceBody(exchange: Exchange, edits: Readonly<Record<string, string | undefined>>): void {

@@ -21,6 +21,8 @@ export interface Turn {
 
 export interface PromisedResponse {
   readonly id: string
+  /** The client reads the answer as a stream. */
+  readonly streams: boolean
   /** Unix milliseconds. */
   readonly createdAt: number
 }

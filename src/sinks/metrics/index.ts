@@ -25,6 +25,8 @@ export interface GaugeSources {
   readonly planRevision: () => number
   /** Answers of the Responses API that the database did not take. */
   readonly unkeptResponses: () => number
+  /** Responses that run or wait without their client. */
+  readonly backgroundResponses: () => number
   /** Milliseconds; the delay of the event loop at the 99th percentile since the last call. */
   readonly eventLoopDelayP99: () => number
 }
@@ -104,6 +106,11 @@ export class Metrics implements Sink {
       'sluicegate_responses_unkept_total',
       'Answers of the Responses API that could not be kept.',
       sources.unkeptResponses,
+    )
+    this.#gauge(
+      'sluicegate_background_responses',
+      'Background responses that run or wait.',
+      sources.backgroundResponses,
     )
     this.#gauge('sluicegate_plan_revision', 'Counts up with every reload of the configuration.', sources.planRevision)
     this.#gauge(

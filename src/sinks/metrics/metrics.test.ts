@@ -13,6 +13,7 @@ const sources = {
   journalFailures: nothing,
   planRevision: nothing,
   unkeptResponses: nothing,
+  backgroundResponses: nothing,
   eventLoopDelayP99: () => 12.5,
 }
 
