@@ -22,7 +22,7 @@ const cases: readonly (readonly [about: string, text: string, ...expected: strin
   [
     'an unknown key with no near one',
     'translation: { banana: 1 }',
-    'f:1:16: translation.banana: is not a known key (known here: `strict`)',
+    'f:1:16: translation.banana: is not a known key (known here: `on_unsupported`, `prompt_caching`)',
   ],
   ['a key that stands twice', 'data: {}\ndata: {}', 'f:2:1: this key stands here for the second time'],
   ['a section that is no map', 'timeouts: 30s', 'f:1:11: timeouts: expected a map'],

@@ -8,6 +8,7 @@ import { suggest } from './suggest.ts'
 import { toPriceSheet } from './price-schema.ts'
 import { formatPath } from './problem.ts'
 import type { ConfigPath, ConfigProblem } from './problem.ts'
+import { toTraits } from './traits-schema.ts'
 import { driverFieldNames, driverFields, providerFields } from './provider-schema.ts'
 import type { ProviderFields } from './provider-schema.ts'
 import type { DriverRegistry, ProviderModel, ProviderSettings, Timeouts } from './types.ts'
@@ -116,7 +117,10 @@ function settings(
     ? fields.models.map((model) => [model, null] as const)
     : Object.entries(fields.models ?? {})
   for (const [model, detail] of listed) {
-    models.set(model, detail?.max_output === undefined ? {} : { maxOutput: detail.max_output })
+    models.set(model, {
+      ...(detail?.max_output !== undefined && { maxOutput: detail.max_output }),
+      ...(detail?.supports !== undefined && { supports: toTraits(detail.supports) }),
+    })
     if (detail?.prices !== undefined) prices.set(model, toPriceSheet(detail.prices, 'config'))
   }
   return {
@@ -127,6 +131,7 @@ function settings(
     ...(fields.models === undefined ? {} : { models }),
     headers: Object.fromEntries(Object.entries(fields.headers ?? {}).map(([key, value]) => [key.toLowerCase(), value])),
     streamUsage: fields.stream_usage,
+    supports: toTraits(fields.supports),
     timeouts: {
       connect: fields.timeouts.connect ?? timeouts.connect,
       firstByte: fields.timeouts.first_byte ?? timeouts.firstByte,

@@ -83,6 +83,7 @@ export class Exchange {
 
   #gone = false
   #whenGone: (() => void) | undefined
+  #leaving: AbortController | undefined
 
   constructor(init: ExchangeInit) {
     this.id = init.id
@@ -108,12 +109,20 @@ export class Exchange {
     if (this.#gone) return
     this.#gone = true
     this.#whenGone?.()
+    this.#leaving?.abort()
   }
 
   /** Whoever works for this exchange at the moment hears of the client's going here; `undefined` stops listening. */
   whenGone(callback: (() => void) | undefined): void {
     this.#whenGone = callback
     if (this.#gone) callback?.()
+  }
+
+  /** Aborts when the client goes, for work that is cancelled by a signal. */
+  get signal(): AbortSignal {
+    this.#leaving ??= new AbortController()
+    if (this.#gone) this.#leaving.abort()
+    return this.#leaving.signal
   }
 
   header(name: string): string | undefined {

@@ -43,7 +43,7 @@ export const faultCatalogue = {
     400,
     'client',
     false,
-    'Strict translation is on and the chosen target cannot express a field. Remove the field, or choose another model.',
+    'The target cannot express something of the request, and `on_unsupported: refuse` holds, or it has no tools. Remove it, or choose another model.',
   ),
   missing_key: kind(
     401,

@@ -13,6 +13,7 @@ import type {
   StreamFacts,
   StreamObserver,
 } from '../../kernel/dialect.ts'
+import type { EventReshaper } from '../../kernel/reshaper.ts'
 import type { ChatEvent } from '../../model/chat-event.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
@@ -162,6 +163,7 @@ export class TranslatingRelay implements Relay {
   readonly #decoder: StreamDecoder<unknown>
   readonly #client: StreamCodec<unknown>
   readonly #context: RelayContext
+  readonly #reshaper: EventReshaper | undefined
   readonly #provider: string
   /** Made when the answer begins: it writes the model that the provider names, as a complete answer does. */
   #encoder: StreamEncoder<unknown> | undefined
@@ -174,11 +176,18 @@ export class TranslatingRelay implements Relay {
   #id: string | undefined
   #model: string | undefined
 
-  constructor(upstream: StreamCodec<unknown>, client: StreamCodec<unknown>, context: RelayContext, provider: string) {
+  constructor(
+    upstream: StreamCodec<unknown>,
+    client: StreamCodec<unknown>,
+    context: RelayContext,
+    provider: string,
+    reshaper?: EventReshaper,
+  ) {
     this.#decoder = upstream.decoder()
     this.#client = client
     this.#context = context
     this.#provider = provider
+    this.#reshaper = reshaper
   }
 
   get begun(): boolean {
@@ -199,12 +208,14 @@ export class TranslatingRelay implements Relay {
 
   #encode(events: readonly unknown[]): Chunk {
     let out: Chunk = ''
-    for (const event of events) {
-      if (this.#fault !== undefined) break
-      this.#note(event as ChatEvent)
-      // What keeps a connection alive before the answer has begun says nothing of it.
-      if (this.#encoder === undefined && (event as ChatEvent).type === 'ping') continue
-      if (this.#fault === undefined) out = joined(out, this.#encoderNow().push(this.#dated(event as ChatEvent)))
+    for (const given of events as readonly ChatEvent[]) {
+      for (const event of this.#reshaper?.push(given) ?? [given]) {
+        if (this.#fault !== undefined) return out
+        this.#note(event)
+        // What keeps a connection alive before the answer has begun says nothing of it.
+        if (this.#encoder === undefined && event.type === 'ping') continue
+        if (this.#fault === undefined) out = joined(out, this.#encoderNow().push(this.#dated(event)))
+      }
     }
     return out
   }
