@@ -131,6 +131,15 @@ export interface ConfiguredKey {
   readonly expiresAt?: number
 }
 
+export interface MediaSettings {
+  /** Bytes of one file. */
+  readonly maxBytes: number
+  /** Milliseconds. */
+  readonly timeout: number
+  /** Networks that may be reached although they are not public. */
+  readonly allow: readonly string[]
+}
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
 export interface Config {
@@ -158,6 +167,8 @@ export interface Config {
     readonly messages: number
   }
   readonly translation: Required<TranslationPolicy>
+  /** Files that requests name by URL and the gateway fetches. Undefined when it must not. */
+  readonly media: MediaSettings | undefined
   readonly logging: {
     readonly level: LogLevel
     /** Whether prompts and answers may be logged. */
