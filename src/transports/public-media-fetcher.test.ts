@@ -88,7 +88,7 @@ describe('media by URL', () => {
     })
     answers.set('/packed', (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(large)))
     for (const path of ['/announced', '/unannounced', '/packed'])
-      expect(await refusal(path), path).toContain('larger than 1000 bytes')
+      expect(await refusal(path)).toContain('larger than 1000 bytes')
   })
 
   it('is refused in words when it is not there, not HTTP, late or has a secret in its URL', async () => {
