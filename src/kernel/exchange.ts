@@ -86,6 +86,8 @@ export class Exchange {
   usage: Usage | undefined
   cost: NanoUsd | undefined
   unpriced = false
+  /** What the provider's safety checks did, in one line; once the answer is complete. */
+  safety: string | undefined
   /** The record has been made. */
   recorded = false
   /** Called with the record when the exchange is settled: whoever holds something for it gives it back here. */
@@ -98,6 +100,7 @@ export class Exchange {
 
   #gone = false
   #whenGone: (() => void) | undefined
+  #leaving: AbortController | undefined
 
   constructor(init: ExchangeInit) {
     this.id = init.id
@@ -128,12 +131,20 @@ export class Exchange {
     if (this.#gone) return
     this.#gone = true
     this.#whenGone?.()
+    this.#leaving?.abort()
   }
 
   /** Whoever works for this exchange at the moment hears of the client's going here; `undefined` stops listening. */
   whenGone(callback: (() => void) | undefined): void {
     this.#whenGone = callback
     if (this.#gone) callback?.()
+  }
+
+  /** Aborts when the client goes, for work that is cancelled by a signal. */
+  get signal(): AbortSignal {
+    this.#leaving ??= new AbortController()
+    if (this.#gone) this.#leaving.abort()
+    return this.#leaving.signal
   }
 
   header(name: string): string | undefined {

@@ -43,7 +43,13 @@ export const faultCatalogue = {
     400,
     'client',
     false,
-    'Strict translation is on and the chosen target cannot express a field. Remove the field, or choose another model.',
+    'The target cannot express something of the request, and `on_unsupported: refuse` holds, or it has no tools. Remove it, or choose another model.',
+  ),
+  media_not_fetched: kind(
+    400,
+    'client',
+    false,
+    'The target cannot fetch URLs itself, and the gateway could not fetch this one either. The message says why; sending the content as base64 always works.',
   ),
   missing_key: kind(
     401,

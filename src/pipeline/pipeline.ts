@@ -3,6 +3,7 @@
  * follows is on record.
  */
 import type { Clock, Random } from '../kernel/clock.ts'
+import type { MediaFetcher } from '../kernel/media-fetcher.ts'
 import type { Stage } from '../kernel/stage.ts'
 import { compose } from './compose.ts'
 import type { Run } from './compose.ts'
@@ -35,6 +36,7 @@ export interface PipelineContext extends SettleContext, ReserveContext {
   readonly tokenCounter: TokenCounter
   readonly memory: Memory
   readonly background: BackgroundRuns
+  readonly media?: MediaFetcher
   /** Set when prompts and answers are to be logged. */
   readonly logContent?: (content: LoggedContent) => void
 }
@@ -47,7 +49,7 @@ export interface Pipeline {
 }
 
 export function createPipeline(context: PipelineContext): Pipeline {
-  const { clock, random } = context
+  const { clock } = context
   const known = authenticate(context.keys, context.authRequired)
   const taken: readonly Stage[] = [
     settle(context),
@@ -57,7 +59,7 @@ export function createPipeline(context: PipelineContext): Pipeline {
   ]
   const admitted = admit(context.limiter, clock)
   const reserved = reserve(context)
-  const call = callProvider(clock, random)
+  const call = callProvider(context)
   const { outer, inner } = detach(context.background)
   return {
     chat: compose([known, ...taken, admitted, reserved, call]),

@@ -13,10 +13,13 @@ import type {
   StreamFacts,
   StreamObserver,
 } from '../../kernel/dialect.ts'
+import type { EventReshaper } from '../../kernel/reshaper.ts'
 import type { ChatEvent } from '../../model/chat-event.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
+import { withVerdict } from '../../model/fold-chat.ts'
 import type { Loss } from '../../model/loss.ts'
+import type { SafetyVerdict } from '../../model/safety.ts'
 import type { Usage } from '../../model/usage.ts'
 import type { StreamGate } from './stream-gate.ts'
 import { EventsOpening, LinesOpening } from './stream-opening.ts'
@@ -162,6 +165,7 @@ export class TranslatingRelay implements Relay {
   readonly #decoder: StreamDecoder<unknown>
   readonly #client: StreamCodec<unknown>
   readonly #context: RelayContext
+  readonly #reshaper: EventReshaper | undefined
   readonly #provider: string
   /** Made when the answer begins: it writes the model that the provider names, as a complete answer does. */
   #encoder: StreamEncoder<unknown> | undefined
@@ -173,12 +177,20 @@ export class TranslatingRelay implements Relay {
   #finish: Finish | undefined
   #id: string | undefined
   #model: string | undefined
+  #safety: SafetyVerdict[] = []
 
-  constructor(upstream: StreamCodec<unknown>, client: StreamCodec<unknown>, context: RelayContext, provider: string) {
+  constructor(
+    upstream: StreamCodec<unknown>,
+    client: StreamCodec<unknown>,
+    context: RelayContext,
+    provider: string,
+    reshaper?: EventReshaper,
+  ) {
     this.#decoder = upstream.decoder()
     this.#client = client
     this.#context = context
     this.#provider = provider
+    this.#reshaper = reshaper
   }
 
   get begun(): boolean {
@@ -199,12 +211,14 @@ export class TranslatingRelay implements Relay {
 
   #encode(events: readonly unknown[]): Chunk {
     let out: Chunk = ''
-    for (const event of events) {
-      if (this.#fault !== undefined) break
-      this.#note(event as ChatEvent)
-      // What keeps a connection alive before the answer has begun says nothing of it.
-      if (this.#encoder === undefined && (event as ChatEvent).type === 'ping') continue
-      if (this.#fault === undefined) out = joined(out, this.#encoderNow().push(this.#dated(event as ChatEvent)))
+    for (const given of events as readonly ChatEvent[]) {
+      for (const event of this.#reshaper?.push(given) ?? [given]) {
+        if (this.#fault !== undefined) return out
+        this.#note(event)
+        // What keeps a connection alive before the answer has begun says nothing of it.
+        if (this.#encoder === undefined && event.type === 'ping') continue
+        if (this.#fault === undefined) out = joined(out, this.#encoderNow().push(this.#dated(event)))
+      }
     }
     return out
   }
@@ -245,6 +259,9 @@ export class TranslatingRelay implements Relay {
         this.#begun = true
         this.#ended = true
         break
+      case 'safety-update':
+        this.#safety = withVerdict(this.#safety, event.verdict)
+        break
       case 'error':
         this.#fault = event.fault
         break
@@ -274,6 +291,7 @@ export class TranslatingRelay implements Relay {
       ...(this.#model !== undefined && { model: this.#model }),
       ...(this.#usage !== undefined && { usage: this.#usage }),
       ...(this.#finish !== undefined && { finish: this.#finish }),
+      ...(this.#safety.length > 0 && { safety: this.#safety }),
     }
   }
 

@@ -9,6 +9,7 @@ import { FakeClock } from '../../kernel/testing/fake-clock.ts'
 import type { Fault } from '../../model/fault.ts'
 import { openSqliteState } from '../../stores/drivers/sqlite/open-sqlite-state.ts'
 import { prepare } from '../attempt/outbound.ts'
+import type { Prepared } from '../attempt/outbound.ts'
 import { remember } from '../stages/remember.ts'
 import { createArchive } from './archive.ts'
 import { createMemory } from './memory.ts'
@@ -28,7 +29,7 @@ function deploymentOf(id: string, speaks: AnyDialect): Deployment {
     id,
     provider,
     model,
-    endpoints: new Map([['chat', [{ dialect: speaks, origin: 'http://p', path: () => '/v1/responses' }]]]),
+    endpoints: new Map([['chat', [{ dialect: speaks, origin: 'http://p', path: () => '/v1/responses', traits: {} }]]]),
     headers: {},
   } as unknown as Deployment
 }
@@ -71,7 +72,7 @@ function setUp() {
       id: `ex_${count}`,
       requestId: 'r',
       surface: { id: 'POST /v1/responses', operation: 'chat', dialect },
-      plan: { messageLimit: 20, strictTranslation: false } as unknown as Plan,
+      plan: { messageLimit: 20, translation: { onUnsupported: 'report', promptCaching: 'off' } } as unknown as Plan,
       headers: {},
       at: clock.now(),
       startedAt: 0,
@@ -258,12 +259,13 @@ describe('the memory of the Responses API', () => {
         { input: 'two', previous_response_id: 'resp_1', model: 'm' },
         { by: native, route: [second, translated, native], answer: { previous_response_id: 'resp_1' } },
       )
+      const preparedFor = (deployment: Deployment) => prepare(exchange, deployment, undefined) as Prepared
       const bodyFor = (deployment: Deployment) =>
-        JSON.parse(Buffer.from(prepare(exchange, deployment).outbound.body ?? []).toString()) as Json
-      expect(Buffer.from(prepare(exchange, native).outbound.body ?? []).toString()).toBe(
+        JSON.parse(Buffer.from(preparedFor(deployment).outbound.body ?? []).toString()) as Json
+      expect(Buffer.from(preparedFor(native).outbound.body ?? []).toString()).toBe(
         '{"model":"m","input":"two","previous_response_id":"resp_1"}',
       )
-      expect(prepare(exchange, native).native).toBe(true)
+      expect(preparedFor(native).native).toBe(true)
       const whole = { model: 'm', input: [userItem('one'), answerItem('one'), userItem('two')] }
       expect(bodyFor(second)).toEqual(whole)
       expect(bodyFor(translated)).toEqual(whole)

@@ -1,11 +1,11 @@
 /** The innermost stage: calls the route's deployments until one has an answer. */
-import type { Clock, Random } from '../../kernel/clock.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
 import type { NativeContinuation } from '../../kernel/exchange.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { runRounds } from '../attempt/rounds.ts'
+import type { RoundsContext } from '../attempt/rounds.ts'
 
-export function callProvider(clock: Clock, random: Random): Stage {
+export function callProvider(context: RoundsContext): Stage {
   return {
     name: 'call-provider',
     run(exchange) {
@@ -15,7 +15,7 @@ export function callProvider(clock: Clock, random: Random): Stage {
           keyId: exchange.key?.id,
           endUser: exchange.head.endUser,
         }) ?? []
-      return runRounds(exchange, rememberingFirst(targets, exchange.native), { clock, random })
+      return runRounds(exchange, rememberingFirst(targets, exchange.native), context)
     },
   }
 }
