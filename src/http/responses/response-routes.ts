@@ -50,6 +50,8 @@ export function responseRoutes({
           response,
           flushTimeout,
         )
+        // The next event may be long in coming.
+        response.flushHeaders()
       },
     },
     {
