@@ -32,6 +32,7 @@ import type { Sink } from './kernel/sink.ts'
 import { createArchive } from './pipeline/responses/archive.ts'
 import { forgetAtProvider } from './pipeline/responses/forget-at-provider.ts'
 import { BackgroundRuns } from './pipeline/responses/background.ts'
+import { inputTokensDialect } from './pipeline/responses/input-tokens.ts'
 import { createMemory } from './pipeline/responses/memory.ts'
 import { startSweep } from './pipeline/state-sweep.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
@@ -237,14 +238,14 @@ export async function openApp({
   const chat = dialectOf.get('openai-chat')
   const messages = dialectOf.get('anthropic-messages')
   const tokenCount = dialectOf.get('anthropic-count-tokens')
-  if (chat === undefined || messages === undefined || tokenCount === undefined)
+  const responses = dialectOf.get('openai-responses')
+  if (chat === undefined || messages === undefined || tokenCount === undefined || responses === undefined)
     throw new Error('a dialect that a surface needs is not built in')
   const surface = (path: string, operation: 'chat' | 'count-tokens', dialect: AnyDialect) => ({
     path,
     surface: { id: `POST ${path}`, operation, dialect },
     run: operation === 'chat' ? pipeline.chat : pipeline.countTokens,
   })
-  const responses = dialectOf.get('openai-responses')
   const server = createGatewayServer({
     clock,
     limits: config.server,
@@ -253,7 +254,11 @@ export async function openApp({
       surface('/v1/chat/completions', 'chat', chat),
       surface('/v1/messages', 'chat', messages),
       surface('/v1/messages/count_tokens', 'count-tokens', tokenCount),
-      ...(responses === undefined ? [] : [{ ...surface('/v1/responses', 'chat', responses), run: pipeline.responses }]),
+      { ...surface('/v1/responses', 'chat', responses), run: pipeline.responses },
+      {
+        ...surface('/v1/responses/input_tokens', 'count-tokens', inputTokensDialect(responses)),
+        run: pipeline.countInput,
+      },
     ],
     routes: [
       ...openaiModelRoutes(() => plan),

@@ -20,7 +20,7 @@ import type { LoggedContent } from './stages/log-content.ts'
 import type { BackgroundRuns } from './responses/background.ts'
 import type { Memory } from './responses/memory.ts'
 import { receive } from './stages/receive.ts'
-import { remember } from './stages/remember.ts'
+import { recall, remember } from './stages/remember.ts'
 import { reserve } from './stages/reserve.ts'
 import type { ReserveContext } from './stages/reserve.ts'
 import { resolve } from './stages/resolve.ts'
@@ -46,6 +46,8 @@ export interface Pipeline {
   /** Chat with a memory of earlier turns. */
   readonly responses: Run
   readonly countTokens: Run
+  /** Counting with a memory of earlier turns. */
+  readonly countInput: Run
 }
 
 export function createPipeline(context: PipelineContext): Pipeline {
@@ -60,10 +62,12 @@ export function createPipeline(context: PipelineContext): Pipeline {
   const admitted = admit(context.limiter, clock)
   const reserved = reserve(context)
   const call = callProvider(context)
+  const counted = countTokens(context.tokenCounter)
   const { outer, inner } = detach(context.background)
   return {
     chat: compose([known, ...taken, admitted, reserved, call]),
     responses: compose([known, outer, ...taken, remember(context.memory), admitted, reserved, inner, call]),
-    countTokens: compose([known, ...taken, admitted, countTokens(context.tokenCounter), call]),
+    countTokens: compose([known, ...taken, admitted, counted, call]),
+    countInput: compose([known, ...taken, recall(context.memory), admitted, counted, call]),
   }
 }

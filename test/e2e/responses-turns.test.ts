@@ -214,6 +214,19 @@ describe('a provider with a memory of its own', () => {
   })
 })
 
+describe('the input of a response', () => {
+  it('is counted without making one, with all that it follows', async () => {
+    const count = (more: object) => client.responses.inputTokens.count({ model: 'chat/m', ...more })
+    const short = await count({ input: 'Hello there.' })
+    expect(short.object).toBe('response.input_tokens')
+    expect(short.input_tokens).toBeGreaterThan(3)
+    const first = await client.responses.create({ model: 'chat/m', input: 'word '.repeat(200) })
+    const long = await count({ input: 'Hello there.', previous_response_id: first.id })
+    expect(long.input_tokens).toBeGreaterThan(short.input_tokens + 400)
+    await expect(count({ input: 'x', previous_response_id: 'resp_no' })).rejects.toThrow(BadRequestError)
+  })
+})
+
 describe('what does not fit together', () => {
   it('is refused in OpenAI’s words', async () => {
     const input = 'x'

@@ -15,3 +15,14 @@ export function remember(memory: Memory): Stage {
     },
   }
 }
+
+/** Gives a request that makes no answer of its own what it follows. */
+export function recall(memory: Memory): Stage {
+  return {
+    name: 'recall',
+    run(exchange, next) {
+      memory.recall(exchange)
+      return next()
+    },
+  }
+}
