@@ -246,6 +246,7 @@ export async function openApp({
     surface: { id: `POST ${path}`, operation, dialect },
     run: operation === 'chat' ? pipeline.chat : pipeline.countTokens,
   })
+  const responsesSurface = { ...surface('/v1/responses', 'chat', responses), run: pipeline.responses }
   const server = createGatewayServer({
     clock,
     limits: config.server,
@@ -254,7 +255,7 @@ export async function openApp({
       surface('/v1/chat/completions', 'chat', chat),
       surface('/v1/messages', 'chat', messages),
       surface('/v1/messages/count_tokens', 'count-tokens', tokenCount),
-      { ...surface('/v1/responses', 'chat', responses), run: pipeline.responses },
+      responsesSurface,
       {
         ...surface('/v1/responses/input_tokens', 'count-tokens', inputTokensDialect(responses)),
         run: pipeline.countInput,
@@ -281,6 +282,7 @@ export async function openApp({
           }),
       }),
     ],
+    webSocket: { ...config.responses.websocket, served: responsesSurface },
     keys: keyRing,
     authRequired,
     metrics: config.metrics.enabled

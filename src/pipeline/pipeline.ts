@@ -26,6 +26,7 @@ import type { ReserveContext } from './stages/reserve.ts'
 import { resolve } from './stages/resolve.ts'
 import { settle } from './stages/settle.ts'
 import type { SettleContext } from './stages/settle.ts'
+import { warmUp } from './stages/warm-up.ts'
 
 export interface PipelineContext extends SettleContext, ReserveContext {
   readonly clock: Clock
@@ -66,7 +67,17 @@ export function createPipeline(context: PipelineContext): Pipeline {
   const { outer, inner } = detach(context.background)
   return {
     chat: compose([known, ...taken, admitted, reserved, call]),
-    responses: compose([known, outer, ...taken, remember(context.memory), admitted, reserved, inner, call]),
+    responses: compose([
+      known,
+      outer,
+      ...taken,
+      remember(context.memory),
+      admitted,
+      warmUp(clock),
+      reserved,
+      inner,
+      call,
+    ]),
     countTokens: compose([known, ...taken, admitted, counted, call]),
     countInput: compose([known, ...taken, recall(context.memory), admitted, counted, call]),
   }

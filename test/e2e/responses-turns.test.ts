@@ -1,5 +1,6 @@
 /** Conversations of several turns over providers with and without a memory, as OpenAI's own client holds them. */
-import OpenAI, { APIError, BadRequestError, NotFoundError } from 'openai'
+import OpenAI, { BadRequestError, NotFoundError } from 'openai'
+import type { APIError } from 'openai'
 import type { Response as Answered, ResponseStreamEvent } from 'openai/resources/responses/responses'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clientKey, startGateway } from '../harness/gateway.ts'

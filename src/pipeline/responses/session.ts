@@ -18,3 +18,12 @@ export function attachSession(exchange: Exchange, session: ResponseSession): voi
 }
 
 export const sessionOf = (exchange: Exchange): ResponseSession | undefined => sessions.get(exchange)
+
+const warmups = new WeakSet<Exchange>()
+
+/** The turn is only to be remembered, for others to follow; the model says nothing. */
+export function markWarmup(exchange: Exchange): void {
+  warmups.add(exchange)
+}
+
+export const isWarmup = (exchange: Exchange): boolean => warmups.has(exchange)
