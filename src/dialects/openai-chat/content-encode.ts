@@ -1,6 +1,6 @@
 /** Encodes parts as content blocks: what this protocol has a block for, and a report of everything it has none for. */
 import type { JsonObject, JsonValue } from '../../model/json.ts'
-import { joinPath, reportForeignExtra } from '../../model/loss.ts'
+import { adapt, drop, joinPath, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import type { MediaSource } from '../../model/media.ts'
 import type { Node } from '../../model/node.ts'
@@ -8,15 +8,6 @@ import type { AudioPart, CacheMark, FilePart, Part } from '../../model/part.ts'
 import { sameSource, thinkingText, urlOf } from './content-decode.ts'
 import { dialectId, isOwn } from './dialect-id.ts'
 import { MemberWriter } from './members.ts'
-
-export function drop(lost: Loss[], path: string, reason: string): undefined {
-  lost.push({ path, kind: 'dropped', reason })
-  return undefined
-}
-
-export function adapt(lost: Loss[], path: string, reason: string): void {
-  lost.push({ path, kind: 'adapted', reason })
-}
 
 /** Where a block may stand: roles other than the user's take text alone. */
 export type Place = 'user' | 'text-only'

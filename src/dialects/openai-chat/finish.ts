@@ -1,8 +1,7 @@
 /** Why a choice ended: OpenAI's words, and those of services that add their own. */
 import type { Finish, FinishReason } from '../../model/finish.ts'
-import { joinPath } from '../../model/loss.ts'
+import { adapt, drop, joinPath } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
-import { adapt, drop } from './content-encode.ts'
 import { dialectId } from './dialect-id.ts'
 
 const reasons: Readonly<Record<string, FinishReason>> = {

@@ -4,10 +4,9 @@
  */
 import type { EncodeContext, Encoded } from '../../kernel/dialect.ts'
 import type { ChatRequest, OutputFormat } from '../../model/chat.ts'
-import { reportForeignExtra } from '../../model/loss.ts'
+import { adapt, drop, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import { effortForBudget } from '../../model/reasoning-levels.ts'
-import { adapt, drop } from './content-encode.ts'
 import { dialectId, isOwn } from './dialect-id.ts'
 import { encodeMessages } from './messages-encode.ts'
 import { encodeTools, writeToolChoice } from './tools.ts'

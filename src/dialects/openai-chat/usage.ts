@@ -4,9 +4,9 @@
  */
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
+import { drop } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import type { Usage } from '../../model/usage.ts'
-import { drop } from './content-encode.ts'
 import { dialectId } from './dialect-id.ts'
 
 function count(value: JsonValue | undefined): number | undefined {
