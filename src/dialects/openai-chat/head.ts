@@ -10,7 +10,7 @@ import type { JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { decodeFinish } from './finish.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
-import { throwIfError } from './response.ts'
+import { throwIfOpenaiError } from '../../kernel/codec/openai-errors.ts'
 import { decodeUsage } from './usage.ts'
 
 const openBracket = 0x5b
@@ -107,7 +107,7 @@ function finishOf(body: Body<ChatResponse>): Finish | undefined {
 
 function noChoices(body: Body<ChatResponse>): Fault {
   const [error, object, message] = ['error', 'object', 'message'].map((key) => body.member(key) as JsonValue)
-  throwIfError({ error, object, message })
+  throwIfOpenaiError({ error, object, message })
   return new Fault('provider_malformed', "The provider's answer is not a chat completion: it has no `choices`.")
 }
 

@@ -2,7 +2,7 @@
 import type { ChatDialect } from '../../kernel/dialect.ts'
 import { formatSseEvent } from '../../bytes/sse-writer.ts'
 import { dialectId } from './dialect-id.ts'
-import { errorBody, faultCodec } from './faults.ts'
+import { openaiErrorBody, openaiFaultCodec } from '../../kernel/codec/openai-errors.ts'
 import { readFacts, readHead, usageEdits } from './head.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
@@ -18,7 +18,7 @@ export const openaiChat: ChatDialect = {
   head: readHead,
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
-  fault: faultCodec,
+  fault: openaiFaultCodec,
   facts: readFacts,
   usageEdits,
   stream: {
@@ -27,6 +27,6 @@ export const openaiChat: ChatDialect = {
     decoder: () => new ChatStreamDecoder(),
     encoder: (context) => new ChatStreamEncoder(context),
     observer: (options) => new ChatStreamObserver(options),
-    fault: (fault) => formatSseEvent({ data: JSON.stringify(errorBody(fault)) }),
+    fault: (fault) => formatSseEvent({ data: JSON.stringify(openaiErrorBody(fault)) }),
   },
 }

@@ -8,7 +8,7 @@ import { drop, joinPath, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import { decodeAssistant, writeAssistant } from './assistant.ts'
 import { dialectId, isOwn } from './dialect-id.ts'
-import { decodeFault } from './faults.ts'
+import { throwIfOpenaiError } from '../../kernel/codec/openai-errors.ts'
 import { decodeFinish, encodeFinish } from './finish.ts'
 import { decodeLogprobs, spelledLogprobs, writeLogprobs } from './logprobs.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
@@ -31,7 +31,7 @@ export function decodeResponse(json: unknown): ChatResponse {
 
 function readResponse(json: unknown): ChatResponse {
   if (!isJsonObject(json)) throw wrongType('body', 'a JSON object', json)
-  throwIfError(json)
+  throwIfOpenaiError(json)
   const reader = new MemberReader(json, '')
   const id = reader.string('id') ?? ''
   if (!reader.has('id')) reader.noteAbsent('id')
@@ -56,14 +56,6 @@ function readResponse(json: unknown): ChatResponse {
     ...(serviceTier !== undefined && { serviceTier }),
     ...reader.node(),
   }
-}
-
-/** Some services answer errors with a status of success. */
-export function throwIfError(json: JsonObject): void {
-  const error = json['error']
-  const reported = error !== undefined && error !== null && !Array.isArray(json['choices'])
-  if (reported || (json['object'] === 'error' && typeof json['message'] === 'string'))
-    throw decodeFault(undefined, json)
 }
 
 /** The id of a call that came without one, of the answer and so unlike any other's. */

@@ -9,7 +9,7 @@ import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { joinPath } from '../../model/loss.ts'
 import { dialectId } from './dialect-id.ts'
-import { decodeFault } from './faults.ts'
+import { openaiErrorInEvent } from '../../kernel/codec/openai-errors.ts'
 import { define, wrongType } from '../../kernel/codec/member-reader.ts'
 import { ChoiceDecoder } from './stream-choice.ts'
 import { chunkUsage } from './usage.ts'
@@ -25,13 +25,6 @@ const chunkMembers: ReadonlySet<string> = new Set([
   'service_tier',
   'obfuscation',
 ])
-
-/** The error that a chunk or event reports instead of an answer; undefined where it reports none. */
-export function errorInEvent(event: string | undefined, json: JsonObject): Fault | undefined {
-  const { error } = json
-  const reported = (error !== undefined && error !== null) || event === 'error' || json['object'] === 'error'
-  return reported ? decodeFault(undefined, json) : undefined
-}
 
 /** The object in an event's data; throws a Fault (`provider_malformed`) for anything else. */
 function parseChunk(data: string): JsonObject {
@@ -88,7 +81,7 @@ export class ChatStreamDecoder implements StreamDecoder<ChatEvent> {
     if (this.#finished || data === '') return
     if (data.trim() === '[DONE]') return this.#done(events)
     const json = parseChunk(data)
-    const fault = errorInEvent(event, json)
+    const fault = openaiErrorInEvent(event, json)
     if (fault !== undefined) throw fault
     this.#chunk(json, events)
   }

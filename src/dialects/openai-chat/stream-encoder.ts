@@ -20,7 +20,7 @@ import { encodeImageEntry } from './assistant.ts'
 import { encodeCitation, encodeCitations } from './citations.ts'
 import { encodeBlock } from './content-encode.ts'
 import { dialectId, isOwn, ownForm } from './dialect-id.ts'
-import { errorBody } from './faults.ts'
+import { openaiErrorBody } from '../../kernel/codec/openai-errors.ts'
 import { encodeFinish } from './finish.ts'
 import { encodeLogprobs } from './logprobs.ts'
 import { define } from '../../kernel/codec/member-reader.ts'
@@ -100,7 +100,7 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
         return formatSseComment('ping')
       case 'error':
         this.#closed = true
-        return formatSseEvent({ data: JSON.stringify(errorBody(event.fault)) })
+        return formatSseEvent({ data: JSON.stringify(openaiErrorBody(event.fault)) })
       case 'opaque-event':
         if (event.origin === dialectId)
           return formatSseEvent({

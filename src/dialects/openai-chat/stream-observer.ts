@@ -14,7 +14,7 @@ import type { JsonObject } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import type { Usage } from '../../model/usage.ts'
 import { decodeFinish } from './finish.ts'
-import { errorInEvent } from './stream-decoder.ts'
+import { openaiErrorInEvent } from '../../kernel/codec/openai-errors.ts'
 import { chunkUsage } from './usage.ts'
 import { UsageFilter } from './usage-filter.ts'
 
@@ -117,7 +117,7 @@ interface HeadFacts {
 function readHead(chunks: readonly Uint8Array[]): HeadFacts {
   for (const { event, data } of eventsOf(Buffer.concat(chunks))) {
     const json = parse(data)
-    if (json === undefined || errorInEvent(event, json) !== undefined) break
+    if (json === undefined || openaiErrorInEvent(event, json) !== undefined) break
     const { id, model, choices, usage } = json
     const empty = !Array.isArray(choices) || choices.length === 0
     if (empty && (typeof id !== 'string' || id === '') && usage === undefined) continue
@@ -164,7 +164,7 @@ function readTail(events: readonly SseEvent[]): TailFacts {
     if (event === undefined && !telling.test(data)) continue
     const json = parse(data)
     if (json === undefined) continue
-    const fault = errorInEvent(event, json)
+    const fault = openaiErrorInEvent(event, json)
     if (fault !== undefined) {
       facts.fault = fault
       break
