@@ -8,10 +8,9 @@ import { Fault, invalidRequest } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
 import type { JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
-import { decodeFinish } from './finish.ts'
+import { finishCodec, usageCodec } from './words.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
 import { throwIfOpenaiError } from '../../kernel/codec/openai-errors.ts'
-import { decodeUsage } from './usage.ts'
 
 const openBracket = 0x5b
 const closeBracket = 0x5d
@@ -74,7 +73,7 @@ export function readFacts(body: Body<ChatResponse>): AnswerFacts {
   const finish = finishOf(body)
   const id = body.member('id')
   const model = body.member('model')
-  const usage = decodeUsage(body.member('usage') as JsonValue | undefined)
+  const usage = usageCodec.decode(body.member('usage') as JsonValue | undefined)
   return {
     ...(typeof id === 'string' && { id }),
     ...(typeof model === 'string' && { model }),
@@ -92,7 +91,7 @@ function finishOf(body: Body<ChatResponse>): Finish | undefined {
       const told = (choices as JsonValue[]).find(
         (choice) => isJsonObject(choice) && typeof choice['finish_reason'] === 'string',
       )
-      return isJsonObject(told) ? decodeFinish(told['finish_reason'] as string) : undefined
+      return isJsonObject(told) ? finishCodec.decode(told['finish_reason'] as string) : undefined
     }
     const span = body.spans().get('choices')
     if (span === undefined || body.bytes()[span.start] !== openBracket) throw noChoices(body)
@@ -124,14 +123,5 @@ function findFinish(bytes: Buffer, start: number, end: number): Finish | undefin
     Math.min(end, at + finishMember.length + longestWord),
   )
   const word = /^\s*:\s*"([^"\\]*)"/.exec(value)?.[1]
-  return word === undefined ? undefined : decodeFinish(word)
-}
-
-/** The edit that makes a streaming request ask for usage, keeping its other stream options. */
-export function usageEdits(body: Body<ChatRequest>): Readonly<Record<string, string>> | undefined {
-  const spans = body.spans()
-  if (spans.json('stream') !== true) return undefined
-  const options = spans.json('stream_options') ?? {}
-  if (!isJsonObject(options) || options['include_usage'] === true) return undefined
-  return { stream_options: JSON.stringify({ ...options, include_usage: true }) }
+  return word === undefined ? undefined : finishCodec.decode(word)
 }

@@ -3,13 +3,15 @@ import type { ChatDialect } from '../../kernel/dialect.ts'
 import { formatSseEvent } from '../../bytes/sse-writer.ts'
 import { dialectId } from './dialect-id.ts'
 import { openaiErrorBody, openaiFaultCodec } from '../../kernel/codec/openai-errors.ts'
-import { readFacts, readHead, usageEdits } from './head.ts'
+import { askForUsage } from '../../kernel/codec/openai-usage-filter.ts'
+import { readFacts, readHead } from './head.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
 import { decodeResponse, encodeResponse } from './response.ts'
 import { ChatStreamDecoder } from './stream-decoder.ts'
 import { ChatStreamEncoder } from './stream-encoder.ts'
-import { ChatStreamObserver } from './stream-observer.ts'
+import { OpenaiStreamObserver } from '../../kernel/codec/openai-stream-observer.ts'
+import { finishCodec, usageCodec } from './words.ts'
 
 export const openaiChat: ChatDialect = {
   id: dialectId,
@@ -20,13 +22,14 @@ export const openaiChat: ChatDialect = {
   response: { decode: decodeResponse, encode: encodeResponse },
   fault: openaiFaultCodec,
   facts: readFacts,
-  usageEdits,
+  usageEdits: askForUsage,
   stream: {
     contentType: 'text/event-stream',
     framing: 'sse',
     decoder: () => new ChatStreamDecoder(),
     encoder: (context) => new ChatStreamEncoder(context),
-    observer: (options) => new ChatStreamObserver(options),
+    observer: (options) =>
+      new OpenaiStreamObserver({ finish: finishCodec, usage: usageCodec, saying: 'delta' }, options),
     fault: (fault) => formatSseEvent({ data: JSON.stringify(openaiErrorBody(fault)) }),
   },
 }

@@ -13,7 +13,7 @@ import { decodeImageEntry } from './assistant.ts'
 import { decodeAnnotation } from './citations.ts'
 import { opaqueBlock, thinkingText } from './content-decode.ts'
 import { dialectId } from './dialect-id.ts'
-import { decodeFinish } from './finish.ts'
+import { finishCodec } from './words.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import { define, wrongType } from '../../kernel/codec/member-reader.ts'
 import { decodeDetails, textOfReasoning } from './reasoning.ts'
@@ -85,7 +85,8 @@ export class ChoiceDecoder {
     this.#annotations(delta['annotations'], events)
     this.#logprobs(choice['logprobs'], events)
     const word = choice['finish_reason']
-    if (typeof word === 'string' && word !== '') events.push(...this.end(decodeFinish(word, this.#calls.length > 0)))
+    if (typeof word === 'string' && word !== '')
+      events.push(...this.end(finishCodec.decode(word, this.#calls.length > 0)))
     else if (word !== undefined && word !== null && word !== '')
       throw wrongType(`${path}.finish_reason`, 'a string', word)
     return events

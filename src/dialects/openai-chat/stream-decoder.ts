@@ -12,7 +12,7 @@ import { dialectId } from './dialect-id.ts'
 import { openaiErrorInEvent } from '../../kernel/codec/openai-errors.ts'
 import { define, wrongType } from '../../kernel/codec/member-reader.ts'
 import { ChoiceDecoder } from './stream-choice.ts'
-import { chunkUsage } from './usage.ts'
+import { usageCodec } from './words.ts'
 
 /** `obfuscation` is random padding of each chunk, there to hide lengths. */
 const chunkMembers: ReadonlySet<string> = new Set([
@@ -112,7 +112,7 @@ export class ChatStreamDecoder implements StreamDecoder<ChatEvent> {
       })
     }
     for (const [position, choice] of list.entries()) this.#choice(choice, position, events)
-    const usage = chunkUsage(json)
+    const usage = usageCodec.ofChunk(json)
     if (usage !== undefined && this.#started) events.push({ type: 'usage-update', usage })
   }
 

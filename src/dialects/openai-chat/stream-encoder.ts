@@ -21,12 +21,11 @@ import { encodeCitation, encodeCitations } from './citations.ts'
 import { encodeBlock } from './content-encode.ts'
 import { dialectId, isOwn, ownForm } from './dialect-id.ts'
 import { openaiErrorBody } from '../../kernel/codec/openai-errors.ts'
-import { encodeFinish } from './finish.ts'
 import { encodeLogprobs } from './logprobs.ts'
 import { define } from '../../kernel/codec/member-reader.ts'
 import { encodeDetail, needsDetails } from './reasoning.ts'
 import { encodeTier } from './response.ts'
-import { encodeUsage } from './usage.ts'
+import { finishCodec, usageCodec } from './words.ts'
 
 interface OpenPart {
   readonly value: Part
@@ -377,7 +376,7 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
     const path = `choices[${index}]`
     const word = this.#collecting((lost) => {
       if (extra !== undefined) reportForeignExtra({ extra }, dialectId, path, lost)
-      return encodeFinish(finish, path, lost)
+      return finishCodec.encode(finish, path, lost)
     })
     const delta: JsonObject = {}
     const rest: JsonObject = { finish_reason: word }
@@ -392,7 +391,7 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
   #close(): string {
     this.#closed = true
     const told = this.#context.streamUsage ? this.#usage : undefined
-    const usage = told === undefined ? undefined : this.#collecting((lost) => encodeUsage(told, lost))
+    const usage = told === undefined ? undefined : this.#collecting((lost) => usageCodec.encode(told, lost))
     const last = usage !== undefined || this.#untold ? this.#chunk([], usage) : ''
     return `${last}data: [DONE]\n\n`
   }
