@@ -6,7 +6,6 @@ import type {
   ChoiceEnd,
   LogprobsDelta,
   PartDelta,
-  PartEnd,
   PartStart,
   ResponseStart,
 } from '../../model/chat-event.ts'
@@ -23,6 +22,8 @@ import { dialectId, isOwn, ownForm } from './dialect-id.ts'
 import { openaiErrorBody } from '../../kernel/codec/openai-errors.ts'
 import { encodeLogprobs } from './logprobs.ts'
 import { define } from '../../kernel/codec/member-reader.ts'
+import { PartTurns } from '../../kernel/codec/part-turns.ts'
+import type { PartEvent } from '../../kernel/codec/part-turns.ts'
 import { encodeDetail, needsDetails } from './reasoning.ts'
 import { encodeTier } from './response.ts'
 import { finishCodec, usageCodec } from './words.ts'
@@ -44,13 +45,12 @@ interface OpenChoice {
   details: number
   /** Length of the content so far, in UTF-16 code units. */
   content: number
-  /** Of each kind that shares one member of the message: the open parts. The first one writes, the others wait. */
-  readonly lines: Map<Part['type'], number[]>
-  readonly held: Map<number, (PartStart | PartDelta | PartEnd)[]>
+  readonly turns: PartTurns
 }
 
-/** Kinds of which a message has one text each. */
-const sequential: ReadonlySet<Part['type']> = new Set<Part['type']>(['text', 'refusal', 'reasoning'])
+/** A message has one text of each of these kinds. */
+const placeOf = ({ type }: Part): string | undefined =>
+  type === 'text' || type === 'refusal' || type === 'reasoning' ? type : undefined
 
 export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
   readonly lost: Loss[] = []
@@ -175,7 +175,7 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
 
   #opening(index: number): string {
     if (this.#choices.has(index)) return ''
-    this.#choices.set(index, { parts: new Map(), calls: 0, details: 0, content: 0, lines: new Map(), held: new Map() })
+    this.#choices.set(index, { parts: new Map(), calls: 0, details: 0, content: 0, turns: new PartTurns(placeOf) })
     this.#open++
     return this.#chunk([
       { index, delta: { role: 'assistant', content: '', refusal: null }, logprobs: null, finish_reason: null },
@@ -188,22 +188,13 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
     return choice
   }
 
-  /** Holds what would run into the text of an earlier part that is still open. */
-  #partEvent(event: PartStart | PartDelta | PartEnd): string {
+  #partEvent(event: PartEvent): string {
     const opening = this.#opening(event.choice)
-    const { lines, held } = this.#choice(event.choice)
-    if (event.type === 'part-start' && sequential.has(event.value.type)) {
-      const line = lines.get(event.value.type) ?? []
-      lines.set(event.value.type, [...line, event.part])
-      if (line.length > 0) held.set(event.part, [])
-    }
-    const waiting = held.get(event.part)
-    if (waiting === undefined) return opening + this.#partNow(event)
-    waiting.push(event)
-    return opening
+    const due = this.#choice(event.choice).turns.push(event)
+    return opening + due.map((one) => this.#partNow(one)).join('')
   }
 
-  #partNow(event: PartStart | PartDelta | PartEnd): string {
+  #partNow(event: PartEvent): string {
     if (event.type === 'part-start') return this.#partStart(event)
     return event.type === 'part-delta' ? this.#partDelta(event) : this.#partEnd(event.choice, event.part)
   }
@@ -310,20 +301,10 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
     const open = choice.parts.get(part)
     if (open === undefined) return ''
     choice.parts.delete(part)
-    if (open.value.type !== 'tool-call') return this.#next(choice, open.value.type)
+    if (open.value.type !== 'tool-call') return ''
     // Readers parse the arguments, and no text is no JSON.
     const bare = open.length === 0 && open.value.kind === undefined && !isOwn(open.value)
     return bare ? this.#callDelta(index, open, open.value, '{}') : ''
-  }
-
-  /** Lets the next waiting part of the kind speak. */
-  #next({ lines, held }: OpenChoice, kind: Part['type']): string {
-    const line = lines.get(kind)?.slice(1) ?? []
-    lines.set(kind, line)
-    const [part = -1] = line
-    const waiting = held.get(part) ?? []
-    held.delete(part)
-    return waiting.map((event) => this.#partNow(event)).join('')
   }
 
   #text(index: number, choice: OpenChoice, open: OpenPart, text: string): string {
