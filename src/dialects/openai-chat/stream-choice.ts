@@ -16,6 +16,7 @@ import { dialectId } from './dialect-id.ts'
 import { finishCodec } from './words.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import { define, wrongType } from '../../kernel/codec/member-reader.ts'
+import type { ChoiceDecoder } from '../../kernel/codec/openai-stream-decoder.ts'
 import { decodeDetails, textOfReasoning } from './reasoning.ts'
 import { madeUpCallId } from './response.ts'
 
@@ -50,7 +51,7 @@ const deltaMembers: ReadonlySet<string> = new Set([
 ])
 const choiceMembers: ReadonlySet<string> = new Set(['index', 'delta', 'finish_reason', 'logprobs', 'usage'])
 
-export class ChoiceDecoder {
+export class ChatChoiceDecoder implements ChoiceDecoder {
   readonly #index: number
   readonly #responseId: string
   #parts = 0

@@ -1,6 +1,6 @@
 /** Streams as services really write them: what the decoder puts up with, and what the encoder and the observer make of them. */
 import { describe, expect, it } from 'vitest'
-import type { StreamContext } from '../../kernel/dialect.ts'
+import type { ObserveOptions, StreamContext } from '../../kernel/dialect.ts'
 import type { ChatEvent } from '../../model/chat-event.ts'
 import { Fault } from '../../model/fault.ts'
 import { foldChat } from '../../model/fold-chat.ts'
@@ -10,7 +10,8 @@ import { ChatStreamEncoder } from './stream-encoder.ts'
 
 const { stream: codec } = openaiChat
 if (codec === undefined) throw new Error('the dialect has streams')
-const { decoder, observer } = codec
+const decoder = () => codec.decoder()
+const observer = (options: ObserveOptions) => codec.observer(options)
 const encoder = (context: StreamContext): ChatStreamEncoder => new ChatStreamEncoder(context)
 
 const data = (json: JsonValue): string => `data: ${JSON.stringify(json)}\n\n`
