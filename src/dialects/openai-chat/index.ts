@@ -4,11 +4,13 @@ import { formatSseEvent } from '../../bytes/sse-writer.ts'
 import { dialectId } from './dialect-id.ts'
 import { openaiErrorBody, openaiFaultCodec } from '../../kernel/codec/openai-errors.ts'
 import { askForUsage } from '../../kernel/codec/openai-usage-filter.ts'
-import { readFacts, readHead } from './head.ts'
+import { openaiFacts } from '../../kernel/codec/openai-facts.ts'
+import { readHead } from './head.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
 import { decodeResponse, encodeResponse } from './response.ts'
-import { ChatStreamDecoder } from './stream-decoder.ts'
+import { OpenaiStreamDecoder } from '../../kernel/codec/openai-stream-decoder.ts'
+import { ChatChoiceDecoder } from './stream-choice.ts'
 import { ChatStreamEncoder } from './stream-encoder.ts'
 import { OpenaiStreamObserver } from '../../kernel/codec/openai-stream-observer.ts'
 import { finishCodec, usageCodec } from './words.ts'
@@ -21,12 +23,17 @@ export const openaiChat: ChatDialect = {
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
   fault: openaiFaultCodec,
-  facts: readFacts,
+  facts: (body) => openaiFacts(body, { finish: finishCodec, usage: usageCodec, answer: 'a chat completion' }),
   usageEdits: askForUsage,
   stream: {
     contentType: 'text/event-stream',
     framing: 'sse',
-    decoder: () => new ChatStreamDecoder(),
+    decoder: () =>
+      new OpenaiStreamDecoder({
+        dialectId,
+        usage: usageCodec,
+        choice: (index, id) => new ChatChoiceDecoder(index, id),
+      }),
     encoder: (context) => new ChatStreamEncoder(context),
     observer: (options) =>
       new OpenaiStreamObserver({ finish: finishCodec, usage: usageCodec, saying: 'delta' }, options),
