@@ -8,6 +8,7 @@ import { adapt, drop, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import { effortForBudget } from '../../model/reasoning-levels.ts'
 import { dialectId, isOwn } from './dialect-id.ts'
+import { spelledStop } from '../../kernel/codec/stop-member.ts'
 import { encodeMessages } from './messages-encode.ts'
 import { encodeTools, writeToolChoice } from './tools.ts'
 import { MemberWriter } from './members.ts'
@@ -75,11 +76,7 @@ function writeStop(writer: MemberWriter, { stop }: ChatRequest, own: boolean, lo
       `stop_sequences[${maxStops}]`,
       `${dialectId} takes ${maxStops} stop sequences; those after them are not sent`,
     )
-  const [first = ''] = stop
-  writer.set(
-    'stop',
-    stop.length === 1 && writer.note('bareStop') === true ? first : own ? [...stop] : stop.slice(0, maxStops),
-  )
+  writer.set('stop', spelledStop(writer, own ? stop : stop.slice(0, maxStops)))
 }
 
 function writeLogprobs(writer: MemberWriter, { logprobs }: ChatRequest, own: boolean): void {
