@@ -10,7 +10,7 @@ import type {
   ResponseStart,
 } from '../../model/chat-event.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
-import { joinPath, reportForeignExtra } from '../../model/loss.ts'
+import { drop, joinPath, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import type { PerDialect } from '../../model/node.ts'
 import type { Part, ReasoningPart, ToolCallPart } from '../../model/part.ts'
@@ -24,6 +24,7 @@ import { encodeLogprobs } from './logprobs.ts'
 import { define } from '../../kernel/codec/member-reader.ts'
 import { PartTurns } from '../../kernel/codec/part-turns.ts'
 import type { PartEvent } from '../../kernel/codec/part-turns.ts'
+import { ReportedOnce } from '../../kernel/codec/reported-once.ts'
 import { encodeDetail, needsDetails } from './reasoning.ts'
 import { encodeTier } from './response.ts'
 import { finishCodec, usageCodec } from './words.ts'
@@ -53,7 +54,7 @@ const placeOf = ({ type }: Part): string | undefined =>
   type === 'text' || type === 'refusal' || type === 'reasoning' ? type : undefined
 
 export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
-  readonly lost: Loss[] = []
+  readonly #losses = new ReportedOnce()
   readonly #context: StreamContext
   readonly #choices = new Map<number, OpenChoice>()
   #head: JsonObject = {}
@@ -68,6 +69,10 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
 
   constructor(context: StreamContext) {
     this.#context = context
+  }
+
+  get lost(): readonly Loss[] {
+    return this.#losses.all
   }
 
   push(event: ChatEvent): string {
@@ -115,22 +120,8 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
     return !this.#closed && this.#begun && this.#open === 0 && this.#choices.size > 0 ? this.#close() : ''
   }
 
-  /** Once for each path: a stream would repeat it with every event. */
   #drop(path: string, reason: string): void {
-    this.#report([{ path, kind: 'dropped', reason }])
-  }
-
-  #report(lost: readonly Loss[]): void {
-    for (const loss of lost) {
-      if (!this.lost.some((known) => known.path === loss.path && known.reason === loss.reason)) this.lost.push(loss)
-    }
-  }
-
-  #collecting<T>(encode: (lost: Loss[]) => T): T {
-    const lost: Loss[] = []
-    const value = encode(lost)
-    this.#report(lost)
-    return value
+    this.#losses.of((lost) => drop(lost, path, reason))
   }
 
   #start(event: ResponseStart): string {
@@ -141,7 +132,7 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
       created: event.created ?? 0,
       model: this.#context.model,
     }
-    this.#collecting((lost) => reportForeignExtra(event, dialectId, '', lost))
+    this.#losses.of((lost) => reportForeignExtra(event, dialectId, '', lost))
     this.#members(event.extra)
     this.#own = isOwn(event)
     this.#tier(event.serviceTier)
@@ -155,11 +146,11 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
       const value = members?.[key]
       if (value !== undefined) define(this.#head, key, value)
     }
-    if (extra !== undefined) this.#collecting((lost) => reportForeignExtra({ extra }, dialectId, '', lost))
+    if (extra !== undefined) this.#losses.of((lost) => reportForeignExtra({ extra }, dialectId, '', lost))
   }
 
   #tier(tier: string | undefined): void {
-    const told = this.#collecting((lost) => encodeTier(tier, this.#own, lost))
+    const told = this.#losses.of((lost) => encodeTier(tier, this.#own, lost))
     if (told !== undefined) this.#head['service_tier'] = told
   }
 
@@ -216,20 +207,20 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
       case 'text': {
         const text = this.#text(index, choice, open, value.text)
         const span = { offset: open.offset, length: open.length }
-        this.#collecting((lost) => reportForeignExtra(value, dialectId, at, lost))
+        this.#losses.of((lost) => reportForeignExtra(value, dialectId, at, lost))
         if (value.cache !== undefined)
           this.#drop(joinPath(at, 'cache_control'), `${dialectId} caches prompts by itself and takes no marks`)
-        const annotations = this.#collecting((lost) => encodeCitations(value.citations ?? [], span, at, lost))
+        const annotations = this.#losses.of((lost) => encodeCitations(value.citations ?? [], span, at, lost))
         return text + (annotations.length > 0 ? this.#delta(index, { annotations }) : '')
       }
       case 'refusal':
-        this.#collecting((lost) => reportForeignExtra(value, dialectId, at, lost))
+        this.#losses.of((lost) => reportForeignExtra(value, dialectId, at, lost))
         return value.text === '' ? '' : this.#delta(index, { refusal: value.text })
       case 'reasoning':
-        this.#collecting((lost) => reportForeignExtra(value, dialectId, at, lost))
+        this.#losses.of((lost) => reportForeignExtra(value, dialectId, at, lost))
         return this.#reasoning(index, open, value)
       case 'tool-call':
-        this.#collecting((lost) => reportForeignExtra(value, dialectId, at, lost))
+        this.#losses.of((lost) => reportForeignExtra(value, dialectId, at, lost))
         return this.#callStart(index, open, value)
       case 'audio': {
         const { source, id, transcript, expiresAt } = value
@@ -240,18 +231,18 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
         })
       }
       case 'image': {
-        const image = this.#collecting((lost) => encodeImageEntry(value, at, lost))
+        const image = this.#losses.of((lost) => encodeImageEntry(value, at, lost))
         return image === undefined ? '' : this.#delta(index, { images: [image] })
       }
       case 'opaque': {
-        const block = this.#collecting((lost) => encodeBlock(value, 'text-only', at, lost))
+        const block = this.#losses.of((lost) => encodeBlock(value, 'text-only', at, lost))
         if (block === undefined) return ''
         const place = ownForm(value)?.['place']
         const member = typeof place === 'string' ? place : 'content'
         return this.#delta(index, { [member]: [block] })
       }
       default:
-        this.#collecting((lost) => encodeBlock(value, 'text-only', at, lost))
+        this.#losses.of((lost) => encodeBlock(value, 'text-only', at, lost))
         return ''
     }
   }
@@ -268,7 +259,7 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
         const { citation } = event
         if (citation === undefined) return grown
         const at = `choices[${event.choice}].message.content[${event.part}].citations[${open.citations++}]`
-        const annotation = this.#collecting((lost) =>
+        const annotation = this.#losses.of((lost) =>
           encodeCitation(citation, { offset: open.offset, length: open.length }, at, lost),
         )
         return annotation === undefined ? grown : grown + this.#delta(event.choice, { annotations: [annotation] })
@@ -355,7 +346,7 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
     const opening = this.#opening(index)
     this.#open--
     const path = `choices[${index}]`
-    const word = this.#collecting((lost) => {
+    const word = this.#losses.of((lost) => {
       if (extra !== undefined) reportForeignExtra({ extra }, dialectId, path, lost)
       return finishCodec.encode(finish, path, lost)
     })
@@ -372,7 +363,7 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
   #close(): string {
     this.#closed = true
     const told = this.#context.streamUsage ? this.#usage : undefined
-    const usage = told === undefined ? undefined : this.#collecting((lost) => usageCodec.encode(told, lost))
+    const usage = told === undefined ? undefined : this.#losses.of((lost) => usageCodec.encode(told, lost))
     const last = usage !== undefined || this.#untold ? this.#chunk([], usage) : ''
     return `${last}data: [DONE]\n\n`
   }
