@@ -2,6 +2,7 @@
  * A conversation written as plain text, for protocols that take one prompt and no messages: who speaks stands before each turn, and
  * the text ends where the assistant is to go on. All that people, models and tools said is in it; what is not text is reported.
  */
+import { documentText } from './document-text.ts'
 import type { Message, Role } from '../../model/chat.ts'
 import { adapt, drop, joinPath, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
@@ -101,13 +102,7 @@ function textOfResult(result: ToolResultPart, path: string, options: TextOptions
 }
 
 function textOfFile(part: FilePart, path: string, target: string, lost: Loss[]): string | undefined {
-  const { source } = part
-  const text =
-    source.kind === 'text'
-      ? source.text
-      : source.kind === 'base64' && /^text\//i.test(source.mediaType ?? '')
-        ? Buffer.from(source.data, 'base64').toString('utf8')
-        : undefined
+  const text = documentText(part.source)
   if (text === undefined) return drop(lost, path, `${target} takes text alone, not this document`)
   if (part.citable === true) drop(lost, joinPath(path, 'citations'), `${target} has no citations of documents`)
   return [part.title ?? part.filename, part.context, text].filter((line) => line !== undefined).join('\n\n')
