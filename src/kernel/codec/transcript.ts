@@ -23,6 +23,8 @@ export const nextTurn = `\n\n${speakers.user}:`
 export interface TranscriptOptions {
   /** Dialect id of the protocol that is written to, for the reports. */
   readonly target: string
+  /** How many messages at the beginning have a place of their own and are left out. */
+  readonly skip?: number
   /** Whether the protocol takes this image beside the prompt; without it none is taken. */
   takesImage?(image: ImagePart): boolean
 }
@@ -32,7 +34,8 @@ export function transcriptOf(messages: readonly Message[], options: TranscriptOp
   adapt(lost, 'messages', `${options.target} takes one prompt; the messages are written into it as a transcript`)
   const places = messagePlaces(messages)
   const names = namesOfCalls(messages)
-  const turns = messages.map((message, index) => {
+  const turns = messages.flatMap((message, index) => {
+    if (index < (options.skip ?? 0)) return []
     const { path = '', content = '' } = places[index] ?? {}
     reportForeignExtra(message, options.target, path, lost)
     const speaker = speakers[message.role] + (message.name === undefined ? '' : ` (${message.name})`)
