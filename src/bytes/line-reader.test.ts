@@ -48,10 +48,12 @@ describe('the reader of lines', () => {
   it('gives lines as soon as they end, and the last one at the end', () => {
     const reader = new LineReader()
     expect(reader.push(bytes('one\ntwo'))).toEqual(['one'])
+    expect(reader.pending).toBe('two')
     expect(reader.push(bytes(''))).toEqual([])
     expect(reader.push(bytes(' more\r'))).toEqual([])
     expect(reader.push(bytes('\nthree'))).toEqual(['two more'])
     expect(reader.end()).toEqual(['three'])
+    expect(reader.pending).toBe('')
   })
 
   it('reads another stream after its end', () => {

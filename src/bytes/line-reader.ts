@@ -72,6 +72,11 @@ export class LineReader {
     return lines
   }
 
+  /** What came of the line whose end has not come yet. */
+  get pending(): string {
+    return this.#held.toString('utf8', 0, this.#heldLength)
+  }
+
   /** Lets go of everything held; throws now only if no lines would be lost by that. */
   #fail(lines: string[]): string[] {
     this.#failure = new LineTooLongError(this.#maxLineBytes)

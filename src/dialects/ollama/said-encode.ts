@@ -2,6 +2,7 @@
 import { documentText } from '../../kernel/codec/document-text.ts'
 import type { MemberWriter } from '../../kernel/codec/member-writer.ts'
 import type { JsonObject } from '../../model/json.ts'
+import { isJsonObject } from '../../model/json.ts'
 import { adapt, drop, joinPath, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import type { Part, ReasoningPart } from '../../model/part.ts'
@@ -68,12 +69,15 @@ export function sortPart(part: Part, said: Said, speaker: Speaker, kind: Kind, p
         drop(lost, path, `${id} has no place for the call of ${part.name} here`)
       else said.calls.push(encodeToolCall(part, said.calls.length, path, lost))
       return
+    case 'opaque':
+      if (part.origin === id && isJsonObject(part.value)) said.calls.push(part.value)
+      else drop(lost, path, `${id} has no counterpart of this ${part.origin} block`)
+      return
     case 'audio':
     case 'video':
     case 'tool-result':
     case 'server-tool-call':
     case 'server-tool-result':
-    case 'opaque':
       drop(lost, path, `${id} has no place for this ${part.type} part`)
   }
 }

@@ -24,6 +24,18 @@ import { answerCallId, decodeToolCall } from './tool-calls.ts'
 const lineMembers = ['model', 'created_at', 'done', 'done_reason', 'logprobs']
 const messageMembers: ReadonlySet<string> = new Set(['role', 'content', 'thinking', 'images', 'tool_calls'])
 
+const closeBrace = 0x7d
+
+/** A last line is whole without its line end, which not every proxy sends: what watches a stream should know it is over. */
+function isLast(line: string): boolean {
+  if (!/"done"\s*:\s*true/.test(line)) return false
+  try {
+    return isJsonObject(parseJson(line))
+  } catch {
+    return false
+  }
+}
+
 type Growing = 'text' | 'reasoning'
 
 export class OllamaStreamDecoder implements StreamDecoder<ChatEvent> {
@@ -48,6 +60,8 @@ export class OllamaStreamDecoder implements StreamDecoder<ChatEvent> {
   push(chunk: Uint8Array): ChatEvent[] {
     return this.#guard((events) => {
       for (const line of this.#reader.push(chunk)) this.#line(line, events)
+      if (!this.#finished && chunk.at(-1) === closeBrace && isLast(this.#reader.pending))
+        for (const line of this.#reader.end()) this.#line(line, events)
     })
   }
 

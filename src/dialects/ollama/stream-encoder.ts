@@ -14,7 +14,7 @@ import type {
 } from '../../model/chat-event.ts'
 import type { Finish } from '../../model/finish.ts'
 import { appendDelta } from '../../model/fold-chat.ts'
-import type { JsonObject } from '../../model/json.ts'
+import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { drop, joinPath, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import type { PerDialect } from '../../model/node.ts'
@@ -162,8 +162,14 @@ export class OllamaStreamEncoder implements StreamEncoder<ChatEvent> {
     this.#losses.of((lost) => sortPart(value, said, 'answer', this.#kind, path, lost))
     const thinking = said.thinking.join('')
     return (
-      this.#say(said.texts.join(''), thinking) + (said.images.length > 0 ? this.#line({ images: said.images }) : '')
+      this.#say(said.texts.join(''), thinking) +
+      this.#listed('images', said.images) +
+      this.#listed('tool_calls', said.calls)
     )
+  }
+
+  #listed(member: string, list: JsonValue[]): string {
+    return list.length === 0 ? '' : this.#line({ [member]: list })
   }
 
   #say(text: string, thinking: string): string {

@@ -10,7 +10,7 @@ import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { adapt, joinPath, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
-import type { ToolCallPart } from '../../model/part.ts'
+import type { Part, ToolCallPart } from '../../model/part.ts'
 import { chat, isOwn } from './kind.ts'
 
 const { id: dialectId } = chat
@@ -23,14 +23,17 @@ export function answerCallId(createdAt: string | undefined, index: number): stri
   return `call_${createdAt?.replaceAll(/\D/g, '') ?? ''}_${index}`
 }
 
-export function decodeToolCalls(reader: Reader, ids: CallIds): ToolCallPart[] {
+export function decodeToolCalls(reader: Reader, ids: CallIds): Part[] {
   return (reader.list('tool_calls') ?? []).map((json, index) =>
     decodeToolCall(json, joinPath(reader.at('tool_calls'), index), ids(index)),
   )
 }
 
-export function decodeToolCall(json: JsonValue, path: string, madeUpId: string): ToolCallPart {
+/** A call of a kind that nobody knows is kept as it came. */
+export function decodeToolCall(json: JsonValue, path: string, madeUpId: string): Part {
   if (!isJsonObject(json)) throw wrongType(path, 'a tool call: an object with a `function`', json)
+  if (typeof json['type'] === 'string' && json['type'] !== 'function')
+    return { type: 'opaque', origin: dialectId, value: json, form: { [dialectId]: {} } }
   const reader = new MemberReader(dialectId, json, path)
   const told = reader.string('id')
   if (told === undefined || told === '') reader.note('madeUpId', told ?? true)

@@ -20,7 +20,7 @@ function decodeTool(json: JsonValue, path: string): Tool {
   if (!isJsonObject(json)) throw wrongType(path, 'a tool: an object with a `function`', json)
   const type = json['type'] ?? 'function'
   if (type !== 'function') {
-    const [name = 'tool'] = [json['name'], type].filter((value) => typeof value === 'string')
+    const name = [json['name'], type].find((value) => typeof value === 'string') ?? 'tool'
     return { type: 'server', origin: id, name, value: json }
   }
   const reader = new MemberReader(id, json, path)
