@@ -1,4 +1,4 @@
-/** Any server that speaks OpenAI's Chat Completions protocol at an address of its own: vLLM, llama.cpp, Ollama, other gateways. */
+/** Any server that speaks OpenAI's protocols with `choices` at an address of its own: vLLM, llama.cpp, other gateways. */
 import { z } from 'zod'
 import { basePath, baseUrlField } from '../kernel/base-url.ts'
 import { defineProvider } from '../kernel/provider.ts'
@@ -18,7 +18,10 @@ export const openaiCompatible = defineProvider({
       .describe('Header the key goes into: `authorization: Bearer`, `x-api-key`, `api-key`, or none at all.'),
   }),
   env: [],
-  offers: [{ operation: 'chat', dialect: 'openai-chat', path: () => '/chat/completions' }],
+  offers: [
+    { operation: 'chat', dialect: 'openai-chat', path: () => '/chat/completions' },
+    { operation: 'chat', dialect: 'openai-completions', path: () => '/completions' },
+  ],
   keyless: true,
   baseUrl: ({ base_url: base }) => (basePath(base) === '' ? `${base}/v1` : base),
   sign(outbound, { auth }, credential) {
