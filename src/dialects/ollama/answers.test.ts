@@ -120,6 +120,11 @@ describe('an answer of an Ollama server', () => {
     expect(decode({ created_at: 'soon' }).created).toBeUndefined()
   })
 
+  it('has an id by its time, for the clients of other protocols', () => {
+    expect(decode({}).id).toBe('ollama-202610172314079996712030200')
+    expect(decode({ created_at: null }).id).toBe('')
+  })
+
   it('gets ids for calls that have none, the same for the same bytes, others for another turn', () => {
     const calls = {
       message: { role: 'assistant', tool_calls: [1, 2].map(() => ({ function: { name: 'a', arguments: {} } })) },
