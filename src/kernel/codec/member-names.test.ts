@@ -33,9 +33,11 @@ describe('members with two names', () => {
   })
 
   it('are complained of by the name they came under', () => {
-    expect(() => open({ the_config: { top_p: 'high' } }).nested('theConfig')?.number('topP')).toThrow(
-      /`the_config\.top_p` must be a number/,
-    )
+    expect(() =>
+      open({ the_config: { top_p: 'high' } })
+        .nested('theConfig')
+        ?.number('topP'),
+    ).toThrow(/`the_config\.top_p` must be a number/)
     expect(() => open({}).requiredNested('theConfig')).toThrow(/`theConfig`/)
   })
 })
