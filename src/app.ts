@@ -17,6 +17,9 @@ import { KeyBudgets } from './control/limits/key-budgets.ts'
 import { KeyLimits } from './control/limits/key-limits.ts'
 import { openPriceCatalog } from './control/pricing/price-catalog.ts'
 import { TokenCounter } from './control/token-counter.ts'
+import { geminiModelRoutes } from './http/models/gemini-models.ts'
+import { ollamaModelRoutes } from './http/models/ollama-models.ts'
+import { openaiModelRoutes } from './http/models/openai-models.ts'
 import { createGatewayServer } from './http/server.ts'
 import type { GatewayServer } from './http/server.ts'
 import type { Clock, Random } from './kernel/clock.ts'
@@ -38,6 +41,7 @@ import { startDrainer } from './stores/journal/drainer.ts'
 import { JournalBatch } from './stores/journal/journal-batch.ts'
 import { openJournal } from './stores/journal/open-journal.ts'
 import { TransportPool } from './transport-pool.ts'
+import { publicMediaFetcher } from './transports/public-media-fetcher.ts'
 
 export interface AppOptions {
   readonly loaded: LoadedConfig
@@ -160,9 +164,11 @@ export async function openApp({
   })
   const sinks: readonly Sink[] = [metrics, new AccessLog(logger)]
   const authRequired = (): boolean => config.auth.required
+  const media = config.media === undefined ? undefined : opening.use(publicMediaFetcher(config.media))
   const pipeline = createPipeline({
     clock,
     random,
+    ...(media !== undefined && { media }),
     keys: keyRing,
     authRequired,
     limiter,
@@ -198,13 +204,18 @@ export async function openApp({
       surface('/v1/messages', 'chat', messages),
       surface('/v1/messages/count_tokens', 'count-tokens', tokenCount),
     ],
+    routes: [
+      ...openaiModelRoutes(() => plan),
+      ...geminiModelRoutes(() => plan),
+      ...ollamaModelRoutes(() => plan, config.server.bodyLimit),
+    ],
     keys: keyRing,
     authRequired,
     metrics: config.metrics.enabled
       ? { requireKey: config.metrics.requireKey, render: () => metrics.render() }
       : undefined,
     unready: () => (journal.accepting ? undefined : 'the journal cannot be written to'),
-    faults: { openai: chat.fault, anthropic: messages.fault },
+    faults: { openai: chat.fault, anthropic: messages.fault, gemini: chat.fault, ollama: chat.fault },
     onDefect: (fault, requestId) =>
       logger.error(
         { request_id: requestId, err: fault.cause ?? fault },
@@ -231,6 +242,7 @@ export async function openApp({
         journal: config.journal,
         logging: config.logging,
         metrics: config.metrics,
+        media: config.media,
       }
       return needRestart
     },
@@ -248,6 +260,6 @@ export async function openApp({
 
 /** Sections that a running gateway cannot take over, as far as they differ. */
 function changedForRestart(before: Config, after: Config): string[] {
-  const sections = ['server', 'data', 'journal', 'logging', 'metrics'] as const
+  const sections = ['server', 'data', 'journal', 'logging', 'metrics', 'media'] as const
   return sections.filter((section) => JSON.stringify(before[section]) !== JSON.stringify(after[section]))
 }

@@ -56,6 +56,7 @@ timeouts:  { total: 5m }
       credentials: ['sk-o'],
       headers: {},
       streamUsage: 'auto',
+      supports: {},
       timeouts: { connect: 5000, firstByte: 300_000, stall: 120_000 },
       prices: {
         other: { source: 'config', input: { base: 3e9 } },

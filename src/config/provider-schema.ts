@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Provider } from '../kernel/provider.ts'
 import { priceSchema } from './price-schema.ts'
 import { filled, integer, oneOrMore, positiveDuration } from './scalars.ts'
+import { traitsSchema } from './traits-schema.ts'
 
 /** Set by the gateway for every request; a configured value could only break it. */
 const reservedHeaders = new Set([
@@ -27,6 +28,10 @@ const headers = z.record(
 const providerModel = z.strictObject({
   max_output: integer(1).optional().describe('The most tokens one answer can have.'),
   prices: priceSchema.optional().describe('Prices of this model at this provider.'),
+  protocol: filled.optional().describe("As the provider's `protocol`, for this model."),
+  supports: traitsSchema
+    .optional()
+    .describe("What this model can take, where that differs from the provider's others."),
 })
 
 export const providerFields = z.strictObject({
@@ -42,7 +47,7 @@ export const providerFields = z.strictObject({
       error: () => 'expected a list of model names, or a map from model names to their settings',
     })
     .optional()
-    .describe('The models it has: a list of names, or a map from names to `{ max_output, prices }`.'),
+    .describe('The models it has: a list of names, or a map from names to `{ max_output, prices, supports }`.'),
   headers: headers.optional().describe('Headers to send with every request.'),
   stream_usage: z
     .enum(['auto', 'always', 'never'])
@@ -58,6 +63,12 @@ export const providerFields = z.strictObject({
     })
     .prefault({})
     .describe('Time limits that differ from the general ones.'),
+  protocol: filled
+    .optional()
+    .describe(
+      'Of the protocols that the provider speaks, the one that requests of other protocols are translated to: the id of a dialect. The first of the driver if not given.',
+    ),
+  supports: traitsSchema.optional().describe('What its models can take, where that differs from what is usual.'),
   prices: priceSchema.optional().describe('Prices of all its models that have none of their own here.'),
 })
 

@@ -6,6 +6,7 @@ import { suggest } from './suggest.ts'
 import { formatPath } from './problem.ts'
 import type { ConfigPath, ConfigProblem } from './problem.ts'
 import { routerFields } from './schema.ts'
+import { translationOf } from './translation-policy.ts'
 import type { DriverRegistry, RouterSettings, RouterTarget } from './types.ts'
 
 /** Undefined, with at least one problem added, when it is not usable. */
@@ -41,7 +42,7 @@ export function readRouter(
       problems.push(...problemsOf(options.error, { document, schema, path: at, alsoKnown: ['target'] }))
     }
   })
-  return problems.length > before ? undefined : { name, strategy: strategy.id, targets }
+  return problems.length > before ? undefined : { name, strategy: strategy.id, targets, ...translationOf(fields.data) }
 }
 
 function unknownStrategy(

@@ -5,6 +5,8 @@ import type { ConfigDocument } from './document.ts'
 import type { Environment } from './interpolate.ts'
 import { problemsOf } from './issues.ts'
 import { toPriceSheet } from './price-schema.ts'
+import { toTraits } from './traits-schema.ts'
+import { translationOf } from './translation-policy.ts'
 import { ConfigError, formatPath } from './problem.ts'
 import type { ConfigPath, ConfigProblem } from './problem.ts'
 import { readProvider } from './read-provider.ts'
@@ -96,7 +98,13 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
         maxDelay: input.retries.max_delay,
       },
       limits: { responseBytes: input.limits.response_bytes, messages: input.limits.messages },
-      translation: { strict: input.translation.strict },
+      media: input.media.fetch
+        ? { maxBytes: input.media.max_bytes, timeout: input.media.timeout, allow: input.media.allow }
+        : undefined,
+      translation: {
+        onUnsupported: input.translation.on_unsupported,
+        promptCaching: input.translation.prompt_caching,
+      },
       logging: { level: input.logging.level, content: input.logging.content, format: input.logging.format },
       journal: {
         fsyncInterval: input.journal.fsync_interval,
@@ -203,7 +211,9 @@ function toModel(name: string, model: ConfigInput['models'][string]): ModelSetti
       model: deployment.model,
       ...(deployment.prices === undefined ? {} : { prices: toPriceSheet(deployment.prices, 'config') }),
       ...(deployment.max_output === undefined ? {} : { maxOutput: deployment.max_output }),
+      ...(deployment.supports === undefined ? {} : { supports: toTraits(deployment.supports) }),
     })),
+    ...translationOf(model),
   }
 }
 
@@ -213,6 +223,7 @@ function toKey(key: ConfigInput['keys'][number]): ConfiguredKey {
     ...(key.limits.requests === undefined ? {} : { requests: key.limits.requests }),
     ...(key.limits.tokens === undefined ? {} : { tokens: key.limits.tokens }),
     ...(key.budget === undefined ? {} : { budgets: key.budget }),
+    ...(key.on_unsupported === undefined ? {} : { onUnsupported: key.on_unsupported }),
   }
   return {
     name: key.name,

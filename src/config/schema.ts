@@ -10,6 +10,7 @@ import {
   flag,
   integer,
   moment,
+  network,
   oneOrMore,
   positiveDuration,
   rateLimit,
@@ -17,6 +18,16 @@ import {
   size,
   usd,
 } from './scalars.ts'
+import { traitsSchema } from './traits-schema.ts'
+
+const onUnsupported = z.enum(['drop', 'warn', 'refuse'])
+const promptCaching = z.enum(['auto', 'off'])
+
+/** What a model or router may set for requests under its name. */
+export const translationFields = {
+  on_unsupported: onUnsupported.optional().describe('As `translation.on_unsupported`, for requests under this name.'),
+  prompt_caching: promptCaching.optional().describe('As `translation.prompt_caching`, for requests under this name.'),
+}
 
 const server = z.strictObject({
   host: filled.default('127.0.0.1').describe('Address to listen on. `0.0.0.0` or `::` for all; needs `auth.required`.'),
@@ -41,10 +52,12 @@ const model = z.strictObject({
         model: filled.describe("The provider's own name of the model."),
         max_output: integer(1).optional().describe('The most tokens one answer can have.'),
         prices: priceSchema.optional().describe("Prices of this deployment; come before the provider's."),
+        supports: traitsSchema.optional().describe("What it can take, where that differs from the provider's."),
       }),
     )
     .min(1, { error: 'must name at least one deployment' })
     .describe('Who serves the model; tried in this order.'),
+  ...translationFields,
 })
 
 export const routerFields = z.strictObject({
@@ -59,6 +72,7 @@ export const routerFields = z.strictObject({
     .describe(
       "Names of models, aliases or routers, or `provider/model`; as a map `{ target, … }` with the strategy's options.",
     ),
+  ...translationFields,
 })
 
 const budget = z.strictObject({
@@ -90,6 +104,9 @@ const key = z.strictObject({
     .describe('How much it may ask for.'),
   budget: oneOrMore(budget).optional().describe('How much it may spend; one budget or several.'),
   expires: moment.optional().describe('From then on the key is refused.'),
+  on_unsupported: onUnsupported
+    .optional()
+    .describe('As `translation.on_unsupported`, for this key; comes before what a model or router says.'),
 })
 
 /** The sections that need no driver to be checked. */
@@ -177,14 +194,33 @@ export const configSchema = z.strictObject({
     .describe('Prices that differ from the built-in price data, by `provider/model`.'),
   translation: z
     .strictObject({
-      strict: flag
-        .prefault(false)
+      on_unsupported: onUnsupported
+        .default('warn')
         .describe(
-          "Refuse a request that the chosen provider's protocol cannot fully express, instead of leaving things out and saying so.",
+          'What becomes of things that the chosen target cannot express. `drop`: left out. `warn`: left out, and told in `x-sluicegate-lost`. `refuse`: the next target is tried, or the request refused.',
+        ),
+      prompt_caching: promptCaching
+        .default('off')
+        .describe(
+          "Whether the gateway marks the stable beginning of long prompts for the provider's cache where the client sets no marks and the provider's protocol has them.",
         ),
     })
     .prefault({})
     .describe('From one protocol to another.'),
+  media: z
+    .strictObject({
+      fetch: flag
+        .prefault(true)
+        .describe('Whether the gateway fetches images and files that a request names by URL, for targets that cannot.'),
+      max_bytes: size.prefault('20MiB').describe('The largest file.'),
+      timeout: positiveDuration.prefault('20s').describe('How long fetching one may take, redirects included.'),
+      allow: z
+        .array(network)
+        .prefault([])
+        .describe('Networks that may be reached although their addresses are not public: `["10.1.0.0/16"]`.'),
+    })
+    .prefault({})
+    .describe('Images and files named by URL.'),
   logging: z
     .strictObject({
       level: z

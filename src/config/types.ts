@@ -2,8 +2,10 @@
  * The configuration in its resolved form, the only one that the rest of the gateway sees: defaults filled in, names checked,
  * durations in milliseconds, sizes in bytes, money in nano-USD. How it is spelled in the file is the concern of this folder alone.
  */
+import type { TranslationPolicy } from '../kernel/deployment.ts'
 import type { Provider, ProviderConfig } from '../kernel/provider.ts'
 import type { Strategy } from '../kernel/strategy.ts'
+import type { Traits } from '../kernel/traits.ts'
 import type { KeyPolicy } from '../model/key.ts'
 import type { PriceSheet } from '../model/price.ts'
 
@@ -55,6 +57,8 @@ export type StreamUsage = 'auto' | 'always' | 'never'
 export interface ProviderModel {
   /** The most tokens one answer can have. */
   readonly maxOutput?: number
+  readonly protocol?: string
+  readonly supports?: Traits
 }
 
 export interface ProviderPrices {
@@ -78,6 +82,10 @@ export interface ProviderSettings {
   /** Sent with every request to it; lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly streamUsage: StreamUsage
+  /** Id of the dialect, among those the driver offers, that requests of other protocols are translated to. */
+  readonly protocol?: string
+  /** What its models can take, where that differs from what its dialect and driver say. */
+  readonly supports: Traits
   /** `total` is of the whole exchange and cannot be set per provider. */
   readonly timeouts: Omit<Timeouts, 'total'>
   readonly prices: ProviderPrices
@@ -91,10 +99,12 @@ export interface DeploymentSettings {
   /** Comes before whatever the provider's `prices` say. */
   readonly prices?: PriceSheet
   readonly maxOutput?: number
+  readonly supports?: Traits
 }
 
 export interface ModelSettings {
   readonly name: string
+  readonly translation?: TranslationPolicy
   /** At least one; tried in this order. */
   readonly deployments: readonly DeploymentSettings[]
 }
@@ -108,6 +118,7 @@ export interface RouterTarget {
 
 export interface RouterSettings {
   readonly name: string
+  readonly translation?: TranslationPolicy
   /** Id of a strategy. */
   readonly strategy: string
   /** At least one. */
@@ -121,6 +132,15 @@ export interface ConfiguredKey {
   readonly policy: KeyPolicy
   /** Unix milliseconds. */
   readonly expiresAt?: number
+}
+
+export interface MediaSettings {
+  /** Bytes of one file. */
+  readonly maxBytes: number
+  /** Milliseconds. */
+  readonly timeout: number
+  /** Networks that may be reached although they are not public. */
+  readonly allow: readonly string[]
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -149,10 +169,9 @@ export interface Config {
     /** Messages in one request. */
     readonly messages: number
   }
-  readonly translation: {
-    /** Refuse what the target cannot express, instead of telling that it was left out. */
-    readonly strict: boolean
-  }
+  readonly translation: Required<TranslationPolicy>
+  /** Files that requests name by URL and the gateway fetches. Undefined when it must not. */
+  readonly media: MediaSettings | undefined
   readonly logging: {
     readonly level: LogLevel
     /** Whether prompts and answers may be logged. */

@@ -2,16 +2,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../kernel/clock.ts'
 import { Exchange } from '../kernel/exchange.ts'
-import type { Surface } from '../kernel/exchange.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { BytesReply, Reply, StreamReply } from '../kernel/reply.ts'
 import { asFault } from '../model/fault.ts'
 import type { Fault } from '../model/fault.ts'
 import { formatUsd } from '../model/money.ts'
-import type { Run } from '../pipeline/compose.ts'
 import { faultHeaders, sendFault } from './fault-response.ts'
 import { readBody } from './read-body.ts'
 import { nextExchangeId, requestIdOf } from './request-id.ts'
+import type { Match } from './surface-table.ts'
 
 export interface ServeContext {
   readonly clock: Clock
@@ -28,14 +27,14 @@ export interface ServeContext {
 
 export async function serveExchange(
   context: ServeContext,
-  surface: Surface,
-  run: Run,
+  { served: { surface, run }, address }: Match,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { clock } = context
   const at = clock.now()
   const id = nextExchangeId(at)
+  const urlKey = address === undefined ? undefined : urlKeyOf(request.url)
   const exchange = new Exchange({
     id,
     requestId: requestIdOf(request.headers['x-request-id'], id),
@@ -45,6 +44,8 @@ export async function serveExchange(
     at,
     startedAt: clock.monotonic(),
     receive: () => readBody(request, context.bodyLimit),
+    ...(address !== undefined && { address }),
+    ...(urlKey !== undefined && { urlKey }),
   })
   response.on('close', () => {
     if (!response.writableFinished) exchange.abandon()
@@ -59,6 +60,12 @@ export async function serveExchange(
     if (!exchange.recorded) context.onRefused(fault)
     sendFault(response, surface.dialect.fault, fault, exchange.requestId, answerHeaders(exchange))
   }
+}
+
+/** The key in a URL's `key` parameter, where Google's clients may put it. */
+export function urlKeyOf(url = '/'): string | undefined {
+  const question = url.indexOf('?')
+  return question === -1 ? undefined : (new URLSearchParams(url.slice(question)).get('key') ?? undefined)
 }
 
 function writeReply(exchange: Exchange, reply: Reply, response: ServerResponse, flushTimeout: number): void {
@@ -77,6 +84,7 @@ function giveUpAfter(milliseconds: number, response: ServerResponse): void {
 
 function writeBytes(exchange: Exchange, reply: BytesReply, headers: string[], response: ServerResponse): void {
   if (exchange.cost !== undefined) headers.push('x-sluicegate-cost-usd', formatUsd(exchange.cost))
+  if (exchange.safety !== undefined) headers.push('x-sluicegate-safety', exchange.safety)
   if (reply.fault !== undefined)
     headers.push(...faultHeaders(reply.fault).filter((_, index, all) => !isRepeated(all, index, reply)))
   const bytes = typeof reply.bytes === 'string' ? Buffer.from(reply.bytes) : reply.bytes

@@ -5,26 +5,22 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import type { FaultCodec } from '../kernel/dialect.ts'
-import type { Surface } from '../kernel/exchange.ts'
 import { Fault, asFault } from '../model/fault.ts'
 import type { Key } from '../model/key.ts'
-import type { Run } from '../pipeline/compose.ts'
 import { missingKey, presentedSecret } from '../pipeline/stages/authenticate.ts'
 import type { Keys } from '../pipeline/stages/authenticate.ts'
 import { sendFault, sendJson } from './fault-response.ts'
 import { refuseMalformed } from './malformed.ts'
 import type { Connection } from './malformed.ts'
-import { sendModel, sendModels } from './models.ts'
+import { protocolOf } from './protocol.ts'
+import type { ProtocolFaults } from './protocol.ts'
 import { nextExchangeId, requestIdOf } from './request-id.ts'
-import { serveExchange } from './serve-exchange.ts'
+import { RouteTable } from './route.ts'
+import type { Route } from './route.ts'
+import { serveExchange, urlKeyOf } from './serve-exchange.ts'
 import type { ServeContext } from './serve-exchange.ts'
-
-export interface ServedSurface {
-  readonly surface: Surface
-  readonly path: string
-  readonly run: Run
-}
+import { SurfaceTable } from './surface-table.ts'
+import type { ServedSurface } from './surface-table.ts'
 
 export interface ServerLimits {
   readonly bodyLimit: number
@@ -38,6 +34,7 @@ export interface ServerLimits {
 export interface GatewayContext extends Omit<ServeContext, 'bodyLimit' | 'flushTimeout'> {
   readonly limits: ServerLimits
   readonly surfaces: readonly ServedSurface[]
+  readonly routes: readonly Route[]
   readonly keys: Keys
   readonly authRequired: () => boolean
   readonly metrics:
@@ -45,8 +42,7 @@ export interface GatewayContext extends Omit<ServeContext, 'bodyLimit' | 'flushT
     | undefined
   /** Why the gateway should get no requests at the moment, if so. */
   readonly unready: () => string | undefined
-  /** Error shapes: Anthropic's for its own paths and clients, OpenAI's everywhere else. */
-  readonly faults: { readonly openai: FaultCodec; readonly anthropic: FaultCodec }
+  readonly faults: ProtocolFaults
 }
 
 export interface GatewayServer {
@@ -67,7 +63,8 @@ const unknown: Connection = { open: new Set(), last: undefined }
 export function createGatewayServer(context: GatewayContext): GatewayServer {
   const { limits } = context
   const serve: ServeContext = { ...context, bodyLimit: limits.bodyLimit, flushTimeout: limits.requestTimeout }
-  const surfaces = new Map(context.surfaces.map((served) => [served.path, served]))
+  const surfaces = new SurfaceTable(context.surfaces)
+  const routes = new RouteTable(context.routes)
   const sockets = new Map<Socket, Connection>()
   let inFlight = 0
   let draining = false
@@ -118,11 +115,11 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
       throw new Fault('malformed_http', 'The request is not valid HTTP/1.1: it has no host header.', {
         headers: { connection: 'close' },
       })
-    const served = surfaces.get(path)
-    if (served !== undefined) {
+    const match = surfaces.match(path, request.url ?? '/')
+    if (match !== undefined) {
       allow(request, 'POST')
       admitNow(response)
-      await serveExchange(serve, served.surface, served.run, request, response)
+      await serveExchange(serve, match, request, response)
       return
     }
     await handleOther(request, response, path)
@@ -156,33 +153,31 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
         response.end(text)
         return
       }
-      case '/v1/models': {
-        allow(request, 'GET')
-        sendModels(context.plan(), identify(request), request, response, id)
-        return
-      }
       default:
-        if (path.startsWith('/v1/models/')) {
-          allow(request, 'GET')
-          sendModel(
-            context.plan(),
-            identify(request),
-            decodedPath(path.slice('/v1/models/'.length)),
-            request,
-            response,
-            id,
-          )
-          return
-        }
     }
-    throw new Fault(
-      'unknown_route',
-      `The gateway serves nothing at ${path.slice(0, 200)}. It serves ${[...surfaces.keys()].join(', ')}, /v1/models, /health, /ready and /metrics.`,
-    )
+    const found = routes.find(request.method ?? '', path)
+    if (found === undefined) {
+      throw new Fault(
+        'unknown_route',
+        `The gateway serves nothing at ${path.slice(0, 200)}. It serves ${[...surfaces.paths, ...routes.paths].join(', ')}, /health, /ready and /metrics.`,
+      )
+    }
+    if ('allow' in found) throw notAllowed(request, found.allow)
+    const { url = '' } = request
+    const question = url.indexOf('?')
+    await found.route.handle({
+      request,
+      response,
+      key: identify(request),
+      params: found.params,
+      query: new URLSearchParams(question === -1 ? '' : url.slice(question)),
+      requestId,
+      headers: id,
+    })
   }
 
   function identify(request: IncomingMessage): Key | undefined {
-    const secret = presentedSecret({ header: (name) => first(request.headers[name]) })
+    const secret = presentedSecret({ header: (name) => first(request.headers[name]), urlKey: urlKeyOf(request.url) })
     if (secret !== undefined) return context.keys.identify(secret)
     if (context.authRequired()) throw missingKey()
     return undefined
@@ -234,16 +229,11 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
   }
 
   function refuse(request: IncomingMessage, response: ServerResponse, fault: Fault): void {
-    const anthropic = pathOf(request).startsWith('/v1/messages') || request.headers['anthropic-version'] !== undefined
+    const codec = context.faults[protocolOf(pathOf(request), request.headers)]
     const requestId = requestIdOf(request.headers['x-request-id'], nextExchangeId(context.clock.now()))
     if (fault.code === 'internal_error') context.onDefect(fault, requestId)
     context.onRefused(fault)
-    sendFault(response, anthropic ? context.faults.anthropic : context.faults.openai, fault, requestId, [
-      'x-request-id',
-      requestId,
-      'request-id',
-      requestId,
-    ])
+    sendFault(response, codec, fault, requestId, ['x-request-id', requestId, 'request-id', requestId])
   }
 
   return {
@@ -283,17 +273,13 @@ function pathOf({ url = '/' }: IncomingMessage): string {
 
 function allow(request: IncomingMessage, method: string): void {
   if (request.method === method || (method === 'GET' && request.method === 'HEAD')) return
-  throw new Fault('method_not_allowed', `This path takes ${method}, not ${request.method ?? 'that'}.`, {
-    headers: { allow: method },
-  })
+  throw notAllowed(request, [method])
 }
 
-function decodedPath(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+function notAllowed(request: IncomingMessage, methods: readonly string[]): Fault {
+  return new Fault('method_not_allowed', `This path takes ${methods.join(' and ')}, not ${request.method ?? 'that'}.`, {
+    headers: { allow: methods.join(', ') },
+  })
 }
 
 const first = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)

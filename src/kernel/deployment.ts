@@ -6,6 +6,7 @@ import type { Operation } from '../model/operation.ts'
 import type { PriceSheet } from '../model/price.ts'
 import type { Dialect } from './dialect.ts'
 import type { Outbound, Transport } from './transport.ts'
+import type { Traits } from './traits.ts'
 import type { StrategyQuery } from './strategy.ts'
 
 /** A dialect of whatever operation, for code that only moves its values from one side to the other. */
@@ -16,6 +17,8 @@ export interface Endpoint {
   /** Scheme, host and port. */
   readonly origin: string
   path(model: string, stream: boolean): string
+  /** Of the dialect, the provider and the configuration together. */
+  readonly traits: Traits
 }
 
 /** All in milliseconds. */
@@ -48,11 +51,22 @@ export interface Deployment {
   readonly streamUsage: 'always' | 'metered' | 'never'
 }
 
+/** What becomes of things that the target cannot express: left out without a word, left out and told, or the request refused. */
+export type OnUnsupported = 'drop' | 'warn' | 'refuse'
+
+export interface TranslationPolicy {
+  readonly onUnsupported?: OnUnsupported
+  /** Whether the gateway marks prompts for the provider's cache where the client does not. */
+  readonly promptCaching?: 'auto' | 'off'
+}
+
 export interface Route {
   /** The name it was found under. */
   readonly name: string
   /** Every deployment that it can lead to. */
   readonly deployments: readonly Deployment[]
+  /** What differs for requests under this name. */
+  readonly translation?: TranslationPolicy
   /** The deployments to try for one request, best first. */
   order(query: StrategyQuery): readonly Deployment[]
 }

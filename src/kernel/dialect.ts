@@ -9,8 +9,10 @@ import type { Finish } from '../model/finish.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { Loss } from '../model/loss.ts'
 import type { Operation } from '../model/operation.ts'
+import type { SafetyVerdict } from '../model/safety.ts'
 import type { Usage } from '../model/usage.ts'
 import type { Body } from './body.ts'
+import type { Traits } from './traits.ts'
 
 export interface Encoded {
   readonly json: JsonValue
@@ -58,6 +60,7 @@ export interface RequestHead {
 
 /** What metering needs to know of an answer that is passed through. */
 export interface AnswerFacts {
+  readonly safety?: readonly SafetyVerdict[]
   readonly id?: string
   readonly model?: string
   readonly usage?: Usage
@@ -142,6 +145,10 @@ export interface Dialect<Req, Res, Event> {
   readonly requestHeaders: readonly string[]
   /** The URL names the model and says whether to stream; the body says neither. */
   readonly addressed?: boolean
+  /** The top-level member that holds the conversation's turns. Default: `messages`. */
+  readonly turns?: string
+  /** What holds for services of this protocol in general. */
+  readonly traits?: Traits
   /** Reads the head and refuses what is plainly not of the protocol. Throws a Fault. */
   head(body: Body<Req>, address?: RequestAddress): RequestHead
   readonly request: Codec<Req>

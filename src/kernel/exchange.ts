@@ -34,6 +34,8 @@ export interface ExchangeInit {
   readonly receive: () => Uint8Array | Promise<Uint8Array>
   /** What the URL says of the request, where the protocol puts it there. */
   readonly address?: RequestAddress
+  /** The key that came in the URL rather than in a header. */
+  readonly urlKey?: string
 }
 
 const noBody = new Uint8Array(0)
@@ -48,6 +50,7 @@ export class Exchange {
   readonly startedAt: number
   readonly receive: ExchangeInit['receive']
   readonly address: RequestAddress | undefined
+  readonly urlKey: string | undefined
 
   body: Body<unknown>
   head: RequestHead = { model: '', stream: false }
@@ -73,6 +76,8 @@ export class Exchange {
   usage: Usage | undefined
   cost: NanoUsd | undefined
   unpriced = false
+  /** What the provider's safety checks did, in one line; once the answer is complete. */
+  safety: string | undefined
   /** The record has been made. */
   recorded = false
   /** Called with the record when the exchange is settled: whoever holds something for it gives it back here. */
@@ -80,6 +85,7 @@ export class Exchange {
 
   #gone = false
   #whenGone: (() => void) | undefined
+  #leaving: AbortController | undefined
 
   constructor(init: ExchangeInit) {
     this.id = init.id
@@ -91,6 +97,7 @@ export class Exchange {
     this.startedAt = init.startedAt
     this.receive = init.receive
     this.address = init.address
+    this.urlKey = init.urlKey
     this.body = new Body(noBody, (json) => json)
   }
 
@@ -104,12 +111,20 @@ export class Exchange {
     if (this.#gone) return
     this.#gone = true
     this.#whenGone?.()
+    this.#leaving?.abort()
   }
 
   /** Whoever works for this exchange at the moment hears of the client's going here; `undefined` stops listening. */
   whenGone(callback: (() => void) | undefined): void {
     this.#whenGone = callback
     if (this.#gone) callback?.()
+  }
+
+  /** Aborts when the client goes, for work that is cancelled by a signal. */
+  get signal(): AbortSignal {
+    this.#leaving ??= new AbortController()
+    if (this.#gone) this.#leaving.abort()
+    return this.#leaving.signal
   }
 
   header(name: string): string | undefined {

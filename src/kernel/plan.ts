@@ -1,5 +1,5 @@
 /** All resources compiled, immutable: what a request is handled with from beginning to end, even when a reload happens meanwhile. */
-import type { Deployment, Route } from './deployment.ts'
+import type { Deployment, Route, TranslationPolicy } from './deployment.ts'
 
 export interface RetryPolicy {
   /** How often the round of all targets is begun again after it has failed. */
@@ -25,8 +25,8 @@ export interface Plan {
   readonly responseLimit: number
   /** Messages that one request may have. */
   readonly messageLimit: number
-  /** Refuse what the chosen target cannot express, instead of dropping it with a warning. */
-  readonly strictTranslation: boolean
+  /** What holds where neither key nor route say otherwise. */
+  readonly translation: Required<TranslationPolicy>
   /** The route of a model, alias, router or `provider/model` name. */
   resolve(name: string): Route | undefined
   /** Known names that look like it, nearest first. */

@@ -6,6 +6,7 @@ import type { ZodType } from 'zod'
 import type { Operation } from '../model/operation.ts'
 import type { Clock, Random } from './clock.ts'
 import type { Outbound, Transport } from './transport.ts'
+import type { Traits } from './traits.ts'
 
 /** What every provider's configuration has; drivers extend it with their own fields. */
 export interface ProviderConfig {
@@ -18,6 +19,8 @@ export interface Offer {
   readonly dialect: string
   /** Path below the base URL, with its leading slash. */
   path(model: string, stream: boolean): string
+  /** What differs at this provider from what its dialect says of services in general. */
+  traits?(model: string): Traits
 }
 
 export interface Quirks {

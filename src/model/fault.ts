@@ -43,13 +43,19 @@ export const faultCatalogue = {
     400,
     'client',
     false,
-    'Strict translation is on and the chosen target cannot express a field. Remove the field, or choose another model.',
+    'The target cannot express something of the request, and `on_unsupported: refuse` holds, or it has no tools. Remove it, or choose another model.',
+  ),
+  media_not_fetched: kind(
+    400,
+    'client',
+    false,
+    'The target cannot fetch URLs itself, and the gateway could not fetch this one either. The message says why; sending the content as base64 always works.',
   ),
   missing_key: kind(
     401,
     'client',
     false,
-    'No API key came with the request. Send `Authorization: Bearer`, `x-api-key` or `api-key`.',
+    'No API key came with the request. Send `Authorization: Bearer`, `x-api-key`, `api-key` or `x-goog-api-key`.',
   ),
   invalid_key: kind(401, 'client', false, 'The API key is not known here, or was revoked or has expired.'),
   model_not_allowed: kind(

@@ -3,6 +3,7 @@
  * follows is on record.
  */
 import type { Clock, Random } from '../kernel/clock.ts'
+import type { MediaFetcher } from '../kernel/media-fetcher.ts'
 import type { Stage } from '../kernel/stage.ts'
 import { compose } from './compose.ts'
 import type { Run } from './compose.ts'
@@ -29,6 +30,7 @@ export interface PipelineContext extends SettleContext, ReserveContext {
   readonly authRequired: () => boolean
   readonly limiter: KeyLimiter
   readonly tokenCounter: TokenCounter
+  readonly media?: MediaFetcher
   /** Set when prompts and answers are to be logged. */
   readonly logContent?: (content: LoggedContent) => void
 }
@@ -39,7 +41,7 @@ export interface Pipeline {
 }
 
 export function createPipeline(context: PipelineContext): Pipeline {
-  const { clock, random } = context
+  const { clock } = context
   const before: readonly Stage[] = [
     authenticate(context.keys, context.authRequired),
     settle(context),
@@ -48,7 +50,7 @@ export function createPipeline(context: PipelineContext): Pipeline {
     resolve,
     admit(context.limiter, clock),
   ]
-  const call = callProvider(clock, random)
+  const call = callProvider(context)
   return {
     chat: compose([...before, reserve(context), call]),
     countTokens: compose([...before, countTokens(context.tokenCounter), call]),

@@ -18,7 +18,15 @@ export const openaiCompatible = defineProvider({
       .describe('Header the key goes into: `authorization: Bearer`, `x-api-key`, `api-key`, or none at all.'),
   }),
   env: [],
-  offers: [{ operation: 'chat', dialect: 'openai-chat', path: () => '/chat/completions' }],
+  offers: [
+    {
+      operation: 'chat',
+      dialect: 'openai-chat',
+      path: () => '/chat/completions',
+      // Chat templates of open models know no `developer`.
+      traits: () => ({ developerRole: false }),
+    },
+  ],
   keyless: true,
   baseUrl: ({ base_url: base }) => (basePath(base) === '' ? `${base}/v1` : base),
   sign(outbound, { auth }, credential) {

@@ -16,7 +16,7 @@ afterAll(() => setup[Symbol.asyncDispose]())
 
 describe('strict translation', () => {
   it('refuses what the target cannot express, naming it, and asks nobody', async () => {
-    await using one = await setUp({ yaml: 'translation: { strict: true }' })
+    await using one = await setUp({ yaml: 'translation: { on_unsupported: refuse }' })
     const messages = [{ role: 'user', content: 'Hi.' } as const]
     const seeded = { seed: 7 } as object
     const lossy = one.openai.chat.completions.create({

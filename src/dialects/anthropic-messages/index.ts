@@ -17,6 +17,7 @@ export { anthropicCountTokens } from './count-tokens.ts'
 export const anthropicMessages: ChatDialect = {
   id: dialectId,
   operation: 'chat',
+  traits: { mediaUrls: ['image', 'file'], cacheMarks: true },
   requestHeaders: ['anthropic-beta', 'anthropic-version'],
   head: readHead,
   mustTranslate: (body) => asBuffer(body.bytes()).includes(envelopeMark),

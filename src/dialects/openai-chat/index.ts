@@ -14,6 +14,7 @@ import { ChatStreamObserver } from './stream-observer.ts'
 export const openaiChat: ChatDialect = {
   id: dialectId,
   operation: 'chat',
+  traits: { mediaUrls: ['image'] },
   requestHeaders: ['openai-organization', 'openai-project', 'openai-beta'],
   head: readHead,
   request: { decode: decodeRequest, encode: encodeRequest },

@@ -5,7 +5,7 @@ import type { Deployment } from '../../kernel/deployment.ts'
 import type { AnswerFacts } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { Reply } from '../../kernel/reply.ts'
-import type { ChatRequest } from '../../model/chat.ts'
+import type { ChatRequest, ChatResponse } from '../../model/chat.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Prepared } from './outbound.ts'
 
@@ -37,14 +37,17 @@ export function completeAnswer(
   try {
     facts = dialect.facts(body)
     if (prepared.verbatim) return { kind: 'bytes', status, contentType: json, bytes, facts }
-    const answer = withCreated(body.read(), now)
+    const given = withCreated(body.read(), now)
+    const answer = prepared.reshaper?.response(given as ChatResponse) ?? given
     const encoded = exchange.surface.dialect.response.encode(answer, {
       model: facts.model ?? exchange.head.model,
       request: exchange.body.read() as ChatRequest,
       answerId: exchange.id,
     })
     exchange.lost.push(...encoded.lost)
-    return { kind: 'bytes', status, contentType: json, bytes: JSON.stringify(encoded.json), facts }
+    const { safety } = answer as ChatResponse
+    const told = safety === undefined ? facts : { ...facts, safety }
+    return { kind: 'bytes', status, contentType: json, bytes: JSON.stringify(encoded.json), facts: told }
   } catch (error) {
     if (error instanceof Fault && error.side === 'client') throw malformed(deployment, error.message, error)
     throw error

@@ -206,7 +206,7 @@ class Attempt implements TransportHandler, StreamSource {
   // --- streams
 
   #openRelay(): Relay {
-    const { endpoint, verbatim, withholdUsage } = this.#prepared
+    const { endpoint, verbatim, withholdUsage, reshaper } = this.#prepared
     const upstream = streamCodecOf(endpoint.dialect)
     if (verbatim) return new PassThroughRelay(upstream, withholdUsage, this.#deployment.provider)
     const client = streamCodecOf(this.#exchange.surface.dialect)
@@ -224,6 +224,7 @@ class Attempt implements TransportHandler, StreamSource {
         ...(framing !== undefined && { framing }),
       },
       this.#deployment.provider,
+      reshaper?.events(),
     )
   }
 

@@ -1,18 +1,27 @@
 /**
  * Turns the client's request into the one for a deployment. Where both sides speak the same dialect the bytes stay as they are but
- * for the model's name; otherwise the request is decoded once and encoded for the target, and what it cannot say is noted.
+ * for the model's name; otherwise the request is decoded once, fitted to the target and encoded for it, and what it cannot say is noted.
  */
-import type { Deployment, Endpoint } from '../../kernel/deployment.ts'
+import type { Deployment, Endpoint, OnUnsupported } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
+import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
+import type { Reshaper } from '../../kernel/reshaper.ts'
 import type { Outbound } from '../../kernel/transport.ts'
+import type { ChatRequest } from '../../model/chat.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Loss } from '../../model/loss.ts'
+import { adaptRequest } from '../adapt/adapt-request.ts'
+import { bringInMedia, urlsToFetch } from '../adapt/bring-in-media.ts'
+import { emulate, mayEmulate } from '../adapt/emulate.ts'
+import { withCacheMarks } from '../adapt/place-cache-marks.ts'
 
 export interface Prepared {
   readonly endpoint: Endpoint
   readonly outbound: Outbound
   /** Both sides speak the same dialect: the answer's bytes are the client's too. The request may still have been rewritten. */
   readonly verbatim: boolean
+  /** Turns the answer back into what was asked for; never together with `verbatim`. */
+  readonly reshaper?: Reshaper
   /** Usage was asked for on the gateway's own account. */
   readonly withholdUsage: boolean
   readonly lost: readonly Loss[]
@@ -24,71 +33,152 @@ export function chooseEndpoint(exchange: Exchange, deployment: Deployment): Endp
   return endpoints?.find(({ dialect }) => dialect === exchange.surface.dialect) ?? endpoints?.[0]
 }
 
-export function prepare(exchange: Exchange, deployment: Deployment): Prepared {
+interface Place {
+  readonly exchange: Exchange
+  readonly deployment: Deployment
+  readonly endpoint: Endpoint
+}
+
+/** A promise only where media has to be fetched. Throws, or rejects with, a Fault that says why this target cannot be asked. */
+export function prepare(
+  exchange: Exchange,
+  deployment: Deployment,
+  media: MediaFetcher | undefined,
+): Prepared | Promise<Prepared> {
   const endpoint = chooseEndpoint(exchange, deployment)
   if (endpoint === undefined) {
     throw new Fault('operation_not_supported', `${deployment.id} does not serve ${exchange.surface.operation}.`)
   }
+  const place = { exchange, deployment, endpoint }
   // A client that wants its stream in another framing gets it translated, be it into its own dialect.
   const verbatim = endpoint.dialect === exchange.surface.dialect && exchange.address?.framing === undefined
-  const untouched = verbatim && endpoint.dialect.mustTranslate?.(exchange.body) !== true
-  const { stream } = exchange.head
-  const asksUsage = stream && wantsUsage(exchange, deployment)
-
-  let body: Uint8Array
-  let lost: readonly Loss[] = []
-  let withholdUsage = false
-  if (untouched) {
-    const edits = asksUsage ? endpoint.dialect.usageEdits?.(exchange.body) : undefined
-    withholdUsage = edits !== undefined
-    body = exchange.body.splice({
-      ...edits,
-      ...(exchange.head.model !== deployment.model &&
-        endpoint.dialect.addressed !== true && { model: JSON.stringify(deployment.model) }),
-    })
-  } else {
-    const encoded = encodeFor(exchange, deployment, endpoint)
-    lost = encoded.lost
-    body = Buffer.from(JSON.stringify(encoded.json))
+  if (verbatim && endpoint.dialect.mustTranslate?.(exchange.body) !== true) {
+    const rewritten = rewrittenInPlace(place)
+    if (rewritten === undefined) return untouched(place)
+    return prepareTranslated(place, rewritten, rewritten.reshaper === undefined)
   }
-  if (exchange.plan.strictTranslation && lost.length > 0) {
+  return prepareTranslated(place, rewrite(place), verbatim, media)
+}
+
+function untouched(place: Place): Prepared {
+  const { exchange, deployment, endpoint } = place
+  const { dialect } = endpoint
+  const asksUsage = exchange.head.stream && wantsUsage(exchange, deployment)
+  const edits = asksUsage ? dialect.usageEdits?.(exchange.body) : undefined
+  const body = exchange.body.splice({
+    ...edits,
+    ...(exchange.head.model !== deployment.model &&
+      dialect.addressed !== true && { model: JSON.stringify(deployment.model) }),
+  })
+  return {
+    endpoint,
+    outbound: outboundOf(place, body, true),
+    verbatim: true,
+    withholdUsage: edits !== undefined,
+    lost: [],
+  }
+}
+
+interface Rewritten {
+  readonly request: unknown
+  readonly lost: readonly Loss[]
+  readonly reshaper?: Reshaper
+}
+
+/** What has to change although both sides speak the same dialect; undefined when nothing has to. */
+function rewrittenInPlace(place: Place): Rewritten | undefined {
+  const { exchange, endpoint, deployment } = place
+  if (exchange.surface.operation !== 'chat') return undefined
+  const marks = endpoint.traits.cacheMarks === true && policyOf(exchange, 'promptCaching') === 'auto'
+  if (!marks && !mayEmulate(endpoint.traits)) return undefined
+  const asked = exchange.body.read() as ChatRequest
+  const { request, ...rest } = emulate(marks ? withCacheMarks(asked) : asked, endpoint.traits, deployment.id)
+  return request === asked ? undefined : { request, lost: [], ...rest }
+}
+
+/** The request as the target can take it, before it is encoded. */
+function rewrite({ exchange, deployment, endpoint }: Place): Rewritten {
+  const asked = exchange.body.read()
+  if (exchange.surface.operation !== 'chat') return { request: asked, lost: [] }
+  const { traits } = endpoint
+  const { request: emulated, reshaper } = emulate(asked as ChatRequest, traits, deployment.id)
+  const { request, lost } = adaptRequest(emulated, traits, deployment.maxOutput)
+  const marks = traits.cacheMarks === true && policyOf(exchange, 'promptCaching') === 'auto'
+  return { request: marks ? withCacheMarks(request) : request, lost, ...(reshaper !== undefined && { reshaper }) }
+}
+
+function prepareTranslated(
+  place: Place,
+  rewritten: Rewritten,
+  verbatim: boolean,
+  media?: MediaFetcher,
+): Prepared | Promise<Prepared> {
+  const { exchange, endpoint } = place
+  if (media !== undefined && exchange.surface.operation === 'chat') {
+    const request = rewritten.request as ChatRequest
+    const urls = urlsToFetch(request, endpoint.traits)
+    if (urls.length > 0) {
+      return bringInMedia(request, urls, endpoint.traits, media, exchange.signal).then((whole) =>
+        encoded(place, { ...rewritten, request: whole }, verbatim),
+      )
+    }
+  }
+  return encoded(place, rewritten, verbatim)
+}
+
+function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, verbatim: boolean): Prepared {
+  const { exchange, deployment, endpoint } = place
+  const context = {
+    model: deployment.model,
+    ...(deployment.maxOutput !== undefined && { maxOutput: deployment.maxOutput }),
+  }
+  const asked = exchange.head.stream && deployment.streamUsage !== 'never' ? withUsageAsked(request) : request
+  const { json, lost: unsaid } = endpoint.dialect.request.encode(asked, context)
+  const body = Buffer.from(JSON.stringify(json))
+  return {
+    endpoint,
+    outbound: outboundOf(place, body, verbatim),
+    verbatim: verbatim && reshaper === undefined,
+    ...(reshaper !== undefined && { reshaper }),
+    withholdUsage: false,
+    lost: judged([...before, ...unsaid], policyOf(exchange, 'onUnsupported'), deployment.id),
+  }
+}
+
+/** What is told of the losses; throws a Fault where they are not to be accepted. */
+function judged(lost: readonly Loss[], policy: OnUnsupported, target: string): readonly Loss[] {
+  if (policy === 'refuse' && lost.length > 0) {
     const paths = lost.map(({ path }) => path).join(', ')
-    throw new Fault(
-      'not_expressible',
-      `${deployment.id} cannot express: ${paths}. Remove them, or choose another model.`,
-      { param: lost[0]?.path ?? 'body' },
-    )
+    throw new Fault('not_expressible', `${target} cannot express: ${paths}. Remove them, or choose another model.`, {
+      param: lost[0]?.path ?? 'body',
+    })
   }
+  return policy === 'drop' ? [] : lost
+}
 
+/** What the key says, else the route, else the gateway. */
+function policyOf(exchange: Exchange, what: 'onUnsupported'): OnUnsupported
+function policyOf(exchange: Exchange, what: 'promptCaching'): 'auto' | 'off'
+function policyOf({ key, route, plan }: Exchange, what: 'onUnsupported' | 'promptCaching'): string {
+  const ofKey = what === 'onUnsupported' ? key?.policy.onUnsupported : undefined
+  return ofKey ?? route?.translation?.[what] ?? plan.translation[what]
+}
+
+function outboundOf({ exchange, deployment, endpoint }: Place, body: Uint8Array, sameDialect: boolean): Outbound {
+  const { stream } = exchange.head
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     accept: (stream ? endpoint.dialect.stream?.contentType : undefined) ?? 'application/json',
     'user-agent': 'sluicegate',
     ...deployment.headers,
   }
-  if (verbatim) {
+  if (sameDialect) {
     for (const name of endpoint.dialect.requestHeaders) {
       const value = exchange.header(name)
       if (value !== undefined) headers[name] = value
     }
   }
-  return {
-    endpoint,
-    outbound: { method: 'POST', origin: endpoint.origin, path: endpoint.path(deployment.model, stream), headers, body },
-    verbatim,
-    withholdUsage,
-    lost,
-  }
-}
-
-function encodeFor(exchange: Exchange, deployment: Deployment, endpoint: Endpoint) {
-  const request = exchange.body.read()
-  const context = {
-    model: deployment.model,
-    ...(deployment.maxOutput !== undefined && { maxOutput: deployment.maxOutput }),
-  }
-  const asked = exchange.head.stream && deployment.streamUsage !== 'never' ? withUsageAsked(request) : request
-  return endpoint.dialect.request.encode(asked, context)
+  return { method: 'POST', origin: endpoint.origin, path: endpoint.path(deployment.model, stream), headers, body }
 }
 
 /** The same request with usage asked for in its stream: a translated stream is ours to shape, so the question costs nothing. */

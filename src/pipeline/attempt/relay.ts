@@ -2,9 +2,6 @@
  * The two ways a provider's stream becomes the client's: passed through with an observer beside it, or decoded and encoded anew.
  * Neither does I/O; an attempt feeds them.
  */
-import { parseJson } from '../../bytes/parse-json.ts'
-import { SseReader } from '../../bytes/sse-reader.ts'
-import type { SseEvent } from '../../bytes/sse-reader.ts'
 import type { AnyDialect } from '../../kernel/deployment.ts'
 import type {
   AnswerFacts,
@@ -16,13 +13,19 @@ import type {
   StreamFacts,
   StreamObserver,
 } from '../../kernel/dialect.ts'
+import type { EventReshaper } from '../../kernel/reshaper.ts'
 import type { ChatEvent } from '../../model/chat-event.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
+import { withVerdict } from '../../model/fold-chat.ts'
 import type { Loss } from '../../model/loss.ts'
-import { isJsonObject } from '../../model/json.ts'
+import type { SafetyVerdict } from '../../model/safety.ts'
 import type { Usage } from '../../model/usage.ts'
+import type { StreamGate } from './stream-gate.ts'
+import { EventsOpening, LinesOpening } from './stream-opening.ts'
+import type { OpeningWatch } from './stream-opening.ts'
 import { WholeEvents } from './whole-events.ts'
+import { WholeLines } from './whole-lines.ts'
 
 export interface Relay {
   /** What to send to the client for these bytes of the provider; may be empty. */
@@ -56,17 +59,19 @@ export class PassThroughRelay implements Relay {
   readonly #codec: StreamCodec<unknown>
   readonly #observer: StreamObserver
   readonly #provider: string
-  readonly #gate = new WholeEvents()
+  readonly #gate: StreamGate
   #begun = false
   #fault: Fault | undefined
-  /** Reads the stream until it has begun. */
-  #opening: SseReader | undefined = new SseReader()
+  /** Watches the stream until it has begun. */
+  #opening: OpeningWatch | undefined
   /** Reading head and tail costs as much as many chunks; they are read once after the last one. */
   #facts: StreamFacts | undefined
 
   constructor(codec: StreamCodec<unknown>, withholdUsage: boolean, provider: string) {
     this.#codec = codec
     this.#observer = codec.observer({ withholdUsage })
+    this.#gate = codec.framing === 'lines' ? new WholeLines() : new WholeEvents()
+    this.#opening = openingOf(codec)
     this.#provider = provider
   }
 
@@ -85,21 +90,11 @@ export class PassThroughRelay implements Relay {
     return out
   }
 
-  /** Until a first whole data event has come, an error can still be kept from the client. */
-  #watchOpening(reader: SseReader, chunk: Uint8Array): void {
-    let events: SseEvent[]
-    try {
-      events = reader.push(chunk)
-    } catch (error) {
-      this.#fault = notAStream(this.#provider, error)
-      return
-    }
-    // Some services keep a connection alive with events that say nothing.
-    const first = events.find(({ data }) => data !== '')
-    if (first === undefined) return
-    if (parsed(first) === undefined) this.#fault = notAStream(this.#provider)
-    else if (events.some(({ event, data }) => event === 'error' || data.includes('"error"')))
-      this.#fault = this.facts().fault
+  #watchOpening(watch: OpeningWatch, chunk: Uint8Array): void {
+    const opening = watch.push(chunk)
+    if (opening === 'waiting') return
+    if (opening === 'malformed') this.#fault = notAStream(this.#provider)
+    else if (opening === 'suspicious') this.#fault = this.facts().fault
     this.#begun = this.#fault === undefined
     this.#opening = undefined
   }
@@ -114,17 +109,14 @@ export class PassThroughRelay implements Relay {
     return { rest: this.#begun ? this.breakOff(fault) : '', fault }
   }
 
-  /** Of a stream without its last blank line: the event that lacks it, unless it is half of one. */
+  /** Of a stream whose last event lacks its end: that event, unless it is half of one. */
   #lastEvent(): Uint8Array | string {
     const rest = this.#gate.rest()
-    if (rest.length === 0) return rest
-    const reader = new SseReader()
-    const events = [...reader.push(rest), ...reader.end()]
-    return events.some((event) => event.data.startsWith('{') && parsed(event) === undefined) ? '' : rest
+    return rest.length === 0 || openingOf(this.#codec).isWhole(rest) ? rest : ''
   }
 
   breakOff(fault: Fault): Chunk {
-    return joined(this.#gate.atBoundary ? '' : '\n\n', this.#codec.fault(fault))
+    return joined(this.#gate.atBoundary ? '' : this.#gate.separator, this.#codec.fault(fault))
   }
 
   told() {
@@ -142,21 +134,13 @@ export class PassThroughRelay implements Relay {
   }
 }
 
-const notAStream = (provider: string, cause?: unknown): Fault =>
-  new Fault('provider_malformed', `${provider} answered with something that is not an event stream of its protocol.`, {
-    cause,
+const openingOf = ({ framing }: StreamCodec<unknown>): OpeningWatch =>
+  framing === 'lines' ? new LinesOpening() : new EventsOpening()
+
+const notAStream = (provider: string): Fault =>
+  new Fault('provider_malformed', `${provider} answered with something that is not a stream of its protocol.`, {
     upstream: { provider },
   })
-
-/** The JSON object of an event; undefined when its data is none. */
-function parsed({ data }: SseEvent): object | undefined {
-  try {
-    const value = parseJson(data)
-    return isJsonObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
 
 function joined(before: Chunk, after: Chunk): Chunk {
   if (after.length === 0) return before
@@ -181,6 +165,7 @@ export class TranslatingRelay implements Relay {
   readonly #decoder: StreamDecoder<unknown>
   readonly #client: StreamCodec<unknown>
   readonly #context: RelayContext
+  readonly #reshaper: EventReshaper | undefined
   readonly #provider: string
   /** Made when the answer begins: it writes the model that the provider names, as a complete answer does. */
   #encoder: StreamEncoder<unknown> | undefined
@@ -192,12 +177,20 @@ export class TranslatingRelay implements Relay {
   #finish: Finish | undefined
   #id: string | undefined
   #model: string | undefined
+  #safety: SafetyVerdict[] = []
 
-  constructor(upstream: StreamCodec<unknown>, client: StreamCodec<unknown>, context: RelayContext, provider: string) {
+  constructor(
+    upstream: StreamCodec<unknown>,
+    client: StreamCodec<unknown>,
+    context: RelayContext,
+    provider: string,
+    reshaper?: EventReshaper,
+  ) {
     this.#decoder = upstream.decoder()
     this.#client = client
     this.#context = context
     this.#provider = provider
+    this.#reshaper = reshaper
   }
 
   get begun(): boolean {
@@ -218,12 +211,14 @@ export class TranslatingRelay implements Relay {
 
   #encode(events: readonly unknown[]): Chunk {
     let out: Chunk = ''
-    for (const event of events) {
-      if (this.#fault !== undefined) break
-      this.#note(event as ChatEvent)
-      // What keeps a connection alive before the answer has begun says nothing of it.
-      if (this.#encoder === undefined && (event as ChatEvent).type === 'ping') continue
-      if (this.#fault === undefined) out = joined(out, this.#encoderNow().push(this.#dated(event as ChatEvent)))
+    for (const given of events as readonly ChatEvent[]) {
+      for (const event of this.#reshaper?.push(given) ?? [given]) {
+        if (this.#fault !== undefined) return out
+        this.#note(event)
+        // What keeps a connection alive before the answer has begun says nothing of it.
+        if (this.#encoder === undefined && event.type === 'ping') continue
+        if (this.#fault === undefined) out = joined(out, this.#encoderNow().push(this.#dated(event)))
+      }
     }
     return out
   }
@@ -264,6 +259,9 @@ export class TranslatingRelay implements Relay {
         this.#begun = true
         this.#ended = true
         break
+      case 'safety-update':
+        this.#safety = withVerdict(this.#safety, event.verdict)
+        break
       case 'error':
         this.#fault = event.fault
         break
@@ -293,6 +291,7 @@ export class TranslatingRelay implements Relay {
       ...(this.#model !== undefined && { model: this.#model }),
       ...(this.#usage !== undefined && { usage: this.#usage }),
       ...(this.#finish !== undefined && { finish: this.#finish }),
+      ...(this.#safety.length > 0 && { safety: this.#safety }),
     }
   }
 

@@ -5,6 +5,7 @@
 import type { Clock, Random } from '../../kernel/clock.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
+import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reply } from '../../kernel/reply.ts'
 import { Fault, asFault } from '../../model/fault.ts'
 import { attempt } from './attempt.ts'
@@ -15,12 +16,13 @@ import type { Prepared } from './outbound.ts'
 export interface RoundsContext {
   readonly clock: Clock
   readonly random: Random
+  readonly media?: MediaFetcher
 }
 
 export async function runRounds(
   exchange: Exchange,
   targets: readonly Deployment[],
-  { clock, random }: RoundsContext,
+  { clock, random, media }: RoundsContext,
 ): Promise<Reply> {
   const { retries, totalTimeout } = exchange.plan
   const deadlineAt = exchange.startedAt + totalTimeout
@@ -40,7 +42,9 @@ export async function runRounds(
         again.push(target)
         continue
       }
-      const prepared = prepareFor(exchange, deployment)
+      const preparing = prepareFor(exchange, deployment, media)
+      const prepared = preparing instanceof Promise ? await preparing : preparing
+      if (exchange.gone) throw clientGone()
       if (prepared instanceof Fault) {
         unfit = prepared
         continue
@@ -98,15 +102,24 @@ function mostHopeful(failures: readonly Failed[]): Failed | undefined {
 const clientGone = (): Fault =>
   new Fault('client_gone', 'The client closed the connection before the answer was complete.')
 
-function prepareFor(exchange: Exchange, deployment: Deployment): Prepared | Fault {
+function prepareFor(
+  exchange: Exchange,
+  deployment: Deployment,
+  media: MediaFetcher | undefined,
+): Prepared | Fault | Promise<Prepared | Fault> {
   try {
-    return prepare(exchange, deployment)
+    const prepared = prepare(exchange, deployment, media)
+    return prepared instanceof Promise ? prepared.catch(unfitness) : prepared
   } catch (error) {
-    const fault = asFault(error)
-    // Only what depends on the target lets another one try.
-    if (fault.code === 'not_expressible' || fault.code === 'operation_not_supported') return fault
-    throw fault
+    return unfitness(error)
   }
+}
+
+/** Only what depends on the target lets another one try. */
+function unfitness(error: unknown): Fault {
+  const fault = asFault(error)
+  if (fault.code === 'not_expressible' || fault.code === 'operation_not_supported') return fault
+  throw fault
 }
 
 function giveUp(exchange: Exchange, failures: readonly Failed[], { fault, verbatim }: Failure): Reply {

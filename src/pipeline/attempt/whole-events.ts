@@ -3,6 +3,7 @@
  * half stands in the way of the error event that follows. Usual chunks end with an event and pass as they are.
  */
 import { asBuffer } from '../../bytes/as-buffer.ts'
+import type { StreamGate } from './stream-gate.ts'
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
@@ -12,14 +13,14 @@ const longestHeld = 65_536
 /** So many bytes before a place show whether a blank line ends there. */
 const longestBlank = 3
 
-export class WholeEvents {
+export class WholeEvents implements StreamGate {
+  readonly separator = '\n\n'
   #held: Uint8Array[] = []
   #heldLength = 0
   /** The last bytes that came, as a blank line may be cut. */
   #last: Buffer = none
   #inPieces = false
 
-  /** What has been let through ends between two events. */
   get atBoundary(): boolean {
     return !this.#inPieces
   }
@@ -45,7 +46,6 @@ export class WholeEvents {
     return out.length === 0 ? held : Buffer.concat([out, held])
   }
 
-  /** What was held back, when nothing follows any more. */
   rest(): Uint8Array {
     return this.#release(none)
   }

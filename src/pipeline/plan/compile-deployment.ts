@@ -2,6 +2,7 @@
 import type { ProviderSettings } from '../../config/types.ts'
 import type { AnyDialect, Deployment, Endpoint } from '../../kernel/deployment.ts'
 import type { Provider } from '../../kernel/provider.ts'
+import type { Traits } from '../../kernel/traits.ts'
 import type { Transport } from '../../kernel/transport.ts'
 import type { Operation } from '../../model/operation.ts'
 import { freeOfCharge } from '../../model/price.ts'
@@ -11,6 +12,7 @@ import type { Leaf } from './route-tree.ts'
 export interface DeploymentOverrides {
   readonly prices?: PriceSheet
   readonly maxOutput?: number
+  readonly supports?: Traits
 }
 
 export interface DeploymentContext {
@@ -35,7 +37,10 @@ export function compileLeaf(
     id: `${settings.name}/${model}`,
     provider: settings.name,
     model,
-    endpoints: endpointsOf(provider, settings, context),
+    endpoints: endpointsOf(provider, settings, context, {
+      model,
+      supports: { ...settings.supports, ...settings.models?.get(model)?.supports, ...overrides.supports },
+    }),
     transport: context.transport(provider, settings),
     headers: settings.headers,
     priceAt: (at) => fixed ?? (pricesId === undefined ? undefined : context.priceOf(pricesId, model, at)),
@@ -59,18 +64,23 @@ function endpointsOf(
   provider: Provider,
   settings: ProviderSettings,
   context: DeploymentContext,
+  { model, supports }: { readonly model: string; readonly supports: Traits },
 ): Map<Operation, Endpoint[]> {
+  const protocol = settings.models?.get(model)?.protocol ?? settings.protocol
   const base = new URL(provider.baseUrl(settings.options))
   const prefix = base.pathname.replace(/\/$/, '')
   const endpoints = new Map<Operation, Endpoint[]>()
   for (const offer of provider.offers) {
+    const dialect = context.dialect(offer.dialect)
     const endpoint: Endpoint = {
-      dialect: context.dialect(offer.dialect),
+      dialect,
       origin: base.origin,
-      path: (model, stream) => `${prefix}${offer.path(model, stream)}${base.search}`,
+      path: (name, stream) => `${prefix}${offer.path(name, stream)}${base.search}`,
+      traits: { ...dialect.traits, ...offer.traits?.(model), ...supports },
     }
     const sameOperation = endpoints.get(offer.operation)
     if (sameOperation === undefined) endpoints.set(offer.operation, [endpoint])
+    else if (dialect.id === protocol) sameOperation.unshift(endpoint)
     else sameOperation.push(endpoint)
   }
   return endpoints

@@ -4,7 +4,7 @@
  */
 import { nearest } from '../../model/nearest.ts'
 import type { Config, ProviderSettings } from '../../config/types.ts'
-import type { Route } from '../../kernel/deployment.ts'
+import type { Route, TranslationPolicy } from '../../kernel/deployment.ts'
 import type { ListedModel, Plan } from '../../kernel/plan.ts'
 import type { Provider } from '../../kernel/provider.ts'
 import type { Strategy } from '../../kernel/strategy.ts'
@@ -47,7 +47,7 @@ class CompiledPlan implements Plan {
   readonly totalTimeout: number
   readonly responseLimit: number
   readonly messageLimit: number
-  readonly strictTranslation: boolean
+  readonly translation: Plan['translation']
   readonly #config: Config
   readonly #context: PlanContext
   readonly #drivers: ReadonlyMap<string, Provider>
@@ -67,7 +67,7 @@ class CompiledPlan implements Plan {
     this.totalTimeout = config.timeouts.total
     this.responseLimit = config.limits.responseBytes
     this.messageLimit = config.limits.messages
-    this.strictTranslation = config.translation.strict
+    this.translation = config.translation
     // Compiled now, so that a configuration that cannot work is refused at load and not at the first request.
     for (const name of [...config.models.keys(), ...config.aliases.keys(), ...config.routers.keys()]) this.resolve(name)
   }
@@ -91,7 +91,7 @@ class CompiledPlan implements Plan {
       return undefined
     }
     if (this.#routes.size >= resolvedLimit) this.#routes.clear()
-    const route = routeOf(name, node, this.#context)
+    const route = routeOf(name, node, this.#context, this.#translationOf(name))
     this.#routes.set(name, route)
     return route
   }
@@ -161,6 +161,14 @@ class CompiledPlan implements Plan {
     return { kind: 'branch', strategy, targets }
   }
 
+  /** What the model or router says that the name stands for; an alias speaks for what it names. */
+  #translationOf(name: string): TranslationPolicy | undefined {
+    const { models, aliases, routers } = this.#config
+    const alias = models.has(name) ? undefined : aliases.get(name)
+    if (alias !== undefined) return this.#translationOf(alias)
+    return (models.get(name) ?? routers.get(name))?.translation
+  }
+
   /** `provider/model`: everything behind the first slash is the provider's own name, slashes included. */
   #providerModel(name: string): Leaf | undefined {
     const slash = name.indexOf('/')
@@ -191,7 +199,7 @@ class CompiledPlan implements Plan {
     const settings = this.#config.providers.get(providerName)
     const driver = settings === undefined ? undefined : this.#drivers.get(settings.use)
     if (settings === undefined || driver === undefined) return undefined
-    if (overrides.prices !== undefined || overrides.maxOutput !== undefined)
+    if (overrides.prices !== undefined || overrides.maxOutput !== undefined || overrides.supports !== undefined)
       return compileLeaf(driver, settings, model, overrides, this.#context)
     const id = `${providerName}/${model}`
     let leaf = this.#leaves.get(id)

@@ -3,7 +3,7 @@
  * their children by a strategy. Flattening it for a request gives the deployments to try.
  */
 import type { Random } from '../../kernel/clock.ts'
-import type { Deployment, Route } from '../../kernel/deployment.ts'
+import type { Deployment, Route, TranslationPolicy } from '../../kernel/deployment.ts'
 import type { Strategy, StrategyContext, StrategyQuery, StrategyTarget } from '../../kernel/strategy.ts'
 
 export interface Leaf {
@@ -31,13 +31,19 @@ export interface TreeContext {
   readonly now: () => number
 }
 
-export function routeOf(name: string, root: RouteNode, { random, now }: TreeContext): Route {
+export function routeOf(
+  name: string,
+  root: RouteNode,
+  { random, now }: TreeContext,
+  translation?: TranslationPolicy,
+): Route {
   const deployments: Deployment[] = []
   collect(root, deployments)
   const only = deployments.length === 1 ? deployments : undefined
   return {
     name,
     deployments,
+    ...(translation !== undefined && { translation }),
     order(query) {
       if (only !== undefined) return only
       const ordered: Deployment[] = []

@@ -1,4 +1,4 @@
-/** Who is calling: the key from one of the three headers that clients use, checked before anything of the body is read. */
+/** Who is calling: the key from one of the places where clients put it, checked before anything of the body is read. */
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { Fault } from '../../model/fault.ts'
@@ -24,25 +24,27 @@ export function authenticate(keys: Keys, required: () => boolean): Stage {
 export function missingKey(): Fault {
   return new Fault(
     'missing_key',
-    'No API key came with the request: send it as `Authorization: Bearer <key>`, `x-api-key` or `api-key`.',
+    'No API key came with the request: send it as `Authorization: Bearer <key>`, `x-api-key`, `api-key` or `x-goog-api-key`.',
     {
       headers: { 'www-authenticate': 'Bearer' },
     },
   )
 }
 
+/** Besides `authorization`: Anthropic's, Azure's and Google's clients each have one of their own. */
+const keyHeaders = ['x-api-key', 'api-key', 'x-goog-api-key'] as const
 const bearer = /^bearer +(\S+) *$/i
 
-export function presentedSecret(exchange: Pick<Exchange, 'header'>): string | undefined {
+export function presentedSecret(exchange: Pick<Exchange, 'header' | 'urlKey'>): string | undefined {
   const authorization = exchange.header('authorization')
   if (authorization !== undefined) {
     const token = bearer.exec(authorization)?.[1]
     if (token !== undefined) return token
   }
   // Clients that were given no key send an empty one.
-  for (const name of ['x-api-key', 'api-key']) {
+  for (const name of keyHeaders) {
     const secret = exchange.header(name)
     if (secret !== undefined && secret !== '') return secret
   }
-  return undefined
+  return exchange.urlKey === '' ? undefined : exchange.urlKey
 }

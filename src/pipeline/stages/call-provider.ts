@@ -1,9 +1,9 @@
 /** The innermost stage: calls the route's deployments until one has an answer. */
-import type { Clock, Random } from '../../kernel/clock.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { runRounds } from '../attempt/rounds.ts'
+import type { RoundsContext } from '../attempt/rounds.ts'
 
-export function callProvider(clock: Clock, random: Random): Stage {
+export function callProvider(context: RoundsContext): Stage {
   return {
     name: 'call-provider',
     run(exchange) {
@@ -13,7 +13,7 @@ export function callProvider(clock: Clock, random: Random): Stage {
           keyId: exchange.key?.id,
           endUser: exchange.head.endUser,
         }) ?? []
-      return runRounds(exchange, targets, { clock, random })
+      return runRounds(exchange, targets, context)
     },
   }
 }

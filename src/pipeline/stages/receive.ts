@@ -2,10 +2,7 @@
 import { Body } from '../../kernel/body.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Stage } from '../../kernel/stage.ts'
-import { Fault, invalidRequest } from '../../model/fault.ts'
-
-/** The shortest message there is: `{"role":"user","content":""},`. */
-const shortestMessage = 27
+import { Fault } from '../../model/fault.ts'
 
 export function receive(clock: Clock): Stage {
   return {
@@ -18,23 +15,19 @@ export function receive(clock: Clock): Stage {
       const { dialect } = exchange.surface
       exchange.body = new Body(bytes, (json) => dialect.request.decode(json, address))
       exchange.head = dialect.head(exchange.body, address)
-      countMessages(exchange.body, exchange.plan.messageLimit)
+      countTurns(exchange.body, dialect.turns ?? 'messages', exchange.plan.messageLimit)
       return next()
     },
   }
 }
 
-/** Counts only in bodies that are long enough to have too many. */
-function countMessages(body: Body<unknown>, limit: number): void {
-  const span = body.spans().get('messages')
-  if (span === undefined || span.end - span.start < limit * shortestMessage) return
-  const messages = body.spans().json('messages')
-  if (!Array.isArray(messages)) throw invalidRequest('messages', 'messages must be an array.')
-  if (messages.length > limit) {
+function countTurns(body: Body<unknown>, member: string, limit: number): void {
+  const turns = body.spans().entries(member)
+  if (turns > limit) {
     throw new Fault(
       'invalid_request',
-      `messages has ${messages.length} entries; this gateway takes at most ${limit} (limits.messages). Send fewer, or summarise older turns.`,
-      { param: 'messages' },
+      `${member} has ${turns} entries; this gateway takes at most ${limit} (limits.messages). Send fewer, or summarise older turns.`,
+      { param: member },
     )
   }
 }

@@ -1,0 +1,30 @@
+/** The models that a key may use, for every protocol's own list of them. */
+import type { Route as ModelRoute } from '../../kernel/deployment.ts'
+import type { ListedModel, Plan } from '../../kernel/plan.ts'
+import { Fault } from '../../model/fault.ts'
+import type { Key } from '../../model/key.ts'
+import { mayUse } from '../../pipeline/stages/resolve.ts'
+
+/** Models have no date of their own here; clients want one that does not change. Unix seconds. */
+export const modelsCreated = 1_735_689_600
+
+export function allowedModels(plan: Plan, key: Key | undefined): ListedModel[] {
+  return plan.list().filter(({ id }) => key === undefined || mayUse(key.policy, id, plan.resolve(id)))
+}
+
+/** One model by name, listed or not; throws a Fault when there is none that the key may use. */
+export function allowedModel(plan: Plan, key: Key | undefined, id: string): { listed: ListedModel; route: ModelRoute } {
+  const route = plan.resolve(id)
+  if (route === undefined || (key !== undefined && !mayUse(key.policy, id, route))) {
+    throw new Fault(
+      'model_not_found',
+      `There is no model named ${JSON.stringify(id.slice(0, 120))} that this key may use. GET /v1/models lists them.`,
+      { param: 'model' },
+    )
+  }
+  const listed = plan.list().find((model) => model.id === id) ?? {
+    id,
+    ownedBy: route.deployments[0]?.provider ?? 'sluicegate',
+  }
+  return { listed, route }
+}

@@ -1,0 +1,55 @@
+/** The list of models in Google's shape: https://ai.google.dev/api/models. Names stand behind `models/`, as its clients expect. */
+import type { ListedModel, Plan } from '../../kernel/plan.ts'
+import { Fault } from '../../model/fault.ts'
+import { sendJson } from '../fault-response.ts'
+import type { Route } from '../route.ts'
+import { allowedModel, allowedModels } from './allowed-models.ts'
+
+const defaultPage = 50
+const largestPage = 1000
+
+export function geminiModelRoutes(plan: () => Plan): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/v1beta/models',
+      handle({ response, key, query, headers }) {
+        sendJson(response, 200, pageOf(allowedModels(plan(), key), query), headers)
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1beta/models/{model*}',
+      handle({ response, key, params, headers }) {
+        sendJson(response, 200, geminiModel(allowedModel(plan(), key, params['model'] ?? '').listed), headers)
+      },
+    },
+  ]
+}
+
+/** The token of a page is the place where it begins. */
+function pageOf(models: readonly ListedModel[], query: URLSearchParams) {
+  const size = wholeNumber(query, 'pageSize', defaultPage)
+  const start = wholeNumber(query, 'pageToken', 0)
+  const end = start + Math.min(size === 0 ? defaultPage : size, largestPage)
+  return {
+    models: models.slice(start, end).map(geminiModel),
+    ...(end < models.length && { nextPageToken: String(end) }),
+  }
+}
+
+function wholeNumber(query: URLSearchParams, name: string, otherwise: number): number {
+  const text = query.get(name)
+  if (text === null || text === '') return otherwise
+  if (!/^\d{1,9}$/.test(text))
+    throw new Fault('invalid_request', `${name} must be a whole number of 0 or more.`, { param: name })
+  return Number(text)
+}
+
+const geminiModel = ({ id }: ListedModel) => ({
+  name: `models/${id}`,
+  baseModelId: id,
+  version: '001',
+  displayName: id,
+  supportedGenerationMethods: ['generateContent', 'countTokens'],
+})
