@@ -6,8 +6,8 @@ import type { Loss } from '../../model/loss.ts'
 import type { Part } from '../../model/part.ts'
 import { dialectId, ownForm } from './dialect-id.ts'
 import type { ItemIds } from './ids.ts'
-import { groupItems } from './item-groups.ts'
-import type { ItemGroup } from './item-groups.ts'
+import { groupItems, placed } from './item-groups.ts'
+import type { ItemGroup, Placed } from './item-groups.ts'
 import {
   answeredMessage,
   encodeCall,
@@ -17,9 +17,9 @@ import {
   messageBlocks,
   ownMessage,
   reportPart,
-  spokenText,
+  sayablePart,
 } from './items-encode.ts'
-import { shareLogprobs } from './logprobs.ts'
+import { decodeLogprobs, shareLogprobs } from './logprobs.ts'
 import { encodeForeignReasoning, encodeReasoning } from './reasoning.ts'
 
 export interface AnswerContext {
@@ -32,30 +32,29 @@ export interface AnswerContext {
 
 export const partsPath = 'choices[0].content'
 
-export function encodeAnswer(all: readonly Part[], context: AnswerContext): JsonObject[] {
-  const parts = all.map((part, at) => spoken(part, at, context.lost))
-  const shares = sharesOf(all, context.logprobs)
-  const groups = groupItems(parts)
-  const output: JsonObject[] = []
-  for (const [nth, group] of groups.entries()) {
+export function encodeAnswer(parts: readonly Part[], context: AnswerContext): JsonObject[] {
+  const shares = sharesOf(parts, context.logprobs)
+  const groups = groupItems(placed(parts).flatMap((each) => sayable(each, context.lost)))
+  return groups.flatMap((group, index) => {
     // What the limit or a filter cut off is the last item.
-    const cut = context.status === 'incomplete' && nth === groups.length - 1
-    const item = encodeGroup(group, output.length, cut ? 'incomplete' : 'completed', shares, context)
-    if (item !== undefined) output.push(item)
-  }
-  return output
+    const cut = context.status === 'incomplete' && index === groups.length - 1
+    const item = encodeGroup(group, index, cut ? 'incomplete' : 'completed', shares, context)
+    return item === undefined ? [] : [item]
+  })
 }
 
-function spoken(part: Part, at: number, lost: Loss[]): Part {
-  return part.type === 'audio' ? (spokenText(part, joinPath(partsPath, at), lost) ?? silence) : part
+/** What can be said of a part; nothing, with the loss reported, of one that this protocol has no place for. */
+function sayable({ part, at }: Placed, lost: Loss[]): Placed[] {
+  const path = joinPath(partsPath, at)
+  const said = sayablePart(part, path, lost)
+  if (said === undefined) reportPart(part, path, lost)
+  return said === undefined ? [] : [{ part: said, at }]
 }
-
-const silence: Part = { type: 'opaque', origin: '', value: null }
 
 /** The log probabilities of each text: as they came with it, or its share of the answer's. */
 function sharesOf(parts: readonly Part[], all: readonly TokenLogprob[]): Map<Part, readonly TokenLogprob[]> {
   const texts = parts.filter((part) => part.type === 'text')
-  if (all.length === 0 || texts.some((part) => Array.isArray(ownForm(part)?.['logprobs']))) return new Map()
+  if (all.length === 0 || texts.some((part) => decodeLogprobs(ownForm(part)?.['logprobs']).length > 0)) return new Map()
   const shares = shareLogprobs(
     all,
     texts.map((part) => part.text),
@@ -74,11 +73,11 @@ function encodeGroup(
   const paths = members.map(({ at }) => joinPath(partsPath, at))
   const [path = ''] = paths
   const [part] = parts
-  if (part === undefined || part === silence) return undefined
+  if (part === undefined) return undefined
   if (kind === 'message') {
     const logprobs = parts.map((each) => shares.get(each) ?? [])
     const blocks = messageBlocks({ parts, paths, logprobs }, 'answer', lost)
-    if (isDecoded(part)) return ownMessage(part, blocks)
+    if (isDecoded(part)) return ownMessage(part, blocks, status)
     return blocks.length === 0 ? undefined : answeredMessage(ids('message', index), blocks, status)
   }
   for (const [nth, each] of parts.entries()) reportPart(each, paths[nth] ?? '', lost)
@@ -90,7 +89,7 @@ function encodeGroup(
   switch (part.type) {
     case 'tool-call': {
       const answered = { id: ids(part.kind === 'custom' ? 'custom' : 'function', index), status }
-      return encodeCall(part, part.id, isDecoded(part) ? undefined : answered)
+      return encodeCall(part, part.id, answered)
     }
     case 'image':
       return encodePicture(

@@ -1,6 +1,6 @@
 /** Why an answer ended: the response's `status`, and of one that is incomplete the reason. */
 import type { Finish, FinishReason } from '../../model/finish.ts'
-import type { JsonObject, JsonValue } from '../../model/json.ts'
+import type { JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { joinPath } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
@@ -27,7 +27,7 @@ export function decodeFinish(status: unknown, details: unknown, calls: boolean):
 
 export interface Status {
   readonly status: string
-  readonly details: JsonObject | null
+  readonly details: { readonly reason: string } | null
 }
 
 const reasons: Readonly<Record<FinishReason, string | undefined>> = {
@@ -59,7 +59,7 @@ export function encodeFinish(finish: Finish | undefined, refused: boolean, path:
   const told = finish.reason === 'refusal' && refused ? undefined : reasons[finish.reason]
   const status = told === undefined ? completed : incomplete(told)
   if (inexact.has(finish.reason) && !(finish.reason === 'refusal' && refused)) {
-    const said = status.details === null ? status.status : String(status.details['reason'])
+    const said = status.details?.reason ?? status.status
     adapt(
       lost,
       joinPath(path, 'finish_reason'),

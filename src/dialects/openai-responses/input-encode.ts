@@ -12,7 +12,7 @@ import { encodeBlock, isPlainText } from './content-encode.ts'
 import { dialectId, isOwn } from './dialect-id.ts'
 import { sendableCallId } from './ids.ts'
 import { instructionsMember } from './input-decode.ts'
-import { groupItems } from './item-groups.ts'
+import { groupItems, placed } from './item-groups.ts'
 import type { ItemGroup } from './item-groups.ts'
 import {
   encodeCall,
@@ -71,7 +71,7 @@ class InputEncoder {
   }
 
   #assistant(message: Message, content: string): void {
-    for (const group of groupItems(message.parts)) {
+    for (const group of groupItems(placed(message.parts))) {
       const [first] = group.members
       if (first === undefined) continue
       const item = this.#item(group, first.part, content)

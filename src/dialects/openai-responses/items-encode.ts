@@ -20,6 +20,9 @@ export function reportPart(part: Part, path: string, lost: Loss[]): void {
     drop(lost, `${path}.cache_control`, `${dialectId} caches prompts by itself and takes no marks`)
 }
 
+/** A note on items that were told in pieces: their state at the end is not on them. */
+export const streamed = 'streamed'
+
 export interface MessageBlocks {
   readonly parts: readonly Part[]
   readonly paths: readonly string[]
@@ -40,13 +43,13 @@ export function messageBlocks({ parts, paths, logprobs }: MessageBlocks, place: 
   })
 }
 
-/** A message that this dialect decoded, as it was; `status` is told where the item's own is not known. */
+/** A message that this dialect decoded, as it was; `status` is for one whose own is not known, because it was streamed. */
 export function ownMessage(first: Part | undefined, blocks: readonly JsonObject[], status?: string): JsonObject {
   const writer = new MemberWriter(envelopeOf(first))
+  if (writer.note(streamed) === true) writer.set('status', status)
   if (!writer.wasAbsent('type') && !writer.wasNull('type')) writer.set('type', 'message')
   if (!writer.wasAbsent('role') && !writer.wasNull('role')) writer.set('role', writer.note('role') ?? 'assistant')
   writer.restore(messageMembers)
-  if (status !== undefined) writer.set('status', status)
   const [block] = blocks
   if (writer.note('string') === true && blocks.length === 1 && isPlainText(block)) writer.set('content', block['text'])
   else if (blocks.length > 0) writer.set('content', [...blocks])
@@ -57,18 +60,23 @@ export function answeredMessage(id: string, blocks: readonly JsonObject[], statu
   return { id, type: 'message', status, role: 'assistant', content: [...blocks] }
 }
 
-/** A call of a tool of the client's. `id` is the item's, in answers. */
-export function encodeCall(part: ToolCallPart, callId: string, answered?: { id: string; status: string }): JsonObject {
+/** The state of an item in an answer, and an id for one that has none. */
+export interface Answered {
+  readonly id: string
+  readonly status: string
+}
+
+/** A call of a tool of the client's. */
+export function encodeCall(part: ToolCallPart, callId: string, answered?: Answered): JsonObject {
   const writer = new MemberWriter(blockNode(part))
   const own = isOwn(part)
   const custom = part.kind === 'custom'
   const member = custom ? 'input' : 'arguments'
   writer.set('type', custom ? 'custom_tool_call' : 'function_call')
-  if (answered !== undefined) {
-    writer.set('id', answered.id)
-    // Custom calls have no state in the description of the API.
-    if (!custom) writer.set('status', answered.status)
-  }
+  if (answered !== undefined && !own) writer.set('id', answered.id)
+  // Custom calls have no state in the description of the API.
+  if (answered !== undefined && !custom && (!own || writer.note(streamed) === true))
+    writer.set('status', answered.status)
   writer.restore(['id', 'status'])
   if (writer.note('noCallId') !== true) writer.set('call_id', callId)
   writer.set('name', part.name)
@@ -84,7 +92,7 @@ export function encodeCall(part: ToolCallPart, callId: string, answered?: { id: 
 /** The call of the tool that makes pictures: where an answer of this protocol has one. */
 export function encodePicture(
   part: ImagePart,
-  answered: { id: string; status: string } | undefined,
+  answered: Answered | undefined,
   path: string,
   lost: Loss[],
 ): JsonObject | undefined {
@@ -99,8 +107,26 @@ export function encodePicture(
   return writer.finish()
 }
 
+/** The part of an answer as this protocol can say it; undefined, with the loss reported, where it cannot. */
+export function sayablePart(part: Part, path: string, lost: Loss[]): Part | undefined {
+  switch (part.type) {
+    case 'text':
+    case 'refusal':
+    case 'reasoning':
+    case 'tool-call':
+      return part
+    case 'audio':
+      return spokenText(part, path, lost)
+    case 'image':
+      if (isDecoded(part) || part.source.kind === 'base64') return part
+      return drop(lost, path, `${dialectId} answers with images as data only`)
+    default:
+      return isDecoded(part) || encodeKept(part, path, lost) !== undefined ? part : undefined
+  }
+}
+
 /** What was spoken, as text: there is no sound in this protocol's answers. */
-export function spokenText(part: AudioPart, path: string, lost: Loss[]): Part | undefined {
+function spokenText(part: AudioPart, path: string, lost: Loss[]): Part | undefined {
   if (part.transcript === undefined || part.transcript === '')
     return drop(lost, path, `${dialectId} answers with text, not with audio`)
   adapt(lost, path, `${dialectId} answers with text, not with audio: what was spoken is told as text`)

@@ -78,7 +78,7 @@ export function writeStatus(writer: MemberWriter, { status, details }: Status): 
   else if (!(own && (writer.wasAbsent('status') || writer.wasNull('status')))) writer.set('status', status)
   const kept = writer.note('incomplete_details')
   if (kept !== undefined) writer.set('incomplete_details', kept)
-  else if (details !== null) writer.set('incomplete_details', details)
+  else if (details !== null) writer.set('incomplete_details', { ...details })
   else if (!own) writer.set('incomplete_details', null)
 }
 

@@ -97,7 +97,7 @@ export function encodeTier(tier: string | undefined, own: boolean, lost: Loss[])
 
 /** Settings that this protocol has no word for. Values that ask for what happens anyway are not missed. */
 export function reportUnknown(request: ChatRequest, lost: Loss[]): void {
-  const missing = (path: string, what: string): void => void drop(lost, path, `${dialectId} has no ${what}`)
+  const missing = (path: string, what: string): undefined => drop(lost, path, `${dialectId} has no ${what}`)
   if (request.topK !== undefined) missing('top_k', 'top_k')
   if ((request.presencePenalty ?? 0) !== 0) missing('presence_penalty', 'presence penalty')
   if ((request.frequencyPenalty ?? 0) !== 0) missing('frequency_penalty', 'frequency penalty')

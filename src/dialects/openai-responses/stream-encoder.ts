@@ -22,12 +22,13 @@ import { encodeFinish } from './finish.ts'
 import type { Status } from './finish.ts'
 import { itemIds } from './ids.ts'
 import type { ItemIds } from './ids.ts'
-import { closesItem, itemKey, itemKind } from './item-groups.ts'
-import { encodeKept, encodePicture, isDecoded, reportPart, spokenText } from './items-encode.ts'
+import { closesItem, itemKey, itemKind, namesItem } from './item-groups.ts'
+import { encodeKept, encodePicture, isDecoded, reportPart, sayablePart } from './items-encode.ts'
 import { reportChoice, reportRefusalLogprobs } from './response.ts'
 import { responseIds, writeFrame, writeStatus, writeUsage } from './response-frame.ts'
 import type { Frame } from './response-frame.ts'
 import { encodeTier } from './settings-encode.ts'
+import { isBare } from './reasoning.ts'
 import { eventText } from './stream-events.ts'
 import { CallWriter, MessageWriter, ReasoningWriter, WholeWriter } from './stream-writers.ts'
 import type { ItemOutput, ItemWriter } from './stream-writers.ts'
@@ -47,6 +48,8 @@ export class ResponseStreamEncoder implements StreamEncoder<ChatEvent>, ItemOutp
   #ids: ItemIds = itemIds('0')
   #begun = false
   #closed = false
+  /** Items that parts can name, wherever they come. */
+  readonly #named = new Map<string, ItemWriter>()
   /** The last item, while further parts may belong to it. */
   #last: ItemWriter | undefined
   #lastKey: string | undefined
@@ -180,8 +183,8 @@ export class ResponseStreamEncoder implements StreamEncoder<ChatEvent>, ItemOutp
 
   #partStart({ part, value: told }: PartStart): void {
     const path = joinPath(partsPath, part)
-    const value = told.type === 'audio' ? this.collect((lost) => spokenText(told, path, lost)) : told
-    if (value === undefined) return
+    const value = this.collect((lost) => sayablePart(told, path, lost))
+    if (value === undefined) return this.collect((lost) => reportPart(told, path, lost))
     if (value.type === 'refusal') this.#refused = true
     const kind = itemKind(value)
     // Of a message its blocks report what they carry.
@@ -202,6 +205,9 @@ export class ResponseStreamEncoder implements StreamEncoder<ChatEvent>, ItemOutp
   /** The item that the part is of: the last one, if they belong together. */
   #itemFor(value: Part): ItemWriter {
     const key = itemKey(value)
+    const named = key === undefined ? undefined : this.#named.get(key)
+    // What shows nothing changes nothing that was told of an item; the last event has it all.
+    if (named !== undefined && (!this.#done.has(named) || (value.type === 'reasoning' && isBare(value)))) return named
     if (this.#last !== undefined && key !== undefined && key === this.#lastKey) return this.#last
     const index = this.#output.length
     const place = { index, key }
@@ -210,10 +216,11 @@ export class ResponseStreamEncoder implements StreamEncoder<ChatEvent>, ItemOutp
       const id = this.#ids(value.kind === 'custom' ? 'custom' : 'function', index)
       item = new CallWriter({ ...place, id }, value, this)
     } else if (itemKind(value) === 'reasoning')
-      item = new ReasoningWriter({ ...place, id: this.#ids('reasoning', index) }, value, this)
+      item = new ReasoningWriter({ ...place, id: this.#ids('reasoning', index) }, named === undefined && value, this)
     else item = new MessageWriter({ ...place, id: this.#ids('message', index) }, value, this)
     this.#add(item)
     this.#lastKey = key
+    if (key !== undefined && namesItem(value)) this.#named.set(key, item)
     this.emit('response.output_item.added', { output_index: index, item: item.json('in_progress') })
     return item
   }

@@ -8,9 +8,10 @@ import { isJsonObject } from '../../model/json.ts'
 import type { Part } from '../../model/part.ts'
 import { decodeAnnotation } from './annotations.ts'
 import { decodeBlock } from './content-decode.ts'
-import { ownForm } from './dialect-id.ts'
+import { dialectId, ownForm } from './dialect-id.ts'
 import { inItem } from './envelope.ts'
 import type { ItemKind } from './envelope.ts'
+import { streamed } from './items-encode.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import { MemberReader } from './members.ts'
 import { decodeItem } from './output-items.ts'
@@ -58,7 +59,9 @@ export class ItemDecoder {
     if (this.kind !== 'other' || !this.isModelled) return
     const { status: _, ...begun } = this.#item
     const [call] = decodeItem(begun, path, this.#ordinal)
-    if (call !== undefined) this.#start('call', call, events)
+    if (call === undefined) return
+    const form = { [dialectId]: { ...ownForm(call), [streamed]: true } }
+    this.#start('call', { ...call, form }, events)
   }
 
   /** A block or an entry begins, with what is known of it. */
@@ -170,6 +173,7 @@ export class ItemDecoder {
     const reader = new MemberReader(this.kind === 'reasoning' ? { ...begun, summary: [] } : begun, '')
     for (const key of ['type', 'role']) reader.take(key)
     reader.keep(['id', 'phase'])
+    reader.note(streamed, true)
     if (this.kind === 'reasoning') reader.list('summary')
     return reader.node()
   }

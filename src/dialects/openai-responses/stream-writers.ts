@@ -76,7 +76,7 @@ export class MessageWriter implements ItemWriter {
   json(status: string): JsonObject {
     const blocks = [...this.#blocks.values()].map((block) => this.#json(block))
     if (!isDecoded(this.#first)) return answeredMessage(this.id, blocks, status)
-    return { ...ownMessage(this.#first, [], status), id: this.id, content: blocks }
+    return { ...ownMessage(this.#first, []), id: this.id, status, content: blocks }
   }
 
   #json({ value, path, logprobs, annotations }: Block): JsonObject {
@@ -173,12 +173,14 @@ export class ReasoningWriter implements ItemWriter {
   readonly #entries = { summary: 0, content: 0 }
   open = 0
 
-  constructor(place: Place, first: Part, output: ItemOutput) {
+  /** `first` names the item; false where another has that name already. */
+  constructor(place: Place, first: Part | false, output: ItemOutput) {
     this.index = place.index
     this.key = place.key
     this.#output = output
-    const told = first.type === 'reasoning' && first.origin === dialectId ? first.signature : undefined
-    this.id = told ?? place.id
+    const told =
+      first !== false && first.type === 'reasoning' && first.origin === dialectId ? first.signature : undefined
+    this.id = told === undefined || told === '' ? place.id : told
   }
 
   json(): JsonObject {
@@ -270,7 +272,11 @@ export class CallWriter implements ItemWriter {
   }
 
   json(status: string): JsonObject {
-    const json = { ...encodeCall(this.#call, this.#call.id, { id: this.id, status }), id: this.id }
+    const json = {
+      ...encodeCall(this.#call, this.#call.id),
+      id: this.id,
+      ...(this.#call.kind === undefined && { status }),
+    }
     if (this.#begun) return json
     return { ...json, [this.#member]: '' }
   }

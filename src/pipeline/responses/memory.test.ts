@@ -18,7 +18,7 @@ const dialect = {
   id: 'openai-responses',
   operation: 'chat',
   requestHeaders: [],
-  turns: { member: 'input', shortest: 10 },
+  turns: 'input',
   request: { decode: (json: unknown) => json, encode: (json: unknown) => ({ json, lost: [] }) },
 } as unknown as AnyDialect
 const other = { ...dialect, id: 'other' } as AnyDialect

@@ -15,7 +15,7 @@ import { isJsonObject } from '../../model/json.ts'
 import type { ConversationStore } from '../../stores/conversation-store.ts'
 import type { ResponseOrigin, ResponseStatus, ResponseStore, StoredResponse } from '../../stores/response-store.ts'
 import { chooseEndpoint } from '../attempt/outbound.ts'
-import { countTurns, usualTurns } from '../stages/receive.ts'
+import { countTurns } from '../stages/receive.ts'
 import { readAsk } from './ask.ts'
 import { inputItems, joinArrays, listedItem, newId, outputItems, parseItems } from './items.ts'
 import { chainOf, contextItems, conversationItems, resolveReferences } from './recall.ts'
@@ -106,7 +106,7 @@ export function createMemory(context: MemoryContext): Memory {
       const native = conversation === undefined ? continuation(exchange, ask.previousId, holders, edits) : undefined
       replaceBody(exchange, { ...edits, previous_response_id: undefined, conversation: undefined, input: whole })
       exchange.native = native
-      countTurns(exchange.body, exchange.surface.dialect.turns ?? usualTurns, exchange.plan.messageLimit)
+      countTurns(exchange.body, exchange.surface.dialect.turns ?? 'messages', exchange.plan.messageLimit)
     } else if (ask.background) replaceBody(exchange, edits)
     const streams = exchange.head.stream
     if (ask.background) exchange.head = { ...exchange.head, stream: true }
