@@ -32,6 +32,8 @@ import type { Sink } from './kernel/sink.ts'
 import { createArchive } from './pipeline/responses/archive.ts'
 import { forgetAtProvider } from './pipeline/responses/forget-at-provider.ts'
 import { BackgroundRuns } from './pipeline/responses/background.ts'
+import { compactionDialect } from './pipeline/responses/compaction.ts'
+import { compactionSeal } from './pipeline/responses/compaction-seal.ts'
 import { inputTokensDialect } from './pipeline/responses/input-tokens.ts'
 import { createMemory } from './pipeline/responses/memory.ts'
 import { startSweep } from './pipeline/state-sweep.ts'
@@ -175,6 +177,7 @@ export async function openApp({
     },
   })
   let unkept = 0
+  const seal = compactionSeal(secret)
   const memoryContext = {
     clock,
     responses: state.responses,
@@ -182,6 +185,7 @@ export async function openApp({
     conversations: state.conversations,
     retention: config.responses.retention,
     maxContextBytes: config.server.bodyLimit,
+    seal,
     onFailure(error: unknown, responseId: string) {
       unkept += 1
       logger.error({ err: error, response_id: responseId }, 'an answer could not be kept')
@@ -256,6 +260,7 @@ export async function openApp({
       surface('/v1/messages', 'chat', messages),
       surface('/v1/messages/count_tokens', 'count-tokens', tokenCount),
       responsesSurface,
+      { ...surface('/v1/responses/compact', 'chat', compactionDialect(responses, seal)), run: pipeline.compact },
       {
         ...surface('/v1/responses/input_tokens', 'count-tokens', inputTokensDialect(responses)),
         run: pipeline.countInput,

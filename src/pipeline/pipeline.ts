@@ -46,6 +46,8 @@ export interface Pipeline {
   readonly chat: Run
   /** Chat with a memory of earlier turns. */
   readonly responses: Run
+  /** Chat that makes one item of a conversation: nothing of it is remembered. */
+  readonly compact: Run
   readonly countTokens: Run
   /** Counting with a memory of earlier turns. */
   readonly countInput: Run
@@ -78,6 +80,7 @@ export function createPipeline(context: PipelineContext): Pipeline {
       inner,
       call,
     ]),
+    compact: compose([known, ...taken, recall(context.memory), admitted, reserved, call]),
     countTokens: compose([known, ...taken, admitted, counted, call]),
     countInput: compose([known, ...taken, recall(context.memory), admitted, counted, call]),
   }

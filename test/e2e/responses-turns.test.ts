@@ -228,6 +228,49 @@ describe('the input of a response', () => {
   })
 })
 
+describe('a compacted conversation', () => {
+  it.each(['chat/m', 'claude/m', 'native/m'])('goes on with its summary at %s', async (model) => {
+    const first = await client.responses.create({ model, input: 'one' })
+    const second = await client.responses.create({ model, input: 'two', previous_response_id: first.id })
+    const compact = await client.responses.compact({ model, previous_response_id: second.id, instructions: 'be brief' })
+    expect(compact).toMatchObject({
+      object: 'response.compaction',
+      output: [
+        { type: 'message', role: 'user', status: 'completed', content: [{ type: 'input_text', text: 'one' }] },
+        { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'two' }] },
+        { type: 'compaction' },
+      ],
+      usage: { input_tokens: 7, output_tokens: 3, total_tokens: 10 },
+    })
+    expect(JSON.stringify(compact)).not.toContain('assistant')
+    const input = [...compact.output, { role: 'user', content: 'three' }] as OpenAI.Responses.ResponseInputItem[]
+    const next = await client.responses.create({ model, input })
+    const lines = next.output_text.split('\n')
+    expect(lines.slice(0, 2)).toEqual(['user: one', 'user: two'])
+    expect(lines[2]).toMatch(/^user: Summary of the conversation up to here.*\[assistant\] user: one/)
+    expect(lines.at(-1)).toBe('user: three')
+    // What was compacted once can be followed, and compacted again.
+    const last = await client.responses.create({ model, input: 'four', previous_response_id: next.id })
+    expect(last.output_text).toContain('Summary of the conversation')
+    const again = await client.responses.compact({ model, previous_response_id: last.id })
+    expect(again.output.map(({ type }) => type)).toEqual([...Array<string>(4).fill('message'), 'compaction'])
+    const records = await gateway.records()
+    expect(records.at(-1)).toMatchObject({ surface: 'POST /v1/responses/compact', usage: { output: { total: 3 } } })
+  })
+
+  it('is refused when its summary was changed, and when there is nothing to compact', async () => {
+    const { output } = await client.responses.compact({ model: 'chat/m', input: 'one' })
+    const [user, item] = output as [OpenAI.Responses.ResponseInputItem, OpenAI.Responses.ResponseCompactionItem]
+    const forged = { ...item, encrypted_content: `${item.encrypted_content.slice(0, -4)}AAAA` }
+    expect((await errorOf(client.responses.create({ model: 'chat/m', input: [user, forged] }))).param).toBe(
+      'input[1].encrypted_content',
+    )
+    expect((await errorOf(client.responses.compact({ model: 'chat/m' }))).param).toBe('input')
+    const unknown = client.responses.compact({ model: 'chat/m', previous_response_id: 'resp_no' })
+    expect((await errorOf(unknown)).code).toBe('previous_response_not_found')
+  })
+})
+
 describe('what does not fit together', () => {
   it('is refused in OpenAI’s words', async () => {
     const input = 'x'

@@ -88,6 +88,7 @@ export function responsesService(prefix = 'resp_native'): {
   let count = 0
   const answer: Answer = (response, received) => {
     if (received.method === 'GET') return sendJson(response, {}, 404)
+    if (received.path.endsWith('/chat/completions')) return chatTranscript(response, received)
     if (received.method === 'DELETE') {
       const id = received.path.split('/').at(-1) ?? ''
       const known = kept.delete(id)

@@ -12,6 +12,7 @@ import { prepare } from '../attempt/outbound.ts'
 import type { Prepared } from '../attempt/outbound.ts'
 import { remember } from '../stages/remember.ts'
 import { createArchive } from './archive.ts'
+import { compactionSeal } from './compaction-seal.ts'
 import { createMemory } from './memory.ts'
 
 const dialect = {
@@ -51,6 +52,7 @@ function setUp() {
     conversations: state.conversations,
     retention: 1000,
     maxContextBytes: 10_000,
+    seal: compactionSeal(Buffer.alloc(32)),
     onFailure: (_: unknown, id: string) => void failures.push(id),
   }
   const stage = remember(createMemory(context))

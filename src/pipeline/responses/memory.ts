@@ -17,6 +17,9 @@ import type { ResponseOrigin, ResponseStatus, ResponseStore, StoredResponse } fr
 import { chooseEndpoint } from '../attempt/outbound.ts'
 import { countTurns } from '../stages/receive.ts'
 import { readAsk } from './ask.ts'
+import { openCompactions } from './compaction.ts'
+import { compactionMark } from './compaction-seal.ts'
+import type { CompactionSeal } from './compaction-seal.ts'
 import { inputItems, joinArrays, listedItem, newId, outputItems, parseItems } from './items.ts'
 import { chainOf, contextItems, conversationItems, resolveReferences } from './recall.ts'
 import type { RecallContext } from './recall.ts'
@@ -34,6 +37,7 @@ export interface MemoryContext {
   readonly retention: number
   /** Bytes of earlier turns that one request may bring back. */
   readonly maxContextBytes: number
+  readonly seal: CompactionSeal
   /** The store took an answer not: who asks for it later is told that there is none. */
   readonly onFailure: (error: unknown, responseId: string) => void
 }
@@ -86,7 +90,8 @@ export function createMemory(context: MemoryContext): Memory {
     const recalling = recallContext(exchange)
     const follows = ask.previousId !== undefined || ask.conversationId !== undefined
     const refers = body.bytes().length > 0 && asBuffer(body.bytes()).includes('"item_reference"')
-    if (!follows && !refers && !ask.store && recalling.session === undefined) return undefined
+    const sealed = asBuffer(body.bytes()).includes(compactionMark)
+    if (!follows && !refers && !sealed && !ask.store && recalling.session === undefined) return undefined
     const input = inputItems(body)
     const earlier = ask.previousId === undefined ? [] : chainOf(recalling, ask.previousId)
     const conversation = ask.conversationId === undefined ? undefined : conversationNow(recalling, ask.conversationId)
@@ -94,20 +99,24 @@ export function createMemory(context: MemoryContext): Memory {
       conversation === undefined
         ? contextItems(recalling, earlier)
         : conversationItems(recalling, conversation.id, conversation.upTo)
-    let whole = follows ? joinArrays([before, input]) : input
+    const opened = sealed ? openCompactions(input, context.seal) : input
+    let whole = follows ? joinArrays([openCompactions(before, context.seal), opened]) : opened
     let holders: readonly StoredResponse[] = earlier.slice(-1)
     if (refers) {
       const resolved = resolveReferences(recalling, parseItems(whole))
       whole = JSON.stringify(resolved.items)
       if (!follows) holders = resolved.holders
     }
-    const edits: Record<string, string | undefined> = ask.background ? { background: undefined, stream: 'true' } : {}
+    const edits: Record<string, string | undefined> = {
+      ...(ask.background && { background: undefined, stream: 'true' }),
+      ...(sealed && { input: opened }),
+    }
     if (follows || refers) {
       const native = conversation === undefined ? continuation(exchange, ask.previousId, holders, edits) : undefined
       replaceBody(exchange, { ...edits, previous_response_id: undefined, conversation: undefined, input: whole })
       exchange.native = native
       countTurns(exchange.body, exchange.surface.dialect.turns ?? 'messages', exchange.plan.messageLimit)
-    } else if (ask.background) replaceBody(exchange, edits)
+    } else if (ask.background || sealed) replaceBody(exchange, edits)
     const streams = exchange.head.stream
     if (ask.background) exchange.head = { ...exchange.head, stream: true }
     // What was never stored cannot be followed later but as a part of this turn.
