@@ -183,6 +183,7 @@ export async function openApp({
     responses: state.responses,
     events: state.events,
     conversations: state.conversations,
+    keepAnswers: config.responses.keep,
     retention: config.responses.retention,
     maxContextBytes: config.server.bodyLimit,
     seal,

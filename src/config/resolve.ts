@@ -229,6 +229,7 @@ function toModel(name: string, model: ConfigInput['models'][string]): ModelSetti
 function toResponses(input: ConfigInput['responses']): ResponsesSettings {
   const { background, websocket } = input
   return {
+    keep: input.keep,
     retention: input.retention,
     ...(input.conversation_retention !== undefined && { conversationRetention: input.conversation_retention }),
     maxStoredBytes: input.max_stored_bytes,

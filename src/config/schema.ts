@@ -240,6 +240,11 @@ export const configSchema = z.strictObject({
     .describe('The log, on standard output.'),
   responses: z
     .strictObject({
+      keep: flag
+        .prefault(true)
+        .describe(
+          'Whether answers of `/v1/responses` are kept at all. `false`: as if every client said `store: false`; a provider that keeps answers itself still does what the client says.',
+        ),
       retention: retention
         .prefault('30d')
         .describe('How long an answer of `/v1/responses` is kept when the client does not say `store: false`.'),

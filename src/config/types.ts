@@ -136,6 +136,8 @@ export interface ConfiguredKey {
 
 /** What is kept of the Responses API. Times in milliseconds. */
 export interface ResponsesSettings {
+  /** Whether answers are kept at all. */
+  readonly keep: boolean
   readonly retention: number
   /** Since a conversation was last used; undefined for ever. */
   readonly conversationRetention?: number

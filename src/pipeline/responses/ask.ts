@@ -13,8 +13,8 @@ export interface StatefulAsk {
 }
 
 /** https://developers.openai.com/api/reference/resources/responses/methods/create */
-export function readAsk(body: Body<unknown>): StatefulAsk {
-  const store = flag(body, 'store') ?? true
+export function readAsk(body: Body<unknown>, keepAnswers: boolean): StatefulAsk {
+  const store = (flag(body, 'store') ?? true) && keepAnswers
   const background = flag(body, 'background') ?? false
   const previousId = text(body.member('previous_response_id'), 'previous_response_id')
   const conversationId = conversationOf(body.member('conversation'))
@@ -26,7 +26,9 @@ export function readAsk(body: Body<unknown>): StatefulAsk {
   if (background && !store)
     throw invalidRequest(
       'background',
-      'A background response has to be stored, or nobody could ask for it: leave `store: false` out.',
+      keepAnswers
+        ? 'A background response has to be stored, or nobody could ask for it: leave `store: false` out.'
+        : 'This gateway keeps no answers (responses.keep), so none can be made in the background.',
     )
   return {
     store,

@@ -38,7 +38,7 @@ export class BackgroundRun {
   readonly #exchange: Exchange
   readonly #turn: Turn
   readonly #promised: PromisedResponse
-  readonly #reader = new SseReader()
+  readonly #reader: SseReader
   readonly #listeners = new Set<() => void>()
   #sequence = 0
   #eventBytes = 0
@@ -52,6 +52,7 @@ export class BackgroundRun {
     this.#turn = turn
     this.#promised = promised
     this.#keepsEvents = promised.streams
+    this.#reader = new SseReader({ maxLineBytes: exchange.plan.responseLimit })
     this.owner = ownerOf(exchange)
     this.id = promised.id
     this.settled = new Promise((resolve) => {

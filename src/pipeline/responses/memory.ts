@@ -30,6 +30,8 @@ import type { Turn } from './turn.ts'
 import { watchStream } from './watch-stream.ts'
 
 export interface MemoryContext {
+  /** Whether answers are kept when the client has nothing against it. */
+  readonly keepAnswers: boolean
   readonly clock: Clock
   readonly responses: ResponseStore
   readonly conversations: ConversationStore
@@ -86,7 +88,7 @@ export function createMemory(context: MemoryContext): Memory {
 
   function recall(exchange: Exchange): Turn | undefined {
     const { body } = exchange
-    const ask = readAsk(body)
+    const ask = readAsk(body, context.keepAnswers)
     const recalling = recallContext(exchange)
     const follows = ask.previousId !== undefined || ask.conversationId !== undefined
     const refers = body.bytes().length > 0 && asBuffer(body.bytes()).includes('"item_reference"')
@@ -150,6 +152,7 @@ export function createMemory(context: MemoryContext): Memory {
     const watched = watchStream(reply.source, {
       ...(edits !== undefined && { edit: (response) => ({ ...response, ...edits }) }),
       done: (told, original) => keep(exchange, turn, told, original),
+      maxEventBytes: exchange.plan.responseLimit,
     })
     return { ...reply, source: watched }
   }
@@ -184,11 +187,10 @@ export function createMemory(context: MemoryContext): Memory {
     if (response === undefined) return
     const kept = stored(exchange, turn, response, originOf(exchange, original))
     sessionOf(exchange)?.keep([...turn.earlier, kept])
-    if (!turn.ask.store) return
     const output = outputItems(response)
     try {
       const ids = output.map(({ id }) => id).filter((id) => typeof id === 'string')
-      responses.put(kept, ids)
+      if (turn.ask.store) responses.put(kept, ids)
       if (turn.conversation !== undefined && kept.status !== 'failed')
         extend(ownerOf(exchange), turn.conversation.id, [...parseItems(turn.input), ...output])
     } catch (error) {

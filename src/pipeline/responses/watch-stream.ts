@@ -2,7 +2,7 @@
 import { SseReader } from '../../bytes/sse-reader.ts'
 import type { SseEvent } from '../../bytes/sse-reader.ts'
 import { formatSseEvent } from '../../bytes/sse-writer.ts'
-import type { StreamSink, StreamSource } from '../../kernel/reply.ts'
+import type { StreamSource } from '../../kernel/reply.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { isTerminal, lifecycleEvent } from './response-json.ts'
 
@@ -11,42 +11,55 @@ export interface StreamWatch {
   readonly edit?: (response: JsonObject) => JsonObject
   /** The answer is complete, as it is told and as it came; called before the event that says so is handed on. */
   readonly done: (told: JsonObject, original: JsonObject) => void
+  /** The largest event that is looked into. */
+  readonly maxEventBytes: number
 }
 
-export function watchStream(source: StreamSource, watch: StreamWatch): StreamSource {
-  const reader = new SseReader()
-  const { edit } = watch
+type Chunk = Uint8Array | string
+
+export function watchStream(source: StreamSource, { edit, done, maxEventBytes }: StreamWatch): StreamSource {
+  const reader = new SseReader({ maxLineBytes: maxEventBytes })
+  /** What cannot be read any more goes on as it comes. */
+  let blind = false
 
   function seen(event: SseEvent): SseEvent {
     const found = lifecycleEvent(event.data)
     if (found === undefined) return event
     const response = edit === undefined ? found.response : edit(found.response)
-    if (isTerminal(found['type'])) watch.done(response, found.response)
+    if (isTerminal(found['type'])) done(response, found.response)
     return edit === undefined ? event : { ...event, data: JSON.stringify({ ...found, response }) }
   }
 
-  function pass(chunk: Uint8Array | string): Uint8Array | string {
-    const events = reader.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk).map(seen)
-    if (edit === undefined) return chunk
+  function pass(chunk: Chunk): Chunk {
+    const events = read(() => reader.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk))
     // Comments alone keep a connection alive.
-    if (events.length === 0 && reader.atBoundary) return chunk
+    if (events === undefined || edit === undefined || (events.length === 0 && reader.atBoundary)) return chunk
     return events.map(formatSseEvent).join('')
+  }
+
+  function read(take: () => SseEvent[]): SseEvent[] | undefined {
+    if (blind) return undefined
+    try {
+      return take().map(seen)
+    } catch {
+      blind = true
+      return undefined
+    }
   }
 
   return {
     start(sink) {
-      const watching: StreamSink = {
+      source.start({
         write(chunk) {
           const out = pass(chunk)
           return out.length === 0 || sink.write(out)
         },
         end(summary) {
-          const rest = reader.end().map(seen)
+          const rest = read(() => reader.end()) ?? []
           if (edit !== undefined && rest.length > 0) sink.write(rest.map(formatSseEvent).join(''))
           sink.end(summary)
         },
-      }
-      source.start(watching)
+      })
     },
     resume: () => source.resume(),
   }
