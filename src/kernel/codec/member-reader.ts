@@ -35,8 +35,9 @@ export class MemberReader {
   readonly #prefix: string
   readonly #root: MemberReader
   readonly #taken = new Set<string>()
-  /** Whether any member of it was taken that is not null. */
+  /** Whether any member of it was taken that says something: no null, no empty list. What objects inside it say, they know. */
   #told = false
+  readonly #children: MemberReader[] = []
   /** Of the root: all readers below it, and their notes. */
   readonly #nested: MemberReader[] = []
   readonly #form: JsonObject = {}
@@ -54,6 +55,7 @@ export class MemberReader {
     this.#root = parent === undefined ? this : parent.reader.#root
     this.#prefix = parent === undefined ? '' : `${parent.reader.#prefix}${parent.key}.`
     this.#root.#nested.push(this)
+    if (parent !== undefined) parent.reader.#children.push(this)
   }
 
   at(key: string): string {
@@ -123,9 +125,13 @@ export class MemberReader {
   }
 
   list(key: string): JsonValue[] | undefined {
+    const told = this.#told
     const value = this.take(key)
     if (value !== undefined && !Array.isArray(value)) throw wrongType(this.at(key), 'an array', value)
-    if (value?.length === 0) this.#list('empties', key)
+    if (value?.length === 0) {
+      this.#told = told
+      this.#list('empties', key)
+    }
     return value
   }
 
@@ -138,7 +144,9 @@ export class MemberReader {
 
   /** A reader of the object under `key`, whose unmodelled members and notes belong to this node too. */
   nested(key: string): MemberReader | undefined {
+    const told = this.#told
     const value = this.take(key)
+    this.#told = told
     if (value === undefined) return undefined
     if (!isJsonObject(value)) throw wrongType(this.at(key), 'an object', value)
     return new MemberReader(this.#dialect, value, this.at(key), { reader: this, key })
@@ -169,6 +177,10 @@ export class MemberReader {
     form[name] = [...(Array.isArray(before) ? before : []), this.#prefix + key]
   }
 
+  #tells(): boolean {
+    return this.#told || this.#children.some((child) => child.#tells())
+  }
+
   /** What was not taken, and how the rest was spelled. Always with a `form`, perhaps empty: the mark of this dialect. */
   node(): Node & { readonly form: NonNullable<Node['form']> } {
     const extra: JsonObject = {}
@@ -185,7 +197,7 @@ export class MemberReader {
       }
     }
     const hollows = this.#nested
-      .filter((reader) => reader !== this && !reader.#told)
+      .filter((reader) => reader !== this && !reader.#tells())
       .map((reader) => reader.#prefix.slice(0, -1))
     return {
       ...(Object.keys(extra).length > 0 && { extra: { [this.#dialect]: extra } }),
