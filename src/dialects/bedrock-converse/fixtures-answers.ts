@@ -170,7 +170,7 @@ export const streams: readonly {
     streamFolds: folded([{ text: 'Hello ✓' }], 'end_turn'),
   },
   {
-    name: 'a stream with everything',
+    name: 'a stream of reasoning, text and citations',
     stream: wire([
       start,
       delta(0, { reasoningContent: { text: 'H' } }),
@@ -186,34 +186,7 @@ export const streams: readonly {
       delta(3, { text: 'Long ' }),
       delta(3, { text: 'ones.' }),
       stop(3),
-      begin(4, { toolUse: { toolUseId: 'srv_1', name: 'nova_grounding', type: 'server_tool_use' } }),
-      delta(4, { toolUse: { input: '{"q":"Elbe"}' } }),
-      stop(4),
-      begin(5, { toolResult: { toolUseId: 'srv_1', type: 'nova_grounding_result', status: 'success' } }),
-      delta(5, { toolResult: [{ text: 'x' }] }),
-      delta(5, { toolResult: [{ json: { a: 1 } }] }),
-      stop(5),
-      begin(6, { image: { format: 'png' } }),
-      delta(6, { image: { source: { bytes: 'iVBO' } } }),
-      delta(6, { image: { source: { bytes: 'Rw0KGgo=' } } }),
-      stop(6),
-      begin(7, { toolUse: { toolUseId: 'tooluse_1', name: 'f' } }),
-      delta(7, { toolUse: { input: '' } }),
-      delta(7, { toolUse: { input: '{"a":' } }),
-      delta(7, { toolUse: { input: '[1,2.5,null]}' } }),
-      stop(7),
-      begin(8, { toolUse: { toolUseId: 'tooluse_2', name: 'g' } }),
-      delta(8, { toolUse: { input: '' } }),
-      stop(8),
-      ...tail(
-        'tool_use',
-        { additionalModelResponseFields: { usage: { a: 1 } } },
-        {
-          serviceTier: { type: 'flex' },
-          performanceConfig: { latency: 'standard' },
-          trace: { guardrail, promptRouter: { invokedModelId: 'arn' } },
-        },
-      ),
+      ...tail('end_turn', { additionalModelResponseFields: { usage: { a: 1 } } }),
     ]),
     streamFolds: folded(
       [
@@ -221,6 +194,38 @@ export const streams: readonly {
         { reasoningContent: { redactedContent: 'cmVk' } },
         { text: 'Rivers.' },
         { citationsContent: { content: [{ text: 'Long ones.' }], citations: [citation] } },
+      ],
+      'end_turn',
+      { additionalModelResponseFields: { usage: { a: 1 } } },
+    ),
+  },
+  {
+    name: 'a stream of calls, results and images',
+    stream: wire([
+      start,
+      begin(0, { toolUse: { toolUseId: 'srv_1', name: 'nova_grounding', type: 'server_tool_use' } }),
+      delta(0, { toolUse: { input: '{"q":"Elbe"}' } }),
+      stop(0),
+      begin(1, { toolResult: { toolUseId: 'srv_1', type: 'nova_grounding_result', status: 'success' } }),
+      delta(1, { toolResult: [{ text: 'x' }] }),
+      delta(1, { toolResult: [{ json: { a: 1 } }] }),
+      stop(1),
+      begin(2, { image: { format: 'png' } }),
+      delta(2, { image: { source: { bytes: 'iVBO' } } }),
+      delta(2, { image: { source: { bytes: 'Rw0KGgo=' } } }),
+      stop(2),
+      begin(3, { toolUse: { toolUseId: 'tooluse_1', name: 'f' } }),
+      delta(3, { toolUse: { input: '' } }),
+      delta(3, { toolUse: { input: '{"a":' } }),
+      delta(3, { toolUse: { input: '[1,2.5,null]}' } }),
+      stop(3),
+      begin(4, { toolUse: { toolUseId: 'tooluse_2', name: 'g' } }),
+      delta(4, { toolUse: { input: '' } }),
+      stop(4),
+      ...tail('tool_use'),
+    ]),
+    streamFolds: folded(
+      [
         { toolUse: { toolUseId: 'srv_1', name: 'nova_grounding', input: { q: 'Elbe' }, type: 'server_tool_use' } },
         {
           toolResult: {
@@ -235,13 +240,28 @@ export const streams: readonly {
         { toolUse: { toolUseId: 'tooluse_2', name: 'g', input: {} } },
       ],
       'tool_use',
-      {
-        additionalModelResponseFields: { usage: { a: 1 } },
-        performanceConfig: { latency: 'standard' },
-        serviceTier: { type: 'flex' },
-        trace: { guardrail, promptRouter: { invokedModelId: 'arn' } },
-      },
     ),
+  },
+  {
+    name: 'a stream whose end tells everything',
+    stream: wire([
+      start,
+      ...tail(
+        'guardrail_intervened',
+        {},
+        {
+          serviceTier: { type: 'flex' },
+          performanceConfig: { latency: 'standard' },
+          trace: { guardrail, promptRouter: { invokedModelId: 'arn' } },
+        },
+      ),
+    ]),
+    streamFolds: {
+      ...folded([], 'guardrail_intervened'),
+      performanceConfig: { latency: 'standard' },
+      serviceTier: { type: 'flex' },
+      trace: { guardrail, promptRouter: { invokedModelId: 'arn' } },
+    },
   },
   {
     name: 'blocks whose deltas come in turns, and an answer that ends in the middle of one',

@@ -101,12 +101,12 @@ function categoryOf(word: string): string {
 /** The guardrail's trace for these verdicts; undefined for none. Another provider's becomes an assessment under its name. */
 export function encodeGuardrail(safety: ChatResponse['safety']): JsonObject | undefined {
   if (safety === undefined || safety.length === 0) return undefined
-  let guardrail: JsonObject = {}
+  const guardrail: JsonObject = {}
   const input: JsonObject = {}
   const output: JsonObject = {}
   for (const verdict of safety) {
     if (verdict.origin === dialectId) {
-      if (isJsonObject(verdict.raw)) guardrail = { ...guardrail, ...verdict.raw }
+      if (isJsonObject(verdict.raw)) Object.assign(guardrail, verdict.raw)
     } else if (verdict.of === 'input') input[verdict.origin] = assessmentOf(verdict)
     else output[verdict.origin] = [...listed(output[verdict.origin]), assessmentOf(verdict)]
     if (verdict.origin !== dialectId && verdict.reason !== undefined) guardrail['actionReason'] = verdict.reason

@@ -49,7 +49,7 @@ export function familyOf(model: string): FamilyTraits {
   const id = model.toLowerCase()
   if (id.includes('claude')) return claudeFamily(id)
   if (id.includes('nova-2')) return { ...nova, reasoning: 'nova' }
-  if (/amazon\.nova/.test(id)) return nova
+  if (id.includes('amazon.nova')) return nova
   if (id.includes('openai.')) {
     return { ...plain, structured: true, reasoning: 'openai', refusesSampling: !id.includes('gpt-oss') }
   }
@@ -65,7 +65,7 @@ const nova: FamilyTraits = { ...plain, caches: true, resultStatus: true, topK: '
 function claudeFamily(id: string): FamilyTraits {
   const claude = traitsOf(id)
   // Bedrock offers structured output and the longer cache from 4.5 on, one minor version later than Anthropic itself.
-  const recent = claude.structured && !/opus-4-1/.test(id)
+  const recent = claude.structured && !id.includes('opus-4-1')
   return {
     claude,
     caches: claude.thinking !== 'none' || /3-5-(?:haiku|sonnet)/.test(id),
