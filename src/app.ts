@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Logger } from 'pino'
-import { dialects, providers, strategies } from './builtins.gen.ts'
+import { providers, strategies } from './builtins.gen.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { Config } from './config/types.ts'
 import { Discovery } from './control/discovery.ts'
@@ -20,23 +20,13 @@ import { TokenCounter } from './control/token-counter.ts'
 import { geminiModelRoutes } from './http/models/gemini-models.ts'
 import { ollamaModelRoutes } from './http/models/ollama-models.ts'
 import { openaiModelRoutes } from './http/models/openai-models.ts'
-import { conversationRoutes } from './http/responses/conversation-routes.ts'
-import { responseRoutes } from './http/responses/response-routes.ts'
 import { createGatewayServer } from './http/server.ts'
 import type { GatewayServer } from './http/server.ts'
 import type { Clock, Random } from './kernel/clock.ts'
 import { systemClock } from './kernel/clock.ts'
-import type { AnyDialect } from './kernel/deployment.ts'
 import type { Plan } from './kernel/plan.ts'
 import type { Sink } from './kernel/sink.ts'
-import { createArchive } from './pipeline/responses/archive.ts'
-import { forgetAtProvider } from './pipeline/responses/forget-at-provider.ts'
-import { BackgroundRuns } from './pipeline/responses/background.ts'
-import { compactionDialect } from './pipeline/responses/compaction.ts'
-import { compactionSeal } from './pipeline/responses/compaction-seal.ts'
-import { inputTokensDialect } from './pipeline/responses/input-tokens.ts'
-import { createMemory } from './pipeline/responses/memory.ts'
-import { startSweep } from './pipeline/state-sweep.ts'
+import { openResponses } from './open-responses.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import type { LoggedContent } from './pipeline/stages/log-content.ts'
 import { compilePlan } from './pipeline/plan/compile-plan.ts'
@@ -45,12 +35,12 @@ import { AccessLog } from './sinks/access-log.ts'
 import { Metrics } from './sinks/metrics/index.ts'
 import { memoryCounterStore } from './stores/drivers/memory/counter-store.ts'
 import { openSqlite } from './stores/drivers/sqlite/open-sqlite.ts'
-import { openSqliteState } from './stores/drivers/sqlite/open-sqlite-state.ts'
 import { sqliteIntake } from './stores/drivers/sqlite/sqlite-intake.ts'
 import { lockDataDir } from './stores/journal/data-dir-lock.ts'
 import { startDrainer } from './stores/journal/drainer.ts'
 import { JournalBatch } from './stores/journal/journal-batch.ts'
 import { openJournal } from './stores/journal/open-journal.ts'
+import { builtInDialect, protocolFaults, responsesSurface, surfacesOf } from './surfaces.ts'
 import { TransportPool } from './transport-pool.ts'
 import { publicMediaFetcher } from './transports/public-media-fetcher.ts'
 
@@ -106,7 +96,6 @@ export async function openApp({
   opening.defer(() => batch.flush())
   if (replayed > 0 || crashed.length > 0)
     logger.info({ replayed, crashed: crashed.length }, 'the journal of the last run was taken in')
-  const state = opening.use(openSqliteState(join(dir, 'state.db')))
   const drainer = opening.use(
     startDrainer({ dir, journal, position, source: sqliteIntake(database), clock, onProblem }),
   )
@@ -123,7 +112,6 @@ export async function openApp({
   const keyRing = new KeyRing(stores.keys, secret, clock)
   const discovered: Discovery = new Discovery(clock)
   opening.defer(() => discovered.watch([]))
-  const dialectOf = new Map<string, AnyDialect>(dialects.map((dialect) => [dialect.id, dialect]))
   let plan = takeOver(config, 1)
 
   /** Compiles a configuration and puts it in force; throws before anything has changed. */
@@ -135,11 +123,7 @@ export async function openApp({
       discovered,
       random,
       now: () => clock.now(),
-      dialect(id) {
-        const dialect = dialectOf.get(id)
-        if (dialect === undefined) throw new RangeError(`there is no dialect "${id}"`)
-        return dialect
-      },
+      dialect: builtInDialect,
       transport: (provider, settings) => transports.transportOf(provider, settings),
       priceOf: (pricesId, model, at) => prices.priceOf(pricesId, model, at),
       knownModels: (pricesId) => prices.modelsOf(pricesId),
@@ -168,53 +152,15 @@ export async function openApp({
     journalDropped: () => journal.counters().dropped,
     journalFailures: () => journal.counters().failures,
     planRevision: () => plan.revision,
-    unkeptResponses: () => unkept,
-    backgroundResponses: () => background.size,
+    unkeptResponses: () => responses.unkept(),
+    backgroundResponses: () => responses.background.size,
     eventLoopDelayP99() {
       const delay = eventLoop.percentile(99) / 1e6
       eventLoop.reset()
       return delay
     },
   })
-  let unkept = 0
-  const seal = compactionSeal(secret)
-  const memoryContext = {
-    clock,
-    responses: state.responses,
-    events: state.events,
-    conversations: state.conversations,
-    keepAnswers: config.responses.keep,
-    retention: config.responses.retention,
-    maxContextBytes: config.server.bodyLimit,
-    seal,
-    onFailure(error: unknown, responseId: string) {
-      unkept += 1
-      logger.error({ err: error, response_id: responseId }, 'an answer could not be kept')
-    },
-  }
-  const memory = createMemory(memoryContext)
-  const { maxRunning, maxQueued, timeout, maxEventBytes } = config.responses.background
-  const background = opening.use(
-    new BackgroundRuns({
-      ...memoryContext,
-      memory,
-      maxRunning,
-      maxQueued,
-      timeout,
-      maxEventBytes,
-    }),
-  )
-  const lost = background.recover()
-  if (lost > 0) logger.warn({ responses: lost }, 'background responses of the last run were broken off')
-  opening.use(
-    startSweep({
-      clock,
-      retention: state.retention,
-      maxBytes: config.responses.maxStoredBytes,
-      conversationRetention: config.responses.conversationRetention,
-      onProblem: (error) => logger.error({ err: error }, 'expired answers could not be deleted'),
-    }),
-  )
+  const responses = opening.use(openResponses({ config, serverSecret: secret, clock, logger, plan: () => plan }))
   const sinks: readonly Sink[] = [metrics, new AccessLog(logger)]
   const authRequired = (): boolean => config.auth.required
   const media = config.media === undefined ? undefined : opening.use(publicMediaFetcher(config.media))
@@ -227,8 +173,8 @@ export async function openApp({
     limiter,
     budgets,
     tokenCounter: new TokenCounter(),
-    memory,
-    background,
+    memory: responses.memory,
+    background: responses.background,
     ...(config.logging.content && {
       logContent: ({ requestId, ...content }: LoggedContent) =>
         logger.info({ request_id: requestId, ...content }, 'content'),
@@ -240,62 +186,25 @@ export async function openApp({
     },
   })
 
-  const chat = dialectOf.get('openai-chat')
-  const messages = dialectOf.get('anthropic-messages')
-  const tokenCount = dialectOf.get('anthropic-count-tokens')
-  const responses = dialectOf.get('openai-responses')
-  if (chat === undefined || messages === undefined || tokenCount === undefined || responses === undefined)
-    throw new Error('a dialect that a surface needs is not built in')
-  const surface = (path: string, operation: 'chat' | 'count-tokens', dialect: AnyDialect) => ({
-    path,
-    surface: { id: `POST ${path}`, operation, dialect },
-    run: operation === 'chat' ? pipeline.chat : pipeline.countTokens,
-  })
-  const responsesSurface = { ...surface('/v1/responses', 'chat', responses), run: pipeline.responses }
   const server = createGatewayServer({
     clock,
     limits: config.server,
     plan: () => plan,
-    surfaces: [
-      surface('/v1/chat/completions', 'chat', chat),
-      surface('/v1/messages', 'chat', messages),
-      surface('/v1/messages/count_tokens', 'count-tokens', tokenCount),
-      responsesSurface,
-      { ...surface('/v1/responses/compact', 'chat', compactionDialect(responses, seal)), run: pipeline.compact },
-      {
-        ...surface('/v1/responses/input_tokens', 'count-tokens', inputTokensDialect(responses)),
-        run: pipeline.countInput,
-      },
-    ],
+    surfaces: surfacesOf(pipeline, responses.seal),
     routes: [
       ...openaiModelRoutes(() => plan),
       ...geminiModelRoutes(() => plan),
       ...ollamaModelRoutes(() => plan, config.server.bodyLimit),
-      ...conversationRoutes({ clock, conversations: state.conversations, bodyLimit: config.server.bodyLimit }),
-      ...responseRoutes({
-        archive: createArchive(memoryContext),
-        background,
-        flushTimeout: config.server.requestTimeout,
-        forgetAtProvider: (response) =>
-          void forgetAtProvider(response, {
-            clock,
-            plan,
-            onFailure: (provider, why) =>
-              logger.warn(
-                { provider, response_id: response.id },
-                `the provider may still have a deleted answer: ${why}`,
-              ),
-          }),
-      }),
+      ...responses.routes,
     ],
-    webSocket: { ...config.responses.websocket, served: responsesSurface },
+    webSocket: { ...config.responses.websocket, served: responsesSurface(pipeline) },
     keys: keyRing,
     authRequired,
     metrics: config.metrics.enabled
       ? { requireKey: config.metrics.requireKey, render: () => metrics.render() }
       : undefined,
     unready: () => (journal.accepting ? undefined : 'the journal cannot be written to'),
-    faults: { openai: chat.fault, anthropic: messages.fault, gemini: chat.fault, ollama: chat.fault },
+    faults: protocolFaults,
     onDefect: (fault, requestId) =>
       logger.error(
         { request_id: requestId, err: fault.cause ?? fault },
@@ -333,7 +242,7 @@ export async function openApp({
     },
     async drain() {
       const { drainTimeout } = config.server
-      await Promise.all([server.drain(drainTimeout), background.drain(drainTimeout)])
+      await Promise.all([server.drain(drainTimeout), responses.background.drain(drainTimeout)])
     },
     async [Symbol.asyncDispose]() {
       await server.drain(0)

@@ -1,6 +1,6 @@
 /**
  * OpenAI's older Completions, which continue a text: `POST /v1/completions` of OpenAI, vLLM, Together, Fireworks and many more.
- * https://developers.openai.com/api/reference/resources/completions
+ * https://platform.openai.com/docs/api-reference/completions
  */
 import { formatSseEvent } from '../../bytes/sse-writer.ts'
 import { openaiErrorBody, openaiFaultCodec } from '../../kernel/codec/openai-errors.ts'
@@ -20,6 +20,9 @@ import { CompletionStreamEncoder } from './stream-encoder.ts'
 export const openaiCompletions: ChatDialect = {
   id: dialectId,
   operation: 'chat',
+  mediaMarks: [],
+  turns: 'prompt',
+  traits: { tools: 'none' },
   requestHeaders: ['openai-organization', 'openai-project', 'openai-beta'],
   head: readHead,
   request: { decode: decodeRequest, encode: encodeRequest },
