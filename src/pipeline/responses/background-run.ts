@@ -7,6 +7,7 @@ import { Fault } from '../../model/fault.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import type { ResponseEventStore, ResponseStatus, ResponseStore, StoredEvent } from '../../stores/response-store.ts'
+import { toldToClient } from '../attempt/failure.ts'
 import type { Memory } from './memory.ts'
 import { ownerOf } from './memory.ts'
 import { isTerminal, parseObject } from './response-json.ts'
@@ -119,7 +120,8 @@ export class BackgroundRun {
 
   /** The work has ended, without an answer unless there has been one. */
   failed(fault: Fault): void {
-    this.#endWith(failedWith(skeletonOf(this.#turn, this.#promised, 'failed'), fault), 'failed')
+    const told = toldToClient(fault, fault.upstream?.provider ?? 'the provider')
+    this.#endWith(failedWith(skeletonOf(this.#turn, this.#promised, 'failed'), told), 'failed')
     this.#settle()
   }
 

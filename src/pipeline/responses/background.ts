@@ -209,7 +209,16 @@ class Follower implements StreamSource {
     this.#pump()
   }
 
+  /** Whoever follows must not disturb the run, whatever the database says. */
   #pump(): void {
+    try {
+      this.#read()
+    } catch {
+      this.#end()
+    }
+  }
+
+  #read(): void {
     while (!this.#paused && this.#sink !== undefined) {
       const live = this.#run !== undefined && !this.#run.over
       const found = this.#events.after(this.#owner, this.#id, this.#after, batch)
