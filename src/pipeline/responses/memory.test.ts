@@ -303,7 +303,8 @@ describe('the memory of the Responses API', () => {
         call,
         userItem('two'),
       ])
-      expect((await follow([native, second])).sent['input']).toEqual([userItem('one'), call, userItem('two')])
+      for (const route of [[native, second], [translated]])
+        expect((await follow(route)).sent['input']).toEqual([userItem('one'), call, userItem('two')])
     })
 
     it('resolves references to items for those who do not know them', async () => {

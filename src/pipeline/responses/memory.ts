@@ -63,13 +63,6 @@ export function createMemory(context: MemoryContext): Memory {
   const { clock, responses, conversations } = context
 
   function recallContext(exchange: Exchange): RecallContext {
-    const { dialect } = exchange.surface
-    // Whoever speaks the client's protocol could be sent what another one encrypted for itself.
-    const speakers = new Set(
-      (exchange.route?.deployments ?? [])
-        .filter((deployment) => chooseEndpoint(exchange, deployment)?.dialect === dialect)
-        .map(({ provider }) => provider),
-    )
     return {
       responses,
       conversations,
@@ -78,11 +71,7 @@ export function createMemory(context: MemoryContext): Memory {
       now: clock.now(),
       owner: ownerOf(exchange),
       session: sessionOf(exchange),
-      madeElsewhere: ({ origin }) =>
-        origin !== undefined &&
-        origin.dialect === dialect.id &&
-        speakers.size > 0 &&
-        [...speakers].some((provider) => provider !== origin.provider),
+      madeElsewhere: ({ origin }) => origin !== undefined && isElsewhere(exchange, origin),
     }
   }
 
@@ -230,6 +219,13 @@ export function createMemory(context: MemoryContext): Memory {
   }
 
   return { recall, remember, editsOf, keep, stored }
+}
+
+/** Whether what this provider encrypted for itself could only be sent to others, or might be. */
+function isElsewhere(exchange: Exchange, { provider, dialect }: ResponseOrigin): boolean {
+  if (dialect !== exchange.surface.dialect.id) return false
+  const speakers = (exchange.route?.deployments ?? []).filter((deployment) => speaksClients(exchange, deployment))
+  return speakers.length === 0 || speakers.some((deployment) => deployment.provider !== provider)
 }
 
 function replaceBody(exchange: Exchange, edits: Readonly<Record<string, string | undefined>>): void {
