@@ -180,6 +180,6 @@ function lateInstruction(one: Placed, context: PartContext): JsonObject[] {
   )
   return instructionParts(one, context).map((json) => ({
     ...json,
-    text: `<system>\n${String(json['text'])}\n</system>`,
+    text: `<system>\n${typeof json['text'] === 'string' ? json['text'] : ''}\n</system>`,
   }))
 }
