@@ -1,15 +1,17 @@
 /** The built-in drivers, written by `npm run generate` from the folders of each family. Do not edit. */
 import { anthropicCountTokens, anthropicMessages } from './dialects/anthropic-messages/index.ts'
+import { gemini, geminiCountTokens } from './dialects/gemini/index.ts'
 import { openaiChat } from './dialects/openai-chat/index.ts'
 import { anthropicCompatible } from './providers/anthropic-compatible.ts'
 import { anthropic } from './providers/anthropic.ts'
+import { geminiProvider } from './providers/gemini.ts'
 import { openaiCompatible } from './providers/openai-compatible.ts'
 import { openai } from './providers/openai.ts'
 import { simProvider } from './providers/sim/index.ts'
 import { fallback } from './routing/fallback.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, openaiChat]
+export const dialects = [anthropicCountTokens, anthropicMessages, gemini, geminiCountTokens, openaiChat]
 
-export const providers = [anthropic, anthropicCompatible, openai, openaiCompatible, simProvider]
+export const providers = [anthropic, anthropicCompatible, geminiProvider, openai, openaiCompatible, simProvider]
 
 export const strategies = [fallback]
