@@ -1,6 +1,7 @@
 /** The built-in drivers, written by `npm run generate` from the folders of each family. Do not edit. */
 import { anthropicCountTokens, anthropicMessages } from './dialects/anthropic-messages/index.ts'
 import { openaiChat } from './dialects/openai-chat/index.ts'
+import { openaiResponses } from './dialects/openai-responses/index.ts'
 import { anthropicCompatible } from './providers/anthropic-compatible.ts'
 import { anthropic } from './providers/anthropic.ts'
 import { openaiCompatible } from './providers/openai-compatible.ts'
@@ -8,7 +9,7 @@ import { openai } from './providers/openai.ts'
 import { simProvider } from './providers/sim/index.ts'
 import { fallback } from './routing/fallback.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, openaiChat]
+export const dialects = [anthropicCountTokens, anthropicMessages, openaiChat, openaiResponses]
 
 export const providers = [anthropic, anthropicCompatible, openai, openaiCompatible, simProvider]
 
