@@ -139,6 +139,12 @@ export const faultCatalogue = {
   provider_stalled: kind(504, 'provider', true, 'The provider stopped sending in the middle of an answer.'),
   provider_cut: kind(502, 'provider', true, 'The answer broke off before its end.'),
   provider_malformed: kind(502, 'provider', true, 'The provider answered with something that is not its protocol.'),
+  invalid_structured_output: kind(
+    502,
+    'provider',
+    false,
+    'The answer is not what the JSON schema of the request asks for, and asking again did not help. The message names the place. Simplify the schema, describe its members, or choose another model.',
+  ),
   provider_too_large: kind(502, 'provider', false, "The provider's answer is larger than `limits.response_bytes`."),
 } as const satisfies Record<string, FaultKind>
 

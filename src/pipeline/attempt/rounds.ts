@@ -9,7 +9,7 @@ import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reply } from '../../kernel/reply.ts'
 import { Fault, asFault } from '../../model/fault.ts'
 import { attempt } from './attempt.ts'
-import type { Failure } from './attempt.ts'
+import type { AttemptInput, AttemptResult, Failure } from './attempt.ts'
 import { prepare } from './outbound.ts'
 import type { Prepared } from './outbound.ts'
 
@@ -50,9 +50,9 @@ export async function runRounds(
         continue
       }
       exchange.deployment = deployment
-      const result = await attempt({ exchange, deployment, prepared, clock, deadlineAt })
+      const { result, last } = await attemptUntilFit({ exchange, deployment, prepared, clock, deadlineAt })
       if (result.ok) {
-        exchange.lost.push(...prepared.lost)
+        exchange.lost.push(...last.lost)
         return result.reply
       }
       failures.push({ ...result, deployment: deployment.id, status: exchange.attempts.at(-1)?.status })
@@ -79,6 +79,27 @@ export async function runRounds(
     exchange.waited += wait
     waitedUntil = now + wait
     eligible = again
+  }
+}
+
+/** Asks the same target again while it answers, but not what was asked for, and may be asked again. */
+async function attemptUntilFit(
+  input: AttemptInput,
+): Promise<{ readonly result: AttemptResult; readonly last: Prepared }> {
+  const { exchange, deployment } = input
+  let last = input.prepared
+  let unfit: AttemptResult | undefined
+  for (;;) {
+    const result = await attempt({ ...input, prepared: last })
+    // The client knows nothing of the further request, so a refusal of it is no answer.
+    if (!result.ok && unfit !== undefined && !result.failOver && !exchange.gone) return { result: unfit, last }
+    if (result.ok || result.unfit === undefined) return { result, last }
+    exchange.unfit.push({ deployment, usage: result.unfit })
+    const preparing = last.again?.()
+    const next = preparing instanceof Promise ? await preparing : preparing
+    if (next === undefined || exchange.gone) return { result, last }
+    unfit = result
+    last = next
   }
 }
 
