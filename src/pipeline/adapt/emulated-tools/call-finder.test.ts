@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cutAt, cuts } from '../cut-at.fixture.ts'
 import { CallFinder } from './call-finder.ts'
 import { callEnd, callStart } from './call-format.ts'
 import type { DescribedTool } from './call-format.ts'
@@ -25,12 +26,6 @@ function read(...pieces: readonly string[]): string[] {
 }
 
 const call = (json: string): string => `${callStart}\n${json}\n${callEnd}`
-
-function cutAt(text: string, cuts: readonly number[]): string[] {
-  const places = [...new Set(cuts.map((cut) => cut % (text.length + 1)))].sort((a, b) => a - b)
-  return [...places, text.length].map((place, index) => text.slice(index === 0 ? 0 : places[index - 1], place))
-}
-const cuts = fc.array(fc.nat(500), { maxLength: 8 })
 
 describe('finding calls in a text', () => {
   it('finds one, and several, and the words before them', () => {

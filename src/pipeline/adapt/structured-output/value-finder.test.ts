@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cutAt, cuts } from '../cut-at.fixture.ts'
 import { MemberOf } from './member-of.ts'
 import { ValueFinder } from './value-finder.ts'
 import type { Opening } from './value-finder.ts'
@@ -12,13 +13,6 @@ function findInPieces(pieces: readonly string[], opening: Opening): string {
   const finder = new ValueFinder(opening)
   return pieces.map((piece) => finder.push(piece)).join('')
 }
-
-function cutAt(text: string, cuts: readonly number[]): string[] {
-  const places = [...new Set(cuts.map((cut) => cut % (text.length + 1)))].sort((a, b) => a - b)
-  return [...places, text.length].map((place, index) => text.slice(index === 0 ? 0 : places[index - 1], place))
-}
-
-const cuts = fc.array(fc.nat(400), { maxLength: 6 })
 
 describe('finding a value in what a model wrote', () => {
   it.each([
