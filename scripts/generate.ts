@@ -11,6 +11,7 @@ import { scanBuiltins } from './generate/builtins.ts'
 import { configReference } from './generate/config-reference.ts'
 import { configJsonSchema } from './generate/config-schema.ts'
 import { faultReference } from './generate/fault-reference.ts'
+import { stringEndModule } from './generate/string-end.ts'
 
 /** Path relative to `root` → text. */
 export async function generate(root: string): Promise<Map<string, string>> {
@@ -20,6 +21,7 @@ export async function generate(root: string): Promise<Map<string, string>> {
     ['config.schema.json', `${JSON.stringify(configJsonSchema(builtins), null, 2)}\n`],
     ['docs/configuration.md', configReference(builtins)],
     ['docs/faults.md', faultReference()],
+    ['src/bytes/string-end.gen.ts', await stringEndModule(root)],
   ])
 }
 

@@ -41,6 +41,7 @@ import { startDrainer } from './stores/journal/drainer.ts'
 import { JournalBatch } from './stores/journal/journal-batch.ts'
 import { openJournal } from './stores/journal/open-journal.ts'
 import { TransportPool } from './transport-pool.ts'
+import { publicMediaFetcher } from './transports/public-media-fetcher.ts'
 
 export interface AppOptions {
   readonly loaded: LoadedConfig
@@ -163,9 +164,11 @@ export async function openApp({
   })
   const sinks: readonly Sink[] = [metrics, new AccessLog(logger)]
   const authRequired = (): boolean => config.auth.required
+  const media = config.media === undefined ? undefined : opening.use(publicMediaFetcher(config.media))
   const pipeline = createPipeline({
     clock,
     random,
+    ...(media !== undefined && { media }),
     keys: keyRing,
     authRequired,
     limiter,
@@ -239,6 +242,7 @@ export async function openApp({
         journal: config.journal,
         logging: config.logging,
         metrics: config.metrics,
+        media: config.media,
       }
       return needRestart
     },
@@ -256,6 +260,6 @@ export async function openApp({
 
 /** Sections that a running gateway cannot take over, as far as they differ. */
 function changedForRestart(before: Config, after: Config): string[] {
-  const sections = ['server', 'data', 'journal', 'logging', 'metrics'] as const
+  const sections = ['server', 'data', 'journal', 'logging', 'metrics', 'media'] as const
   return sections.filter((section) => JSON.stringify(before[section]) !== JSON.stringify(after[section]))
 }

@@ -57,6 +57,8 @@ function disagreement(bytes: Uint8Array): string | undefined {
     const raw = decode(bytes.subarray(span.start, span.end))
     if (JSON.stringify(result.json(key)) !== JSON.stringify(value)) return `reads ${key} as ${raw}`
     if (raw !== result.raw(key) || raw !== raw.trim()) return `has for ${key} the span of ${raw}`
+    const entries = Array.isArray(value) ? value.length : 0
+    if (result.entries(key) !== entries) return `counts ${result.entries(key)} entries in ${raw}`
     if (JSON.parse(decode(bytes.subarray(span.keyStart, span.keyEnd))) !== key) return `misplaces the key ${key}`
   }
   return undefined
@@ -191,6 +193,24 @@ describe('scanJsonObject agrees with JSON.parse', () => {
         expect(disagreement(embedded(bytes, lead))).toBeUndefined()
       }),
       { numRuns: 700 },
+    )
+  })
+
+  it('on documents that are large enough for vector instructions, valid and corrupted', () => {
+    const lead = `{"pad":"${'p'.repeat(9000)}",`
+    const large = (bytes: Uint8Array): Uint8Array => Buffer.concat([Buffer.from(lead), bytes.subarray(1)])
+    fc.assert(
+      fc.property(fc.oneof(corrupted, document.map(encode)), (bytes) => {
+        expect(disagreement(large(bytes))).toBeUndefined()
+      }),
+      { numRuns: 2000 },
+    )
+    const string = (text: string): Uint8Array => Buffer.from(`${lead}"s":"${'s'.repeat(30)}${text}"}`)
+    fc.assert(
+      fc.property(fc.array(fc.oneof(anyByte, fc.constantFrom(0x5c, 0x75, 0x66, 0x22)), { maxLength: 40 }), (codes) => {
+        expect(disagreement(string(String.fromCharCode(...codes)))).toBeUndefined()
+      }),
+      { numRuns: 3000 },
     )
   })
 

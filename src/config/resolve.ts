@@ -98,6 +98,9 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
         maxDelay: input.retries.max_delay,
       },
       limits: { responseBytes: input.limits.response_bytes, messages: input.limits.messages },
+      media: input.media.fetch
+        ? { maxBytes: input.media.max_bytes, timeout: input.media.timeout, allow: input.media.allow }
+        : undefined,
       translation: {
         onUnsupported: input.translation.on_unsupported,
         promptCaching: input.translation.prompt_caching,

@@ -2,6 +2,7 @@
  * The schema pieces that sections are made of: each reads one kind of scalar, says in one sentence how it is written, and carries
  * an id, by which the JSON Schema and the documentation name it. Numbers and flags may come as text, as environment variables do.
  */
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { checkNano, parseUsd } from '../model/money.ts'
 import { parseDuration } from './duration.ts'
@@ -129,4 +130,16 @@ export function oneOrMore<T extends z.ZodType>(item: T) {
   return z.union([z.array(item).min(1), item]).transform((value): z.output<T>[] => {
     return Array.isArray(value) ? value : [value]
   })
+}
+
+/** A network in CIDR notation. */
+export const network = z
+  .string()
+  .refine((text) => isNetwork(text), { error: 'must be a network such as `10.1.0.0/16` or `fd00::/8`' })
+  .meta({ id: 'network', description: 'A network in CIDR notation: `10.1.0.0/16`, `fd00::/8`.' })
+
+function isNetwork(text: string): boolean {
+  const match = /^([0-9a-f.:]+)\/(\d{1,3})$/i.exec(text)
+  const family = isIP(match?.[1] ?? '')
+  return family !== 0 && Number(match?.[2]) <= (family === 4 ? 32 : 128)
 }

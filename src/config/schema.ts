@@ -10,6 +10,7 @@ import {
   flag,
   integer,
   moment,
+  network,
   oneOrMore,
   positiveDuration,
   rateLimit,
@@ -222,6 +223,20 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Answers that must fit a JSON schema.'),
+  media: z
+    .strictObject({
+      fetch: flag
+        .prefault(true)
+        .describe('Whether the gateway fetches images and files that a request names by URL, for targets that cannot.'),
+      max_bytes: size.prefault('20MiB').describe('The largest file.'),
+      timeout: positiveDuration.prefault('20s').describe('How long fetching one may take, redirects included.'),
+      allow: z
+        .array(network)
+        .prefault([])
+        .describe('Networks that may be reached although their addresses are not public: `["10.1.0.0/16"]`.'),
+    })
+    .prefault({})
+    .describe('Images and files named by URL.'),
   logging: z
     .strictObject({
       level: z

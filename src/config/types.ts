@@ -58,6 +58,7 @@ export type StreamUsage = 'auto' | 'always' | 'never'
 export interface ProviderModel {
   /** The most tokens one answer can have. */
   readonly maxOutput?: number
+  readonly protocol?: string
   readonly supports?: Traits
 }
 
@@ -82,6 +83,8 @@ export interface ProviderSettings {
   /** Sent with every request to it; lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly streamUsage: StreamUsage
+  /** Id of the dialect, among those the driver offers, that requests of other protocols are translated to. */
+  readonly protocol?: string
   /** What its models can take, where that differs from what its dialect and driver say. */
   readonly supports: Traits
   /** `total` is of the whole exchange and cannot be set per provider. */
@@ -132,6 +135,15 @@ export interface ConfiguredKey {
   readonly expiresAt?: number
 }
 
+export interface MediaSettings {
+  /** Bytes of one file. */
+  readonly maxBytes: number
+  /** Milliseconds. */
+  readonly timeout: number
+  /** Networks that may be reached although they are not public. */
+  readonly allow: readonly string[]
+}
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
 export interface Config {
@@ -160,6 +172,8 @@ export interface Config {
   }
   readonly translation: Required<TranslationPolicy>
   readonly structuredOutput: StructuredOutputPolicy
+  /** Files that requests name by URL and the gateway fetches. Undefined when it must not. */
+  readonly media: MediaSettings | undefined
   readonly logging: {
     readonly level: LogLevel
     /** Whether prompts and answers may be logged. */

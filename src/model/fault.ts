@@ -45,6 +45,12 @@ export const faultCatalogue = {
     false,
     'The target cannot express something of the request, and `on_unsupported: refuse` holds, or it has no tools. Remove it, or choose another model.',
   ),
+  media_not_fetched: kind(
+    400,
+    'client',
+    false,
+    'The target cannot fetch URLs itself, and the gateway could not fetch this one either. The message says why; sending the content as base64 always works.',
+  ),
   missing_key: kind(
     401,
     'client',

@@ -53,7 +53,9 @@ export function completeAnswer(
       answerId: exchange.id,
     })
     exchange.lost.push(...encoded.lost)
-    return { kind: 'bytes', status, contentType: json, bytes: JSON.stringify(encoded.json), facts }
+    const { safety } = answer as ChatResponse
+    const told = safety === undefined ? facts : { ...facts, safety }
+    return { kind: 'bytes', status, contentType: json, bytes: JSON.stringify(encoded.json), facts: told }
   } catch (error) {
     if (error instanceof Fault && error.code === 'invalid_structured_output')
       return { kind: 'unfit', fault: error, facts }

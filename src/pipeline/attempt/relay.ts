@@ -17,7 +17,9 @@ import type { EventReshaper } from '../../kernel/reshaper.ts'
 import type { ChatEvent } from '../../model/chat-event.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
+import { withVerdict } from '../../model/fold-chat.ts'
 import type { Loss } from '../../model/loss.ts'
+import type { SafetyVerdict } from '../../model/safety.ts'
 import type { Usage } from '../../model/usage.ts'
 import { sumOfUsage } from '../sum-of-usage.ts'
 import type { StreamGate } from './stream-gate.ts'
@@ -178,6 +180,7 @@ export class TranslatingRelay implements Relay {
   #finish: Finish | undefined
   #id: string | undefined
   #model: string | undefined
+  #safety: SafetyVerdict[] = []
 
   constructor(
     upstream: StreamCodec<unknown>,
@@ -261,6 +264,9 @@ export class TranslatingRelay implements Relay {
         this.#begun = true
         this.#ended = true
         break
+      case 'safety-update':
+        this.#safety = withVerdict(this.#safety, event.verdict)
+        break
       case 'error':
         this.#fault = event.fault
         break
@@ -290,6 +296,7 @@ export class TranslatingRelay implements Relay {
       ...(this.#model !== undefined && { model: this.#model }),
       ...(this.#usage !== undefined && { usage: this.#usage }),
       ...(this.#finish !== undefined && { finish: this.#finish }),
+      ...(this.#safety.length > 0 && { safety: this.#safety }),
     }
   }
 
