@@ -1,3 +1,4 @@
+/** The usage of several answers adds up. */
 import { expect, it } from 'vitest'
 import { sumOfUsage } from './sum-of-usage.ts'
 

@@ -142,9 +142,10 @@ describe.each(['tool', 'prompt'] as const)('structured output by %s', (kind) => 
 
   it.each(ways)('asks $upstream again for $client, and both answers are paid for', async ({ client, upstream }) => {
     const wrong = { city: 'Oslo', degrees: 'three' }
-    const { next } = setup.upstreams[upstream]
-    if (kind === 'tool') next(called(upstream, false, wrong), called(upstream, false, weather))
-    else next(said(upstream, false, JSON.stringify(wrong)), said(upstream, false, JSON.stringify(weather)))
+    const answers = [wrong, weather].map((value) =>
+      kind === 'tool' ? called(upstream, false, value) : said(upstream, false, JSON.stringify(value)),
+    )
+    setup.upstreams[upstream].next(...answers)
     const got = await ask(setup, client, `${providerNames[upstream]}/m-1`)
     expect(got).toEqual({ text: JSON.stringify(weather), finish: done[client], tokens: [42, 18] })
 

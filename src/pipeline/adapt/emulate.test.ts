@@ -1,3 +1,4 @@
+/** Stand-ins for what targets lack: what is asked instead, what becomes of the answer, and that streams amount to plain answers. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { StructuredOutputPolicy } from '../../kernel/plan.ts'

@@ -1,3 +1,4 @@
+/** Calls are found in any text at any cut, and nothing else is. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cutAt, cuts } from '../cut-at.fixture.ts'

@@ -1,3 +1,4 @@
+/** Answers are held to schemas, put right where nothing is lost, and hostile schemas hold up nobody. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../../model/json.ts'
@@ -67,7 +68,7 @@ describe('holding an answer to a schema', () => {
   })
 
   it('compares items in no more than the time it takes to read them', () => {
-    const many = Array.from({ length: 20_000 }, (_, id) => ({ id, tag: 'x' }))
+    const many = Array.from({ length: 10_000 }, (_, id) => ({ id, tag: 'x' }))
     const unique = { type: 'array', uniqueItems: true }
     expect(check(unique, many).ok).toBe(true)
     expect(check(unique, [...many, { tag: 'x', id: 7 }]).ok).toBe(false)

@@ -1,3 +1,4 @@
+/** A JSON value is found in whatever a model writes around it, at any cut. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cutAt, cuts } from '../cut-at.fixture.ts'
