@@ -231,7 +231,7 @@ describe('a value by words', () => {
   })
 
   it.each([
-    ['refuses', [{ type: 'refusal', text: 'No.' } as Part], 'stop'],
+    ['refuses', [{ type: 'refusal', text: 'No.' }], 'stop'],
     ['was filtered', [text('I will not {')], 'content-filter'],
     ['refuses in a word', [text('I cannot help with that.')], 'refusal'],
     ['was cut short before it began', [text('Let me think about')], 'length'],

@@ -79,6 +79,8 @@ class Attempt implements TransportHandler, StreamSource {
   #status: number | undefined
   #headers: Record<string, string> = {}
   #firstByteAt: number | undefined
+  /** Of a stream that has not begun in earnest: when its latest piece came. */
+  #pieceAt: number | undefined
   #chunks: Uint8Array[] = []
   #size = 0
   #relay: Relay | undefined
@@ -242,6 +244,7 @@ class Attempt implements TransportHandler, StreamSource {
     if (relay === undefined) return
     this.#restartStall()
     this.#size += chunk.length
+    if (this.#phase === 'opening') this.#pieceAt = this.#clock.monotonic()
     const out = relay.push(chunk)
     if (this.#sink !== undefined) {
       if (out.length > 0 && !this.#sink.write(out)) this.#pause()
@@ -430,8 +433,8 @@ class Attempt implements TransportHandler, StreamSource {
 
   #account(fault?: Fault): void {
     const now = this.#clock.monotonic()
-    this.#exchange.waited += (this.#firstByteAt ?? now) - this.#sentAt
-    if (this.#firstByteAt !== undefined && this.#phase !== 'streaming') this.#exchange.waited += now - this.#firstByteAt
+    const heard = this.#phase === 'streaming' ? this.#pieceAt : undefined
+    this.#exchange.waited += (heard ?? now) - this.#sentAt
     this.#exchange.attempts.push(this.#record(now, fault))
   }
 

@@ -159,6 +159,7 @@ function giveUp(exchange: Exchange, failures: readonly Failed[], { fault, verbat
     ...(fault.retryAfterMs !== undefined && { retryAfterMs: fault.retryAfterMs }),
     ...(fault.param !== undefined && { param: fault.param }),
     ...(fault.upstream !== undefined && { upstream: fault.upstream }),
+    ...(fault.headers !== undefined && { headers: fault.headers }),
   })
 }
 

@@ -79,11 +79,11 @@ describe('finding calls in a text', () => {
   })
 
   it('finds the call behind what only looked like one', () => {
-    expect(read(`${callStart} ${callStart}{"name":"look_up"}${callEnd}`)).toEqual([`${callStart}`, 'look_up({})'])
+    expect(read(`${callStart} ${callStart}{"name":"look_up"}${callEnd}`)).toEqual([callStart, 'look_up({})'])
   })
 
   it('passes any text without marks unchanged, at every cut', () => {
-    const text = fc.string({ unit: fc.constantFrom(...' \n<>tool_cal{}"/a'), maxLength: 80 })
+    const text = fc.string({ unit: fc.constantFrom(...' \n<>tool_cal{}"/a'.split('')), maxLength: 80 })
     fc.assert(
       fc.property(text, cuts, (given, at) => {
         fc.pre(!given.includes(callStart))

@@ -34,6 +34,9 @@ interface Checked {
   readonly problems?: readonly Problem[]
 }
 
+/** Client libraries try errors of this status again by themselves; here that has been done, and has been paid for. */
+const notAgain = { 'x-should-retry': 'false' }
+
 export function valueReshaper(context: ValueContext): Reshaper {
   const { asked, before } = context
   let refused: readonly Checked[] = []
@@ -44,6 +47,7 @@ export function valueReshaper(context: ValueContext): Reshaper {
     return new Fault(
       'invalid_structured_output',
       `${context.target} did not answer as the JSON schema of the request asks: ${describe(first)}.`,
+      { headers: notAgain },
     )
   }
 
