@@ -227,7 +227,30 @@ describe('a value by words', () => {
       { type: 'text', text: expect.stringMatching(/^Be brief\.\n\nAnswer with one JSON value [^]*\{"type":"object"/) },
     ])
     expect(systemOf(ask({ format: jsonSchema(object) }, traits))).toContain(JSON.stringify(object))
-    expect(systemOf(ask({ format: { type: 'json' } }, { structuredOutput: 'tool' }))).toContain('one JSON object')
+    expect(systemOf(ask({ format: { type: 'json' } }, { structuredOutput: 'tool' }))).toContain('It is an object')
+  })
+
+  it('wraps only what could be a bare word or number', () => {
+    const either: JsonObject = {
+      anyOf: [{ $ref: '#/$defs/a' }, { type: 'array' }],
+      $defs: { a: { allOf: [{ description: 'An a.' }, { type: 'object', properties: { n: { type: 'integer' } } }] } },
+    }
+    const emulation = ask({ format: jsonSchema(either) }, traits)
+    expect(systemOf(emulation)).toContain(JSON.stringify(either))
+    const take = (schema: JsonObject, said: string) =>
+      reshaperOf(ask({ format: jsonSchema(schema) }, traits)).response(answer([text(said)])).choices[0]?.parts
+    expect(take(either, 'So: {"n":1}')).toEqual([text('{"n":1}')])
+    expect(take(either, 'So: [1]')).toEqual([text('[1]')])
+    const word: JsonObject = { enum: ['yes', 'no'] }
+    expect(systemOf(ask({ format: jsonSchema(word) }, traits))).toContain(
+      '"properties":{"value":{"enum":["yes","no"]}}',
+    )
+    expect(take(word, 'Well: {"value": "yes"}.')).toEqual([text('"yes"')])
+    // A model that did not keep to the wrapping, where it can be told.
+    const mixed: JsonObject = { anyOf: [{ type: 'object', required: ['n'] }, { type: 'null' }] }
+    expect(take(mixed, '{"n":1}')).toEqual([text('{"n":1}')])
+    const tool = reshaperOf(ask({ format: jsonSchema(mixed) }, { structuredOutput: 'tool' }))
+    expect(tool.response(answer([call('final_answer', '{"n":1}')])).choices[0]?.parts).toEqual([text('{"n":1}')])
   })
 
   it.each([
@@ -452,6 +475,7 @@ describe('the stream of an answer', () => {
       '<tool_call>',
       '\n\n',
       '{"value":{"n":2}}',
+      '{"value":null}',
     )
     const part: fc.Arbitrary<Part> = fc.oneof(
       fc.array(said, { maxLength: 4 }).map((pieces) => text(pieces.join(''))),
@@ -472,16 +496,25 @@ describe('the stream of an answer', () => {
     )
     const reasons = fc.constantFrom<FinishReason>('stop', 'tool-calls', 'length', 'refusal')
     const tools = fc.constantFrom([lookUp], undefined)
+    const schemas = fc.constantFrom<JsonObject>(object, { anyOf: [object, { type: 'null' }] })
     fc.assert(
-      fc.property(fc.array(part, { maxLength: 4 }), lacking, reasons, tools, cuts, (parts, traits, reason, own, at) => {
-        const emulation = ask({ format: jsonSchema(object), ...(own && { tools: own }) }, traits, {
-          validate: 'always',
-        })
-        const reshaper = reshaperOf(emulation)
-        const given = answer(parts, reason)
-        const plain = outcome(() => reshaper.response(given).choices)
-        expect(outcome(() => streamed(reshaper, given, at))).toEqual(plain)
-      }),
+      fc.property(
+        fc.array(part, { maxLength: 4 }),
+        lacking,
+        schemas,
+        reasons,
+        tools,
+        cuts,
+        (parts, traits, schema, reason, own, at) => {
+          const emulation = ask({ format: jsonSchema(schema), ...(own && { tools: own }) }, traits, {
+            validate: 'always',
+          })
+          const reshaper = reshaperOf(emulation)
+          const given = answer(parts, reason)
+          const plain = outcome(() => reshaper.response(given).choices)
+          expect(outcome(() => streamed(reshaper, given, at))).toEqual(plain)
+        },
+      ),
       { numRuns: 600 },
     )
   })

@@ -50,9 +50,9 @@ export async function runRounds(
         continue
       }
       exchange.deployment = deployment
-      const { result, last } = await attemptUntilFit({ exchange, deployment, prepared, clock, deadlineAt })
+      const result = await attemptUntilFit({ exchange, deployment, prepared, clock, deadlineAt })
       if (result.ok) {
-        exchange.lost.push(...last.lost)
+        exchange.lost.push(...prepared.lost)
         return result.reply
       }
       failures.push({ ...result, deployment: deployment.id, status: exchange.attempts.at(-1)?.status })
@@ -83,23 +83,29 @@ export async function runRounds(
 }
 
 /** Asks the same target again while it answers, but not what was asked for, and may be asked again. */
-async function attemptUntilFit(
-  input: AttemptInput,
-): Promise<{ readonly result: AttemptResult; readonly last: Prepared }> {
+async function attemptUntilFit(input: AttemptInput): Promise<AttemptResult> {
   const { exchange, deployment } = input
-  let last = input.prepared
+  let { prepared } = input
   let unfit: AttemptResult | undefined
   for (;;) {
-    const result = await attempt({ ...input, prepared: last })
+    const result = await attempt({ ...input, prepared })
     // The client knows nothing of the further request, so a refusal of it is no answer.
-    if (!result.ok && unfit !== undefined && !result.failOver && !exchange.gone) return { result: unfit, last }
-    if (result.ok || result.unfit === undefined) return { result, last }
+    if (!result.ok && unfit !== undefined && !result.failOver && !exchange.gone) return unfit
+    if (result.ok || result.unfit === undefined) return result
     exchange.unfit.push({ deployment, usage: result.unfit })
-    const preparing = last.again?.()
-    const next = preparing instanceof Promise ? await preparing : preparing
-    if (next === undefined || exchange.gone) return { result, last }
+    const next = await preparedAgain(prepared)
+    if (next === undefined || exchange.gone) return result
     unfit = result
-    last = next
+    prepared = next
+  }
+}
+
+/** A further request that cannot be made is as good as none. */
+async function preparedAgain({ again }: Prepared): Promise<Prepared | undefined> {
+  try {
+    return await again?.()
+  } catch {
+    return undefined
   }
 }
 

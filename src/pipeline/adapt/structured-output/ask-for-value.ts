@@ -7,8 +7,7 @@ import type { JsonObject } from '../../../model/json.ts'
 import { withInstruction } from '../instruct.ts'
 import { PlainValue, TextValue, ToolValue } from './choice-value.ts'
 import type { ChoiceValue } from './choice-value.ts'
-import type { Opening } from './value-finder.ts'
-import { isListSchema, isObjectSchema, wrapped } from './wrapper.ts'
+import { isObjectSchema, openingOf, wrapped } from './wrapper.ts'
 
 /** `plain`: the target does it by itself, and its answers are only checked. */
 export type Way = 'tool' | 'prompt' | 'plain'
@@ -25,7 +24,7 @@ export interface Asked {
 export type JsonFormat = Exclude<OutputFormat, { type: 'text' }>
 
 export function askForValue(request: ChatRequest, format: JsonFormat, way: Way): Asked {
-  const schema: JsonObject = format.type === 'json-schema' ? format.schema : { type: 'object' }
+  const schema: JsonObject = format.type === 'json-schema' ? format.schema : { type: ['object', 'array'] }
   if (way === 'plain') return { request, schema, reader: () => new PlainValue() }
   const { format: _, ...rest } = request
   // Without a schema there is nothing to describe a tool with, and models call it with nothing.
@@ -94,20 +93,20 @@ const insistence = (name: string, besides: boolean): string =>
 
 function askInWords(request: ChatRequest, format: JsonFormat, schema: JsonObject): Asked {
   const besides = (request.tools?.length ?? 0) > 0 && request.toolChoice?.mode !== 'none'
-  const wraps = format.type === 'json-schema' && !isObjectSchema(schema) && !isListSchema(schema)
+  const opening = openingOf(schema)
+  const wraps = opening === undefined
   const described = wraps ? wrapped(schema) : schema
-  const opening: Opening = isListSchema(schema) ? '[' : '{'
   return {
     request: withInstruction(request, words(format, described, besides)),
     schema,
-    reader: (choice) => new TextValue(choice, opening, wraps),
+    reader: (choice) => new TextValue(choice, opening ?? '{', wraps),
   }
 }
 
 function words(format: JsonFormat, schema: JsonObject, besides: boolean): string {
   const begin = besides ? 'Whenever you answer without calling a tool, answer' : 'Answer'
-  const rule = `${begin} with one JSON ${format.type === 'json' ? 'object' : 'value'} and nothing else: no words before or after it, and no Markdown.`
-  if (format.type === 'json') return rule
+  const rule = `${begin} with one JSON value and nothing else: no words before or after it, and no Markdown.`
+  if (format.type === 'json') return `${rule} It is an object, unless a list is asked for.`
   const about = [
     format.name === undefined ? '' : ` ("${format.name}")`,
     format.description === undefined ? '' : `: ${format.description}`,

@@ -119,6 +119,7 @@ export class TextValue implements ChoiceValue {
   #closed = false
   /** The client's own tools are called: texts pass as they are. */
   #passing = false
+  #found = ''
   #text = ''
   value: string | undefined
 
@@ -145,6 +146,7 @@ export class TextValue implements ChoiceValue {
     if (this.#out === undefined) this.#held.take(event)
     const text = event.type === 'part-start' && event.value.type === 'text' ? event.value.text : textOf(event)
     const found = this.#finder.push(text)
+    this.#found += found
     const events = this.#emit(this.#member === undefined ? found : this.#member.push(found), event.part)
     return this.#finder.done ? [...events, ...this.#close()] : events
   }
@@ -165,9 +167,11 @@ export class TextValue implements ChoiceValue {
 
   end(finish: Finish | undefined) {
     const expected = this.#circumstances.expectsValue(finish)
+    // It wrote the bare value, without the member that it was to be.
+    const bare = expected && this.#out === undefined ? this.#emit(this.#found, this.#held.first ?? 0) : []
     if (expected) this.value = this.#text
     const parts = this.#out === undefined && !expected ? this.#held.release(this.#choice) : this.#close()
-    return { parts, finish }
+    return { parts: [...bare, ...parts], finish }
   }
 }
 
@@ -181,6 +185,7 @@ export class ToolValue implements ChoiceValue {
   /** The call whose arguments are the value: the first one. */
   #call: number | undefined
   readonly #furtherCalls = new Set<number>()
+  #arguments = ''
   #text = ''
   value: string | undefined
 
@@ -213,12 +218,15 @@ export class ToolValue implements ChoiceValue {
       this.#held.take(event)
       return []
     }
-    if (event.part !== this.#call || event.type === 'part-end') return [event]
+    if (event.part !== this.#call) return [event]
+    // What it was called with may turn out to be the bare value.
+    if (event.type === 'part-end') return this.#member === undefined ? [event] : []
     const text = this.#grow(event.text ?? '')
     return text === '' ? [] : [{ ...event, text }]
   }
 
   #grow(text: string): string {
+    this.#arguments += text
     const grown = this.#member === undefined ? text : this.#member.push(text)
     this.#text += grown
     return grown
@@ -227,9 +235,10 @@ export class ToolValue implements ChoiceValue {
   end(finish: Finish | undefined) {
     const expected = this.#circumstances.expectsValue(finish)
     if (this.#call !== undefined) {
+      const parts = this.#close(this.#call)
       if (expected) this.value = this.#text
       const only = finish?.reason === 'tool-calls' && !this.#circumstances.ownCalls
-      return { parts: [], finish: only ? { reason: 'stop' as const } : finish }
+      return { parts, finish: only ? { reason: 'stop' as const } : finish }
     }
     if (!expected) return { parts: this.#held.release(this.#choice), finish }
     // It wrote the value instead of calling the tool.
@@ -239,6 +248,17 @@ export class ToolValue implements ChoiceValue {
     if (text === '' || part === undefined) return { parts: [], finish }
     const start: PartEvent = { type: 'part-start', choice: this.#choice, part, value: { type: 'text', text } }
     return { parts: [start, { type: 'part-end' as const, choice: this.#choice, part }], finish }
+  }
+
+  /** Ends a call whose value is the member of what it was called with, or all of it where it has no such member. */
+  #close(part: number): PartEvent[] {
+    if (this.#member === undefined) return []
+    const bare: PartEvent[] =
+      this.#text === '' && this.#arguments !== ''
+        ? [{ type: 'part-delta', choice: this.#choice, part, text: this.#arguments }]
+        : []
+    if (bare.length > 0) this.#text = this.#arguments
+    return [...bare, { type: 'part-end', choice: this.#choice, part }]
   }
 
   #inText(): string {

@@ -1,6 +1,6 @@
 /** Holds the text of an answer to a schema: right as it stands, right once its types are put right, or wrong at named places. */
 import type { ErrorObject } from 'ajv'
-import { parseJson } from '../../../bytes/parse-json.ts'
+import { hasHazardousKey, parseJson } from '../../../bytes/parse-json.ts'
 import { parsePreciseJson } from '../../../bytes/precise-json.ts'
 import type { JsonObject, JsonValue } from '../../../model/json.ts'
 import { joinPath } from '../../../model/loss.ts'
@@ -61,7 +61,8 @@ function checked(key: string, text: string, mend: boolean): Verdict {
   const validate = validatorOf(key)
   let errors = validate(value)
   if (errors.length === 0) return { ok: true, text }
-  if (mend) {
+  // With such keys numbers lose digits beyond those of a double when they are written again.
+  if (mend && !hasHazardousKey(text)) {
     let precise: unknown = parsePreciseJson(text)
     for (let pass = 0; pass < mostPasses; pass += 1) {
       const better = coerced(precise, errors)

@@ -4,6 +4,7 @@
  */
 import type { JsonObject, JsonValue } from '../../../model/json.ts'
 import { isJsonObject } from '../../../model/json.ts'
+import type { Opening } from './value-finder.ts'
 
 export const wrapperMember = 'value'
 
@@ -16,9 +17,43 @@ export function isObjectSchema(schema: JsonObject): boolean {
   return schema['type'] === 'object' || (schema['type'] === undefined && isJsonObject(schema['properties']))
 }
 
-/** Every value is plainly a list. */
-export function isListSchema(schema: JsonObject): boolean {
-  return schema['type'] === 'array' && !combining.some((word) => Object.hasOwn(schema, word))
+/** References and alternatives that are followed to find out what values begin with. */
+const deepest = 16
+
+/** What every value that fits begins with; undefined where it may be a bare word or number, or cannot be told. */
+export function openingOf(schema: JsonObject): Opening | undefined {
+  const types = containersIn(schema, schema, 0)
+  if (types === undefined || types.size === 0) return undefined
+  if (types.size === 2) return '{['
+  return types.has('object') ? '{' : '['
+}
+
+/** The kinds of containers that values can be; undefined where they can be anything else. */
+function containersIn(schema: JsonValue | undefined, root: JsonObject, depth: number): Set<string> | undefined {
+  if (!isJsonObject(schema) || depth > deepest) return undefined
+  const { type, $ref } = schema
+  if (type !== undefined) {
+    const types = Array.isArray(type) ? type : [type]
+    return types.every((one) => one === 'object' || one === 'array') ? new Set(types) : undefined
+  }
+  if (typeof $ref === 'string') return containersIn(referred($ref, root), root, depth + 1)
+  const alternatives = schema['anyOf'] ?? schema['oneOf']
+  if (Array.isArray(alternatives)) {
+    const all = alternatives.map((one) => containersIn(one, root, depth + 1))
+    if (all.includes(undefined)) return undefined
+    return new Set(all.flatMap((types) => [...(types ?? [])]))
+  }
+  if (Array.isArray(schema['allOf']))
+    return schema['allOf'].map((one) => containersIn(one, root, depth + 1)).find((types) => types !== undefined)
+  return isObjectSchema(schema) ? new Set(['object']) : undefined
+}
+
+/** What `#/$defs/NAME` or `#/definitions/NAME` names. */
+function referred(reference: string, root: JsonObject): JsonValue | undefined {
+  const found = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(reference)
+  const definitions = found?.[1] === undefined ? undefined : root[found[1]]
+  const name = found?.[2]?.replaceAll('~1', '/').replaceAll('~0', '~') ?? ''
+  return isJsonObject(definitions) && Object.hasOwn(definitions, name) ? definitions[name] : undefined
 }
 
 export function wrapped(schema: JsonObject): JsonObject {
