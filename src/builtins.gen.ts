@@ -1,15 +1,23 @@
 /** The built-in drivers, written by `npm run generate` from the folders of each family. Do not edit. */
 import { anthropicCountTokens, anthropicMessages } from './dialects/anthropic-messages/index.ts'
+import { bedrockConverse } from './dialects/bedrock-converse/index.ts'
+import { cohereChat } from './dialects/cohere-chat/index.ts'
+import { gemini as geminiDialect, geminiCountTokens } from './dialects/gemini/index.ts'
+import { ollamaChat, ollamaGenerate } from './dialects/ollama/index.ts'
 import { openaiChat } from './dialects/openai-chat/index.ts'
+import { openaiCompletions } from './dialects/openai-completions/index.ts'
+import { openaiResponses } from './dialects/openai-responses/index.ts'
 import { anthropicCompatible } from './providers/anthropic-compatible.ts'
 import { anthropic } from './providers/anthropic.ts'
+import { gemini as geminiProvider } from './providers/gemini.ts'
+import { ollama } from './providers/ollama.ts'
 import { openaiCompatible } from './providers/openai-compatible.ts'
 import { openai } from './providers/openai.ts'
 import { simProvider } from './providers/sim/index.ts'
 import { fallback } from './routing/fallback.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, openaiChat]
+export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, geminiDialect, geminiCountTokens, ollamaChat, ollamaGenerate, openaiChat, openaiCompletions, openaiResponses]
 
-export const providers = [anthropic, anthropicCompatible, openai, openaiCompatible, simProvider]
+export const providers = [anthropic, anthropicCompatible, geminiProvider, ollama, openai, openaiCompatible, simProvider]
 
 export const strategies = [fallback]

@@ -49,7 +49,7 @@ export class MemberWriter {
 
   finish(): JsonObject {
     for (const path of this.#listed('hollows')) this.#fill(path, {})
-    for (const path of this.#listed('nulls')) this.#fill(path, null)
+    for (const path of this.#listed('nulls')) this.#keep(...split(path), null)
     for (const path of this.#listed('empties')) this.#fill(path, [])
     const prefixes = this.#listed('nested')
     for (const key of Object.keys(this.#extra ?? {})) {
@@ -61,7 +61,31 @@ export class MemberWriter {
       if (Array.isArray(entry) && typeof entry[0] === 'string' && typeof entry[1] === 'string')
         this.#keep(entry[0], entry[1], entry[2])
     }
+    this.#rename()
     return this.#json
+  }
+
+  /** Gives members their other names back, the inner ones first. */
+  #rename(): void {
+    const renamed = this.form?.['renamed']
+    for (const entry of Array.isArray(renamed) ? renamed.toReversed() : []) {
+      const [path, name] = Array.isArray(entry) ? entry : []
+      if (typeof path !== 'string' || typeof name !== 'string') continue
+      const steps = path.split('.')
+      const key = steps.pop() ?? path
+      const parent = this.#at(steps)
+      const value = parent !== undefined && Object.hasOwn(parent, key) ? parent[key] : undefined
+      if (parent === undefined || value === undefined || Object.hasOwn(parent, name)) continue
+      delete parent[key]
+      define(parent, name, value)
+    }
+  }
+
+  #at(steps: readonly string[]): JsonObject | undefined {
+    let parent: JsonValue | undefined = this.#json
+    for (const step of steps)
+      if (step !== '') parent = isJsonObject(parent) && Object.hasOwn(parent, step) ? parent[step] : undefined
+    return isJsonObject(parent) ? parent : undefined
   }
 
   #listed(name: string): string[] {
@@ -69,18 +93,23 @@ export class MemberWriter {
     return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : []
   }
 
-  /** Sets what is not set yet, where its parent is still an object. */
+  /** Sets what is not set yet: nothing modelled was in it, so the objects around it may have had nothing else in them. */
   #fill(path: string, value: JsonValue): void {
-    const dot = path.lastIndexOf('.')
-    this.#keep(path.slice(0, dot + 1), path.slice(dot + 1), value)
+    const steps = path.split('.')
+    const key = steps.pop() ?? path
+    for (const depth of steps.keys()) {
+      const parent = this.#at(steps.slice(0, depth))
+      const step = steps[depth]
+      if (parent !== undefined && step !== undefined && !Object.hasOwn(parent, step)) parent[step] = {}
+    }
+    const parent = this.#at(steps)
+    if (parent !== undefined && !Object.hasOwn(parent, key)) define(parent, key, value)
   }
 
   /** `prefix` is empty or ends with a dot. A nested object that is gone takes along what was kept of it. */
   #keep(prefix: string, key: string, value: JsonValue | undefined): void {
-    let parent: JsonValue | undefined = this.#json
-    for (const step of prefix.split('.'))
-      if (step !== '') parent = isJsonObject(parent) && Object.hasOwn(parent, step) ? parent[step] : undefined
-    if (value !== undefined && isJsonObject(parent) && !Object.hasOwn(parent, key)) define(parent, key, value)
+    const parent = this.#at(prefix.split('.'))
+    if (value !== undefined && parent !== undefined && !Object.hasOwn(parent, key)) define(parent, key, value)
   }
 
   #parentOf(path: string): { parent: JsonObject; key: string } {
@@ -98,4 +127,10 @@ export class MemberWriter {
     }
     return { parent, key }
   }
+}
+
+/** The prefix of a path, with its dot, and its last step. */
+function split(path: string): [prefix: string, key: string] {
+  const dot = path.lastIndexOf('.')
+  return [path.slice(0, dot + 1), path.slice(dot + 1)]
 }
