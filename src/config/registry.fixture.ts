@@ -38,6 +38,15 @@ export const registry: DriverRegistry = {
     provider('openai', optionalUrl.extend({ organization: z.string().optional() }), { env: ['OPENAI_API_KEY'] }),
     provider('anthropic', optionalUrl, { env: ['ANTHROPIC_API_KEY', 'CLAUDE_API_KEY'] }),
     provider('openai-compatible', z.object({ base_url: z.url() }), { keyless: true }),
+    provider(
+      'cloud',
+      optionalUrl.extend({ region: z.string(), key_id: z.string().optional(), key_secret: z.string().optional() }),
+      {
+        env: ['CLOUD_TOKEN'],
+        fieldEnv: [{ region: ['CLOUD_REGION'] }, { key_id: ['CLOUD_KEY'], key_secret: ['CLOUD_SECRET'] }],
+        needsCredential: (config) => !('key_id' in config),
+      },
+    ),
     provider('sim', z.object({}) as z.ZodType<ProviderConfig>, {
       keyless: true,
       transport: () => {
