@@ -1,15 +1,19 @@
 /** The built-in drivers, written by `npm run generate` from the folders of each family. Do not edit. */
 import { anthropicCountTokens, anthropicMessages } from './dialects/anthropic-messages/index.ts'
+import { bedrockConverse } from './dialects/bedrock-converse/index.ts'
+import { cohereChat } from './dialects/cohere-chat/index.ts'
 import { openaiChat } from './dialects/openai-chat/index.ts'
 import { anthropicCompatible } from './providers/anthropic-compatible.ts'
 import { anthropic } from './providers/anthropic.ts'
+import { bedrock } from './providers/bedrock/index.ts'
+import { cohere } from './providers/cohere.ts'
 import { openaiCompatible } from './providers/openai-compatible.ts'
 import { openai } from './providers/openai.ts'
 import { simProvider } from './providers/sim/index.ts'
 import { fallback } from './routing/fallback.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, openaiChat]
+export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, openaiChat]
 
-export const providers = [anthropic, anthropicCompatible, openai, openaiCompatible, simProvider]
+export const providers = [anthropic, anthropicCompatible, bedrock, cohere, openai, openaiCompatible, simProvider]
 
 export const strategies = [fallback]
