@@ -113,6 +113,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
         onUnsupported: input.translation.on_unsupported,
         promptCaching: input.translation.prompt_caching,
       },
+      structuredOutput: { repairs: input.structured_output.repairs, validate: input.structured_output.validate },
       logging: { level: input.logging.level, content: input.logging.content, format: input.logging.format },
       responses: toResponses(input.responses),
       journal: {

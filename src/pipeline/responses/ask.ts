@@ -46,7 +46,7 @@ function flag(body: Body<unknown>, name: string): boolean | undefined {
 }
 
 function conversationOf(value: unknown): string | undefined {
-  return isJsonObject(value) ? text(value['id'], 'conversation.id') : text(value, 'conversation')
+  return isJsonObject(value) ? text(value['id'] ?? '', 'conversation.id') : text(value, 'conversation')
 }
 
 function text(value: unknown, name: string): string | undefined {

@@ -209,6 +209,9 @@ describe('the memory of the Responses API', () => {
     ['a flag that is none', { store: 'yes' }, 'invalid_request', 400, 'store'],
     ['background without store', { background: true, store: false }, 'invalid_request', 400, 'background'],
     ['an id that is none', { previous_response_id: 5 }, 'invalid_request', 400, 'previous_response_id'],
+    ['an id of nothing', { previous_response_id: '' }, 'invalid_request', 400, 'previous_response_id'],
+    ['a conversation without an id', { conversation: {} }, 'invalid_request', 400, 'conversation.id'],
+    ['a conversation that is none', { conversation: [] }, 'invalid_request', 400, 'conversation'],
   ])('refuses %s', async (_name, request, code, status, param) => {
     const { turn } = setUp()
     expect(await faultOf(turn({ input: 'x', ...request }))).toMatchObject({ code, status, param })
