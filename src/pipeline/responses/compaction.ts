@@ -107,16 +107,18 @@ function lineOf(item: JsonObject): string {
       return `[${typeof role === 'string' ? role : 'user'}] ${contentText(content)}`
     case 'function_call':
     case 'custom_tool_call':
-      return `[call of ${String(name as string)}] ${contentText(item['arguments'] ?? item['input'])}`
+      return `[call of ${word(name)}] ${contentText(item['arguments'] ?? item['input'])}`
     case 'function_call_output':
     case 'custom_tool_call_output':
       return `[result] ${contentText(output)}`
     case 'reasoning':
       return ''
     default:
-      return `[${String(type as string)}] ${JSON.stringify(item)}`
+      return `[${word(type)}] ${JSON.stringify(item)}`
   }
 }
+
+const word = (value: JsonObject[string]): string => (typeof value === 'string' ? value : '?')
 
 function contentText(content: JsonObject[string]): string {
   if (typeof content === 'string') return content

@@ -79,6 +79,7 @@ function setUp() {
         messageLimit: 20,
         responseLimit: 1 << 20,
         translation: { onUnsupported: 'report', promptCaching: 'off' },
+        structuredOutput: {},
       } as unknown as Plan,
       headers: {},
       at: clock.now(),
