@@ -239,6 +239,22 @@ describe('a background response', () => {
   })
 })
 
+describe('an event stream that is longer than is kept', () => {
+  it('ends with word of it, and the response is made all the same', async () => {
+    await using small = await startGateway(config('responses: { background: { max_event_bytes: 3KiB } }'))
+    const answer = await fetch(`${small.url}/v1/responses`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${clientKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'chat/m', input: 'word '.repeat(200), background: true, stream: true }),
+    })
+    const text = await answer.text()
+    expect(text.trimEnd().split('\n\n').at(-1)).toMatch(/^event: error\ndata: .*"code":"stream_too_long"/)
+    const id = /"id":"(resp_\w+)"/.exec(text)?.[1] ?? ''
+    const response = await finished(id, clientOf(small))
+    expect(response.output_text).toMatch(/^user: word/)
+  })
+})
+
 describe('a gateway that stops', () => {
   it('leaves no response that seems to run for ever', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'responses-'))

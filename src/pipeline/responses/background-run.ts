@@ -1,5 +1,6 @@
 /** One response that runs without its client: takes the answer in and writes down how far it has come. */
 import { SseReader } from '../../bytes/sse-reader.ts'
+import type { SseEvent } from '../../bytes/sse-reader.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { Reply } from '../../kernel/reply.ts'
@@ -77,6 +78,7 @@ export class BackgroundRun {
       ])
     } catch (error) {
       this.#context.onFailure(error, this.id)
+      this.#attempt(() => this.#context.responses.delete(this.owner, this.id, this.#context.clock.now()))
       throw new Fault(
         'overloaded',
         'The gateway cannot keep responses at the moment, so none can run in the background.',
@@ -108,11 +110,11 @@ export class BackgroundRun {
     }
     reply.source.start({
       write: (chunk) => {
-        this.#push(this.#reader.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk))
+        this.#read(() => this.#reader.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk))
         return true
       },
       end: ({ fault }) => {
-        this.#push(this.#reader.end())
+        this.#read(() => this.#reader.end())
         this.failed(fault ?? new Fault('provider_cut', 'The answer broke off before its end.'))
       },
     })
@@ -137,6 +139,17 @@ export class BackgroundRun {
     this.#exchange.cancel()
   }
 
+  /** What cannot be read ends the run, and must not reach whoever sends it. */
+  #read(take: () => SseEvent[]): void {
+    if (this.#over) return
+    try {
+      this.#push(take())
+    } catch (error) {
+      this.#context.onFailure(error, this.id)
+      this.stop(new Fault('provider_malformed', 'The answer could not be read.', { cause: error }))
+    }
+  }
+
   #endWith(response: JsonObject, status: 'failed' | 'cancelled'): void {
     if (this.#over) return
     this.#attempt(() => {
@@ -147,8 +160,7 @@ export class BackgroundRun {
     this.#end()
   }
 
-  #push(events: readonly { readonly data: string }[]): void {
-    if (this.#over) return
+  #push(events: readonly SseEvent[]): void {
     const told: StoredEvent[] = []
     for (const { data } of events) {
       const event = parseObject(data)
@@ -198,7 +210,7 @@ export class BackgroundRun {
   }
 
   /** What cannot be written down must not stop the work. */
-  #attempt(write: () => void): void {
+  #attempt(write: () => unknown): void {
     try {
       write()
     } catch (error) {

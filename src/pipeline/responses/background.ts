@@ -47,6 +47,7 @@ export class BackgroundRuns implements AsyncDisposable {
   /** Takes the exchange over from its client, and gives what the client is answered. Throws a Fault when there is no room. */
   accept(exchange: Exchange, turn: Turn, promised: PromisedResponse): { run: BackgroundRun; reply: Reply } {
     const { maxRunning, maxQueued } = this.#context
+    if (exchange.gone) throw new Fault('client_gone', 'The client left before its response was accepted.')
     if (this.#running >= maxRunning && this.#queue.length >= maxQueued)
       throw new Fault(
         'overloaded',
