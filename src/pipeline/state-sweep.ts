@@ -14,7 +14,7 @@ export interface SweepContext {
 /** Milliseconds between two sweeps, and before the next one when there is more to do. */
 const usualPause = 60_000
 const shortPause = 250
-const batch = 200
+const batch = 50
 
 export function startSweep(context: SweepContext): Disposable {
   const { clock, retention, maxBytes, conversationRetention, onProblem } = context

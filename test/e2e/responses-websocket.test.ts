@@ -1,5 +1,8 @@
 /** The WebSocket mode of the Responses API: with OpenAI's own client, and frame by frame. */
 import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import OpenAI from 'openai'
 import { ResponsesWS } from 'openai/resources/responses/ws'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -314,6 +317,21 @@ describe('the end of a connection', () => {
     await pinged
     await clock.advance(10_000)
     expect((await connection.closed)[0]).toBe(1006)
+  })
+
+  it('comes at once when nobody waits, and what ran is on record', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'responses-ws-'))
+    const stopping = await startGateway(config(), { dir, keep: true })
+    const connection = await Connection.to(stopping)
+    const arrival = chat.arrival()
+    chat.next(() => {})
+    connection.send({ model: 'chat/m', input: 'one' })
+    await arrival
+    await stopping[Symbol.asyncDispose]()
+    expect((await connection.closed)[0]).toBe(1001)
+    const again = await startGateway(config(), { dir })
+    expect((await again.records()).map(({ outcome }) => outcome)).toEqual(['client-gone'])
+    await again[Symbol.asyncDispose]()
   })
 
   it('comes politely when the gateway stops, after what runs has finished', async () => {

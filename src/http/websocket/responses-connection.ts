@@ -73,8 +73,9 @@ export class ResponsesConnection {
     this.#closeWith(new Fault('draining', 'The gateway is shutting down: connect again.'), goingAway)
   }
 
-  /** Closes at once. */
+  /** Closes at once. What runs is settled before: there may be nothing to settle it with afterwards. */
   terminate(): void {
+    this.#end()
     this.#socket.close(goingAway, this.#closing?.code ?? 'draining')
   }
 
