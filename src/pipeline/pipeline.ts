@@ -14,6 +14,7 @@ import type { Keys } from './stages/authenticate.ts'
 import { callProvider } from './stages/call-provider.ts'
 import { countTokens } from './stages/count-tokens.ts'
 import type { TokenCounter } from './stages/count-tokens.ts'
+import { compactAtProvider } from './stages/compact-at-provider.ts'
 import { detach } from './stages/detach.ts'
 import { logContent } from './stages/log-content.ts'
 import type { LoggedContent } from './stages/log-content.ts'
@@ -80,7 +81,7 @@ export function createPipeline(context: PipelineContext): Pipeline {
       inner,
       call,
     ]),
-    compact: compose([known, ...taken, recall(context.memory), admitted, reserved, call]),
+    compact: compose([known, ...taken, compactAtProvider, recall(context.memory), admitted, reserved, call]),
     countTokens: compose([known, ...taken, admitted, counted, call]),
     countInput: compose([known, ...taken, recall(context.memory), admitted, counted, call]),
   }

@@ -229,7 +229,7 @@ describe('the input of a response', () => {
 })
 
 describe('a compacted conversation', () => {
-  it.each(['chat/m', 'claude/m', 'native/m'])('goes on with its summary at %s', async (model) => {
+  it.each(['chat/m', 'claude/m'])('goes on with its summary at %s', async (model) => {
     const first = await client.responses.create({ model, input: 'one' })
     const second = await client.responses.create({ model, input: 'two', previous_response_id: first.id })
     const compact = await client.responses.compact({ model, previous_response_id: second.id, instructions: 'be brief' })
@@ -256,6 +256,27 @@ describe('a compacted conversation', () => {
     expect(again.output.map(({ type }) => type)).toEqual([...Array<string>(4).fill('message'), 'compaction'])
     const records = await gateway.records()
     expect(records.at(-1)).toMatchObject({ surface: 'POST /v1/responses/compact', usage: { output: { total: 3 } } })
+  })
+
+  it('is left to a provider that compacts itself, whose items go back to it as they are', async () => {
+    const model = 'native/m'
+    const first = await client.responses.create({ model, input: 'one' })
+    const compact = await client.responses.compact({ model, previous_response_id: first.id })
+    expect(native.received.at(-1)?.path).toBe('/v1/responses/compact')
+    expect(lastBody(native)).toEqual({ model: 'm', previous_response_id: first.id })
+    const item = { id: 'cmp_1', type: 'compaction', encrypted_content: 'native:user: one|assistant: user: one' }
+    expect(compact.output).toEqual([item])
+    expect((await gateway.records()).at(-1)).toMatchObject({ usage: { input: { total: 7 }, output: { total: 3 } } })
+    const input = [...compact.output, { role: 'user', content: 'two' }] as OpenAI.Responses.ResponseInputItem[]
+    await client.responses.create({ model, input })
+    expect(lastBody(native)['input']).toEqual(input)
+    // A provider that forgot is told everything; another target makes a summary.
+    service.kept.clear()
+    await client.responses.compact({ model, previous_response_id: first.id })
+    expect(lastBody(native)['input']).toHaveLength(2)
+    native.next(json({ error: { message: 'down', type: 'server_error', code: null } }, 500))
+    const other = await client.responses.compact({ model: 'either', previous_response_id: first.id })
+    expect(other.output.map(({ type }) => type)).toEqual(['message', 'compaction'])
   })
 
   it('is refused when its summary was changed, and when there is nothing to compact', async () => {

@@ -88,7 +88,6 @@ export function responsesService(prefix = 'resp_native'): {
   let count = 0
   const answer: Answer = (response, received) => {
     if (received.method === 'GET') return sendJson(response, {}, 404)
-    if (received.path.endsWith('/chat/completions')) return chatTranscript(response, received)
     if (received.method === 'DELETE') {
       const id = received.path.split('/').at(-1) ?? ''
       const known = kept.delete(id)
@@ -104,11 +103,27 @@ export function responsesService(prefix = 'resp_native'): {
       sendJson(response, { error: { ...error, code: 'previous_response_not_found' } }, 400)
       return
     }
-    const { input } = body
+    const { input = [] } = body
     const items = typeof input === 'string' ? [{ role: 'user', content: input }] : (input as Json[])
     const lines = [...before, ...items.map((item) => lineOf(item['role'], item['content']))]
     count += 1
     const id = `${prefix}_${count}`
+    if (received.path.endsWith('/compact')) {
+      sendJson(response, {
+        id,
+        object: 'response.compaction',
+        created_at: 1_760_000_000,
+        output: [{ id: 'cmp_1', type: 'compaction', encrypted_content: `native:${lines.join('|')}` }],
+        usage: {
+          input_tokens: 7,
+          input_tokens_details: { cached_tokens: 0 },
+          output_tokens: 3,
+          output_tokens_details: { reasoning_tokens: 0 },
+          total_tokens: 10,
+        },
+      })
+      return
+    }
     const text = lines.join('\n')
     if (body['store'] !== false) kept.set(id, [...lines, lineOf('assistant', text)])
     const output = [

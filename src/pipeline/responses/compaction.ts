@@ -44,7 +44,6 @@ export function compactionDialect(responses: AnyDialect, seal: CompactionSeal): 
   const conversations = new WeakMap<object, readonly JsonObject[]>()
   return {
     ...responses,
-    id: `${responses.id}-compaction`,
     request: {
       ...responses.request,
       decode(json) {
