@@ -36,7 +36,8 @@ export interface ExchangeInit {
   readonly address?: RequestAddress
 }
 
-const noBody = new Uint8Array(0)
+/** Stands for the body until it has been received. */
+const noBody = new Body<unknown>(new Uint8Array(0), (json) => json)
 
 export class Exchange {
   readonly id: string
@@ -49,7 +50,7 @@ export class Exchange {
   readonly receive: ExchangeInit['receive']
   readonly address: RequestAddress | undefined
 
-  body: Body<unknown>
+  body = noBody
   head: RequestHead = { model: '', stream: false }
   key: Key | undefined
   route: Route | undefined
@@ -91,7 +92,6 @@ export class Exchange {
     this.startedAt = init.startedAt
     this.receive = init.receive
     this.address = init.address
-    this.body = new Body(noBody, (json) => json)
   }
 
   /** The client closed its connection. */

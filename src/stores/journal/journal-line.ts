@@ -30,8 +30,12 @@ export function sealedLine(kind: JournalEntry['kind'], json: string): string {
   return `${headOf(crc32(member))}${member}}\n`
 }
 
+const octets = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'))
+const octet = (checksum: number, shift: number): string => octets[(checksum >>> shift) & 0xff] ?? ''
+
+/** A checksum is too large for the numbers that the engine converts fast, so its octets are looked up. */
 function headOf(checksum: number): string {
-  return `{"crc":"${checksum.toString(16).padStart(8, '0')}",`
+  return `{"crc":"${octet(checksum, 24)}${octet(checksum, 16)}${octet(checksum, 8)}${octet(checksum, 0)}",`
 }
 
 const reservationStart = Buffer.from('"reserve":{"id":"')
