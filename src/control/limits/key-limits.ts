@@ -61,7 +61,12 @@ export class KeyLimits implements KeyLimiter {
   }
 }
 
-const chargeOf = ({ id, count, periodMs: period }: Bucket, cost: number): Charge => ({ id, count, periodMs: period, cost })
+const chargeOf = ({ id, count, periodMs: period }: Bucket, cost: number): Charge => ({
+  id,
+  count,
+  periodMs: period,
+  cost,
+})
 
 /** Of two limits for the same period only the stricter one counts. */
 function bucketsOf(keyId: string, kind: Kind, limits: readonly RateLimit[] = []): NamedBucket[] {

@@ -55,15 +55,15 @@ export function readLine(line: Buffer): JournalEntry | undefined {
   const member = line.subarray(memberAt, -1)
   if (line.at(-1) !== tail || line.toString('latin1', 0, memberAt) !== headOf(crc32(member))) return undefined
   let entry: { readonly record?: Partial<ExchangeRecord>; readonly reserve?: Partial<Reservation> }
-  const text = member.toString()
+  const text = line.toString()
   try {
-    entry = JSON.parse(`{${text}}`) as typeof entry
+    entry = JSON.parse(text) as typeof entry
   } catch {
     return undefined
   }
   const { record, reserve } = entry
   if (identified(record) && Array.isArray(record?.attempts))
-    return { kind: 'record', record: record as ExchangeRecord, json: text.slice(recordAt) }
+    return { kind: 'record', record: record as ExchangeRecord, json: text.slice(memberAt + recordAt, -1) }
   if (identified(reserve) && Number.isSafeInteger(reserve?.nano))
     return { kind: 'reserve', reservation: reserve as Reservation }
   return undefined
