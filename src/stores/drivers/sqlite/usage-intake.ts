@@ -42,7 +42,9 @@ export function sqliteUsageIntake(db: DatabaseSync): UsageIntake {
     ingest(records, position, held = [], texts = []) {
       inTransaction(db, () => {
         const sums = new Sums()
-        for (const [index, record] of records.entries()) {
+        const spelled = texts[Symbol.iterator]()
+        for (const record of records) {
+          const text = spelled.next()
           const row = rowOf(record)
           const { id, at, keyId, provider, model, failed, inputTokens, cachedTokens, outputTokens, cost, unpriced } =
             row
@@ -58,7 +60,7 @@ export function sqliteUsageIntake(db: DatabaseSync): UsageIntake {
             outputTokens,
             cost,
             unpriced,
-            texts[index] ?? JSON.stringify(record),
+            text.done === true ? JSON.stringify(record) : text.value,
           )
           if (inserted.changes === 1) sums.add(row)
           if (anyHeld) settle.run(id)
