@@ -12,6 +12,7 @@ import type { Run } from '../pipeline/compose.ts'
 import { faultHeaders, sendFault } from './fault-response.ts'
 import { readBody } from './read-body.ts'
 import { nextExchangeId, requestIdOf } from './request-id.ts'
+import { writeHead } from './write-head.ts'
 
 export interface ServeContext {
   readonly clock: Clock
@@ -62,7 +63,8 @@ export async function serveExchange(
 }
 
 function writeReply(exchange: Exchange, reply: Reply, response: ServerResponse, flushTimeout: number): void {
-  const headers = ['content-type', reply.contentType, ...answerHeaders(exchange)]
+  const headers = answerHeaders(exchange)
+  headers.push('content-type', reply.contentType)
   for (const name in reply.headers) headers.push(name, reply.headers[name] ?? '')
   if (reply.kind === 'bytes') {
     writeBytes(exchange, reply, headers, response)
@@ -81,7 +83,7 @@ function writeBytes(exchange: Exchange, reply: BytesReply, headers: string[], re
     headers.push(...faultHeaders(reply.fault).filter((_, index, all) => !isRepeated(all, index, reply)))
   const bytes = typeof reply.bytes === 'string' ? Buffer.from(reply.bytes) : reply.bytes
   headers.push('content-length', String(bytes.length))
-  response.writeHead(reply.status, headers)
+  writeHead(response, reply.status, headers)
   response.end(bytes)
 }
 
@@ -93,7 +95,7 @@ function isRepeated(headers: readonly string[], index: number, reply: BytesReply
 
 function writeStream(reply: StreamReply, headers: string[], response: ServerResponse, flushTimeout: number): void {
   headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no')
-  response.writeHead(reply.status, headers)
+  writeHead(response, reply.status, headers)
   response.on('drain', () => reply.source.resume())
   reply.source.start({
     write: (chunk) => response.write(chunk),

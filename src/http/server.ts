@@ -61,6 +61,14 @@ export interface GatewayServer {
   drain(timeoutMs: number): Promise<void>
 }
 
+/**
+ * What the end of a request must know of it. Those under way are counted and not kept in one set: its table grows old, and every answer
+ * that an old table once held outlives the next collection.
+ */
+interface Visit {
+  isLetIn: boolean
+}
+
 const keepAliveTimeout = 75_000
 const unknown: Connection = { open: new Set(), last: undefined }
 
@@ -91,9 +99,13 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
       if (connection !== undefined) {
         connection.last = request
         connection.open.add(response)
-        response.on('close', () => connection.open.delete(response))
       }
-      handle(request, response).catch((error: unknown) => refuse(request, response, asFault(error)))
+      const visit: Visit = { isLetIn: false }
+      response.on('close', () => {
+        connection?.open.delete(response)
+        if (visit.isLetIn) leave()
+      })
+      handle(request, response, visit).catch((error: unknown) => refuse(request, response, asFault(error)))
     },
   )
   server.maxConnections = limits.maxConnections
@@ -112,7 +124,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     refuseMalformed(malformed, error, socket, sockets.get(socket) ?? unknown),
   )
 
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function handle(request: IncomingMessage, response: ServerResponse, visit: Visit): Promise<void> {
     const path = pathOf(request)
     if (request.headers.host === undefined && request.httpVersion === '1.1')
       throw new Fault('malformed_http', 'The request is not valid HTTP/1.1: it has no host header.', {
@@ -121,7 +133,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     const served = surfaces.get(path)
     if (served !== undefined) {
       allow(request, 'POST')
-      admitNow(response)
+      admitNow(visit)
       await serveExchange(serve, served.surface, served.run, request, response)
       return
     }
@@ -188,7 +200,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     return undefined
   }
 
-  function admitNow(response: ServerResponse): void {
+  function admitNow(visit: Visit): void {
     if (draining)
       throw new Fault('draining', 'The gateway is shutting down: send the request again.', {
         headers: { connection: 'close' },
@@ -205,12 +217,14 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
       )
     }
     inFlight += 1
-    response.on('close', () => {
-      inFlight -= 1
-      if (inFlight > 0) return
-      for (const resolve of whenIdle) resolve()
-      whenIdle = []
-    })
+    visit.isLetIn = true
+  }
+
+  function leave(): void {
+    inFlight -= 1
+    if (inFlight > 0) return
+    for (const resolve of whenIdle) resolve()
+    whenIdle = []
   }
 
   /** Resolves when no exchange is under way, or the time is over. */
