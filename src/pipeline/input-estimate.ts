@@ -17,7 +17,8 @@ const smallBody = 16_384
 
 const marks = [
   Buffer.from(';base64,'),
-  Buffer.from('"base64"'),
+  // Without its first quote: looked for with it, the engine's search tries every quote, which in a long text takes five times longer.
+  Buffer.from('base64"'),
   Buffer.from('"input_audio"'),
   Buffer.from('"file_data"'),
 ]
