@@ -120,6 +120,8 @@ export interface StreamCodec<Event> {
   /** How the content type of such a stream begins; sent along as `accept` too. */
   readonly contentType: string
   readonly framing: StreamFraming
+  /** Types of events that come before the answer and say nothing of it: as long as no other has come, an error can be kept from the client. */
+  readonly preludes?: ReadonlySet<string>
   decoder(): StreamDecoder<Event>
   encoder(context: StreamContext): StreamEncoder<Event>
   observer(options: ObserveOptions): StreamObserver

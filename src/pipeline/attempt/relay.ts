@@ -105,7 +105,11 @@ export class PassThroughRelay implements Relay {
     this.#fault ??= facts.fault
     // A provider's own error event has already told the client.
     if (this.#fault !== undefined && this.#begun) return { rest: this.#lastEvent(), fault: this.#fault }
-    if (facts.complete) return { rest: this.#lastEvent(), fault: this.#fault }
+    if (facts.complete) {
+      // Its one event may have lacked its end.
+      this.#begun = this.#fault === undefined
+      return { rest: this.#lastEvent(), fault: this.#fault }
+    }
     const fault = this.#fault ?? cut(this.#provider)
     return { rest: this.#begun ? this.breakOff(fault) : '', fault }
   }
@@ -135,8 +139,8 @@ export class PassThroughRelay implements Relay {
   }
 }
 
-const openingOf = ({ framing }: StreamCodec<unknown>): OpeningWatch =>
-  framing === 'lines' ? new LinesOpening() : new EventsOpening()
+const openingOf = ({ framing, preludes }: StreamCodec<unknown>): OpeningWatch =>
+  framing === 'lines' ? new LinesOpening() : new EventsOpening(preludes)
 
 const notAStream = (provider: string): Fault =>
   new Fault('provider_malformed', `${provider} answered with something that is not a stream of its protocol.`, {
