@@ -74,6 +74,8 @@ export interface StreamFacts extends AnswerFacts {
   readonly atBoundary: boolean
   /** The provider reported an error inside the stream. */
   readonly fault?: Fault
+  /** Of a complete stream that lacks what its protocol ends streams with: that, for the client's readers that wait for it. */
+  readonly closing?: Chunk
   /** Output tokens guessed from what went by, for answers that end before the provider told the usage. */
   readonly estimatedOutput: number
 }

@@ -108,10 +108,18 @@ export class PassThroughRelay implements Relay {
     if (facts.complete) {
       // Its one event may have lacked its end.
       this.#begun = this.#fault === undefined
-      return { rest: this.#lastEvent(), fault: this.#fault }
+      return { rest: this.#ending(facts), fault: this.#fault }
     }
     const fault = this.#fault ?? cut(this.#provider)
     return { rest: this.#begun ? this.breakOff(fault) : '', fault }
+  }
+
+  /** The last of a complete stream, and what its protocol ends streams with if that did not come. */
+  #ending({ closing }: StreamFacts): Chunk {
+    const last = this.#lastEvent()
+    if (closing === undefined) return last
+    const { atBoundary, separator } = this.#gate
+    return joined(last, joined(last.length > 0 || !atBoundary ? separator : '', closing))
   }
 
   /** Of a stream whose last event lacks its end: that event, unless it is half of one. */
