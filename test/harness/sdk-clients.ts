@@ -37,7 +37,8 @@ export interface Heard {
 export interface SdkClient {
   /** Id of the dialect that it speaks. */
   readonly dialect: string
-  ask(model: string, stream: boolean): Promise<Heard>
+  /** `tools`: one is offered, if the protocol knows any. */
+  ask(model: string, stream: boolean, tools?: boolean): Promise<Heard>
 }
 
 const prompt = 'Say something.'
@@ -58,10 +59,10 @@ function argumentsOf(text: string): unknown {
 function client(dialect: string, raised: (error: unknown) => Raised, ask: Ask): SdkClient {
   return {
     dialect,
-    async ask(model, stream) {
+    async ask(model, stream, tools = true) {
       const heard: Heard = { text: '', calls: [] }
       try {
-        await ask(heard, model, stream)
+        await ask(heard, model, stream, tools)
       } catch (error) {
         heard.error = raised(error)
       }
@@ -70,7 +71,7 @@ function client(dialect: string, raised: (error: unknown) => Raised, ask: Ask): 
   }
 }
 
-type Ask = (heard: Heard, model: string, stream: boolean) => Promise<void>
+type Ask = (heard: Heard, model: string, stream: boolean, tools: boolean) => Promise<void>
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.constructor.name : typeof error)
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -93,10 +94,10 @@ interface Growing {
 }
 
 function openaiChat(sdk: OpenAI): Ask {
-  return async (heard, model, stream) => {
-    const tools = [{ type: 'function' as const, function: { ...tool, parameters } }]
+  return async (heard, model, stream, offered) => {
+    const tools = { ...(offered && { tools: [{ type: 'function' as const, function: { ...tool, parameters } }] }) }
     if (!stream) {
-      const { choices, usage } = await sdk.chat.completions.create({ model, messages, tools })
+      const { choices, usage } = await sdk.chat.completions.create({ model, messages, ...tools })
       const [choice] = choices
       heard.text = choice?.message.content ?? ''
       for (const call of choice?.message.tool_calls ?? []) heard.calls.push(chatCall(call))
@@ -107,7 +108,12 @@ function openaiChat(sdk: OpenAI): Ask {
     }
     const growing: Growing[] = []
     const options = { stream: true, stream_options: { include_usage: true } } as const
-    for await (const { choices, usage } of await sdk.chat.completions.create({ model, messages, tools, ...options })) {
+    for await (const { choices, usage } of await sdk.chat.completions.create({
+      model,
+      messages,
+      ...tools,
+      ...options,
+    })) {
       if (usage !== null && usage !== undefined) {
         heard.input = usage.prompt_tokens
         heard.output = usage.completion_tokens
@@ -141,12 +147,12 @@ function openaiResponses(sdk: OpenAI): Ask {
     heard.input = response.usage?.input_tokens
     heard.output = response.usage?.output_tokens
   }
-  return async (heard, model, stream) => {
+  return async (heard, model, stream, offered) => {
     const params = {
       model,
       input: prompt,
       store: false,
-      tools: [{ type: 'function' as const, ...tool, parameters, strict: false }],
+      ...(offered && { tools: [{ type: 'function' as const, ...tool, parameters, strict: false }] }),
     }
     if (!stream) return take(heard, await sdk.responses.create(params))
     for await (const event of await sdk.responses.create({ ...params, stream: true })) {
@@ -206,9 +212,9 @@ function anthropic(sdk: Anthropic): Ask {
     heard.input = inputOf(usage)
     heard.output = usage.output_tokens
   }
-  return async (heard, model, stream) => {
+  return async (heard, model, stream, offered) => {
     const tools = [{ ...tool, input_schema: { ...parameters, type: 'object' as const } }]
-    const params = { model, max_tokens: 200, messages, tools }
+    const params = { model, max_tokens: 200, messages, ...(offered && { tools }) }
     if (!stream) return take(heard, await sdk.messages.create(params))
     const answer = sdk.messages.stream(params)
     answer.on('text', (text) => {
@@ -232,9 +238,9 @@ function google(sdk: GoogleGenAI): Ask {
     heard.input = usage?.promptTokenCount ?? heard.input
     if (usage !== undefined) heard.output = (usage.candidatesTokenCount ?? 0) + (usage.thoughtsTokenCount ?? 0)
   }
-  return async (heard, model, stream) => {
+  return async (heard, model, stream, offered) => {
     const config = { tools: [{ functionDeclarations: [{ ...tool, parametersJsonSchema: parameters }] }] }
-    const params = { model, contents: prompt, config }
+    const params = { model, contents: prompt, ...(offered && { config }) }
     if (!stream) return take(heard, await sdk.models.generateContent(params))
     for await (const chunk of await sdk.models.generateContentStream(params)) take(heard, chunk)
   }
@@ -254,9 +260,9 @@ function ollama(sdk: Ollama): Ask {
     heard.input = counts.prompt_eval_count ?? heard.input
     heard.output = counts.eval_count ?? heard.output
   }
-  return async (heard, model, stream) => {
+  return async (heard, model, stream, offered) => {
     const tools = [{ type: 'function', function: { ...tool, parameters } }]
-    const params = { model, messages, tools }
+    const params = { model, messages, ...(offered && { tools }) }
     if (!stream) return take(heard, await sdk.chat({ ...params, stream: false }))
     for await (const chunk of await sdk.chat({ ...params, stream: true })) take(heard, chunk)
   }
