@@ -161,9 +161,13 @@ interface ErrorMembers {
   readonly code: string | null
 }
 
+/** Google has words of its own for all that can be wrong, AWS names its errors as its SDKs name their classes. */
+const isForeign = (type: string): boolean => /^[A-Z]+(?:_[A-Z]+)*$|Exception$/.test(type)
+
 /** A provider that spoke in OpenAI's words is quoted. */
 function membersOf(fault: Fault): ErrorMembers {
-  const { upstream, message } = fault
+  const { message } = fault
+  const upstream = fault.upstream?.type !== undefined && isForeign(fault.upstream.type) ? undefined : fault.upstream
   const param = fault.param ?? null
   if (upstream?.type !== undefined && !(upstream.code === undefined && foreignTypes.has(upstream.type)))
     return { message, type: upstream.type, param, code: upstream.code ?? null }
