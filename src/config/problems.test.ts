@@ -20,6 +20,11 @@ const cases: readonly (readonly [about: string, text: string, ...expected: strin
   ['an unknown section', 'servr: {}', 'f:1:1: servr: is not a known key (did you mean `server`?)'],
   ['an unknown key', 'server:\n  prot: 1', 'f:2:3: server.prot: is not a known key (did you mean `port`?)'],
   [
+    'a protocol that the provider does not speak',
+    'providers: { x: { use: openai-compatible, base_url: "http://x/v1", protocol: gemini } }',
+    'f:1:78: providers.x.protocol: is not a protocol that openai-compatible speaks (it speaks `openai-chat`)',
+  ],
+  [
     'an unknown key with no near one',
     'translation: { banana: 1 }',
     'f:1:16: translation.banana: is not a known key (known here: `on_unsupported`, `prompt_caching`)',

@@ -28,6 +28,7 @@ const headers = z.record(
 const providerModel = z.strictObject({
   max_output: integer(1).optional().describe('The most tokens one answer can have.'),
   prices: priceSchema.optional().describe('Prices of this model at this provider.'),
+  protocol: filled.optional().describe("As the provider's `protocol`, for this model."),
   supports: traitsSchema
     .optional()
     .describe("What this model can take, where that differs from the provider's others."),
@@ -62,6 +63,11 @@ export const providerFields = z.strictObject({
     })
     .prefault({})
     .describe('Time limits that differ from the general ones.'),
+  protocol: filled
+    .optional()
+    .describe(
+      'Of the protocols that the provider speaks, the one that requests of other protocols are translated to: the id of a dialect. The first of the driver if not given.',
+    ),
   supports: traitsSchema.optional().describe('What its models can take, where that differs from what is usual.'),
   prices: priceSchema.optional().describe('Prices of all its models that have none of their own here.'),
 })

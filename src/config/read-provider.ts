@@ -49,6 +49,7 @@ export function readProvider(
   if (!options.success) {
     problems.push(...problemsOf(options.error, { document, schema, path, alsoKnown: [...known] }))
   }
+  if (fields.success) problems.push(...unknownProtocols(fields.data, driver, path, document))
   if (problems.length > before || !fields.success || !options.success) return undefined
 
   const credentials = fields.data.credentials ?? credentialFromEnvironment(driver, entry, context.env)
@@ -58,6 +59,33 @@ export function readProvider(
     return undefined
   }
   return settings(name, driver, fields.data, options.data as ProviderConfig, credentials, context.timeouts)
+}
+
+/** Protocols that the driver does not speak. */
+function unknownProtocols(
+  fields: ProviderFields,
+  driver: Provider,
+  path: ConfigPath,
+  document: ConfigDocument,
+): ConfigProblem[] {
+  const spoken = [...new Set(driver.offers.map(({ dialect }) => dialect))]
+  const perModel = Array.isArray(fields.models) ? [] : Object.entries(fields.models ?? {})
+  const given: (readonly [string | undefined, ConfigPath])[] = [
+    [fields.protocol, [...path, 'protocol']],
+    ...perModel.map(([model, detail]) => [detail?.protocol, [...path, 'models', model, 'protocol']] as const),
+  ]
+  return given.flatMap(([protocol, at]) =>
+    protocol === undefined || spoken.includes(protocol)
+      ? []
+      : [
+          {
+            path: formatPath(at),
+            ...document.place(at, 'value'),
+            message: `is not a protocol that ${driver.id} speaks`,
+            hint: `it speaks ${spoken.map((id) => `\`${id}\``).join(', ')}`,
+          },
+        ],
+  )
 }
 
 function unknownDriver(
@@ -119,6 +147,7 @@ function settings(
   for (const [model, detail] of listed) {
     models.set(model, {
       ...(detail?.max_output !== undefined && { maxOutput: detail.max_output }),
+      ...(detail?.protocol !== undefined && { protocol: detail.protocol }),
       ...(detail?.supports !== undefined && { supports: toTraits(detail.supports) }),
     })
     if (detail?.prices !== undefined) prices.set(model, toPriceSheet(detail.prices, 'config'))
@@ -131,6 +160,7 @@ function settings(
     ...(fields.models === undefined ? {} : { models }),
     headers: Object.fromEntries(Object.entries(fields.headers ?? {}).map(([key, value]) => [key.toLowerCase(), value])),
     streamUsage: fields.stream_usage,
+    ...(fields.protocol !== undefined && { protocol: fields.protocol }),
     supports: toTraits(fields.supports),
     timeouts: {
       connect: fields.timeouts.connect ?? timeouts.connect,

@@ -57,6 +57,7 @@ export type StreamUsage = 'auto' | 'always' | 'never'
 export interface ProviderModel {
   /** The most tokens one answer can have. */
   readonly maxOutput?: number
+  readonly protocol?: string
   readonly supports?: Traits
 }
 
@@ -81,6 +82,8 @@ export interface ProviderSettings {
   /** Sent with every request to it; lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly streamUsage: StreamUsage
+  /** Id of the dialect, among those the driver offers, that requests of other protocols are translated to. */
+  readonly protocol?: string
   /** What its models can take, where that differs from what its dialect and driver say. */
   readonly supports: Traits
   /** `total` is of the whole exchange and cannot be set per provider. */

@@ -84,6 +84,7 @@ function giveUpAfter(milliseconds: number, response: ServerResponse): void {
 
 function writeBytes(exchange: Exchange, reply: BytesReply, headers: string[], response: ServerResponse): void {
   if (exchange.cost !== undefined) headers.push('x-sluicegate-cost-usd', formatUsd(exchange.cost))
+  if (exchange.safety !== undefined) headers.push('x-sluicegate-safety', exchange.safety)
   if (reply.fault !== undefined)
     headers.push(...faultHeaders(reply.fault).filter((_, index, all) => !isRepeated(all, index, reply)))
   const bytes = typeof reply.bytes === 'string' ? Buffer.from(reply.bytes) : reply.bytes

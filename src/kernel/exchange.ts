@@ -76,6 +76,8 @@ export class Exchange {
   usage: Usage | undefined
   cost: NanoUsd | undefined
   unpriced = false
+  /** What the provider's safety checks did, in one line; once the answer is complete. */
+  safety: string | undefined
   /** The record has been made. */
   recorded = false
   /** Called with the record when the exchange is settled: whoever holds something for it gives it back here. */

@@ -53,6 +53,8 @@ export interface ExchangeRecord {
   /** Time spent in the gateway itself, before the provider was called and after it answered. */
   readonly overheadMs: number
   readonly finish?: FinishReason
+  /** What the provider's safety checks did, where they did anything: `output=blocked;categories="hate"`. */
+  readonly safety?: string
   readonly status: number
   readonly outcome: Outcome
   readonly fault?: FaultCode

@@ -45,7 +45,9 @@ export function completeAnswer(
       answerId: exchange.id,
     })
     exchange.lost.push(...encoded.lost)
-    return { kind: 'bytes', status, contentType: json, bytes: JSON.stringify(encoded.json), facts }
+    const { safety } = answer as ChatResponse
+    const told = safety === undefined ? facts : { ...facts, safety }
+    return { kind: 'bytes', status, contentType: json, bytes: JSON.stringify(encoded.json), facts: told }
   } catch (error) {
     if (error instanceof Fault && error.side === 'client') throw malformed(deployment, error.message, error)
     throw error

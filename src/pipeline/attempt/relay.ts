@@ -17,7 +17,9 @@ import type { EventReshaper } from '../../kernel/reshaper.ts'
 import type { ChatEvent } from '../../model/chat-event.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
+import { withVerdict } from '../../model/fold-chat.ts'
 import type { Loss } from '../../model/loss.ts'
+import type { SafetyVerdict } from '../../model/safety.ts'
 import type { Usage } from '../../model/usage.ts'
 import type { StreamGate } from './stream-gate.ts'
 import { EventsOpening, LinesOpening } from './stream-opening.ts'
@@ -175,6 +177,7 @@ export class TranslatingRelay implements Relay {
   #finish: Finish | undefined
   #id: string | undefined
   #model: string | undefined
+  #safety: SafetyVerdict[] = []
 
   constructor(
     upstream: StreamCodec<unknown>,
@@ -256,6 +259,9 @@ export class TranslatingRelay implements Relay {
         this.#begun = true
         this.#ended = true
         break
+      case 'safety-update':
+        this.#safety = withVerdict(this.#safety, event.verdict)
+        break
       case 'error':
         this.#fault = event.fault
         break
@@ -285,6 +291,7 @@ export class TranslatingRelay implements Relay {
       ...(this.#model !== undefined && { model: this.#model }),
       ...(this.#usage !== undefined && { usage: this.#usage }),
       ...(this.#finish !== undefined && { finish: this.#finish }),
+      ...(this.#safety.length > 0 && { safety: this.#safety }),
     }
   }
 

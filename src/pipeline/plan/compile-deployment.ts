@@ -66,6 +66,7 @@ function endpointsOf(
   context: DeploymentContext,
   { model, supports }: { readonly model: string; readonly supports: Traits },
 ): Map<Operation, Endpoint[]> {
+  const protocol = settings.models?.get(model)?.protocol ?? settings.protocol
   const base = new URL(provider.baseUrl(settings.options))
   const prefix = base.pathname.replace(/\/$/, '')
   const endpoints = new Map<Operation, Endpoint[]>()
@@ -79,6 +80,7 @@ function endpointsOf(
     }
     const sameOperation = endpoints.get(offer.operation)
     if (sameOperation === undefined) endpoints.set(offer.operation, [endpoint])
+    else if (dialect.id === protocol) sameOperation.unshift(endpoint)
     else sameOperation.push(endpoint)
   }
   return endpoints

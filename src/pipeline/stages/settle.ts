@@ -11,6 +11,7 @@ import { costOf } from '../../model/cost.ts'
 import { asFault } from '../../model/fault.ts'
 import type { Fault } from '../../model/fault.ts'
 import type { ExchangeRecord, Outcome } from '../../model/record.ts'
+import { safetySummary } from '../../model/safety-summary.ts'
 import type { Usage } from '../../model/usage.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
 import { recordPaths, recordText } from '../record-text.ts'
@@ -86,6 +87,8 @@ interface Ending {
 function conclude(context: SettleContext, exchange: Exchange, ending: Ending, written: () => void): void {
   exchange.recorded = true
   account(exchange, ending)
+  const { facts } = ending
+  if (facts !== undefined) exchange.safety = safetySummary(facts.safety ?? [], facts.finish)
   const record = recordOf(exchange, ending, context.clock.monotonic())
   const json = JSON.stringify(record)
   context.journal(json, written)
@@ -159,6 +162,7 @@ function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeReco
   if (exchange.unpriced) record.unpriced = true
   if (answeredAt !== undefined) record.firstByteMs = round(answeredAt - exchange.startedAt)
   if (facts?.finish !== undefined) record.finish = facts.finish.reason
+  if (exchange.safety !== undefined) record.safety = exchange.safety
   if (fault !== undefined) record.fault = fault.code
   if (exchange.lost.length > 0) record.lost = recordPaths(exchange.lost)
   return record
