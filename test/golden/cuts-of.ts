@@ -19,7 +19,7 @@ export function cutsOf(bytes: Uint8Array): Cut[] {
 function chunksOf(bytes: Uint8Array, size: () => number): Uint8Array[] {
   const chunks: Uint8Array[] = []
   // Copies, so that a decoder which keeps a view of a chunk beyond its turn is found out.
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = at + size()
     chunks.push(Uint8Array.from(bytes.subarray(at, end)))
     at = end

@@ -1,6 +1,5 @@
 /** Runs one case through one dialect: every direction that the case has, encoded as the gateway would and decoded again. */
 import type { ChatDialect, Chunk, EncodeContext } from '../../src/kernel/dialect.ts'
-import { dialects } from '../../src/builtins.gen.ts'
 import type { ChatEvent } from '../../src/model/chat-event.ts'
 import type { ChatRequest, ChatResponse } from '../../src/model/chat.ts'
 import type { JsonValue } from '../../src/model/json.ts'
@@ -9,10 +8,9 @@ import type { GoldenCase } from './golden-case.ts'
 import { streamOf } from './stream-of.ts'
 import { modelFor } from './target-models.ts'
 
-/** In the order of their ids. */
-export const chatDialects: readonly ChatDialect[] = dialects.filter(
-  (dialect): dialect is ChatDialect => (dialect.operation as string) === 'chat',
-)
+export function onlyChat(dialects: readonly { readonly operation: string }[]): ChatDialect[] {
+  return dialects.filter((dialect): dialect is ChatDialect => dialect.operation === 'chat')
+}
 
 /** A canonical value, its wire form, what was lost, and what the dialect reads from the wire. */
 export interface Exercised<T> {
@@ -27,9 +25,13 @@ export function exerciseRequest(golden: GoldenCase, dialect: ChatDialect): Exerc
   return asked && encodeRequest(asked, dialect)
 }
 
-export function encodeRequest(asked: ChatRequest, dialect: ChatDialect): Exercised<ChatRequest> {
-  const { json, lost } = dialect.request.encode(asked, { model: modelFor(dialect.id) })
-  const address = dialect.addressed === true ? { model: modelFor(dialect.id), stream: asked.stream } : undefined
+export function encodeRequest(
+  asked: ChatRequest,
+  dialect: ChatDialect,
+  model: string = modelFor(dialect.id),
+): Exercised<ChatRequest> {
+  const { json, lost } = dialect.request.encode(asked, { model })
+  const address = dialect.addressed === true ? { model, stream: asked.stream } : undefined
   return { asked, json, lost, read: dialect.request.decode(overWire(json), address) }
 }
 
@@ -71,7 +73,12 @@ export function exerciseStream(golden: GoldenCase, dialect: ChatDialect): Exerci
   const asked = golden.answer(dialect.id)
   if (asked === undefined) return undefined
   const client = exerciseRequest(golden, dialect)?.read
-  return encodeStream(golden.events(dialect.id) ?? streamOf(asked), asked, dialect, client && { ...client, stream: true })
+  return encodeStream(
+    golden.events(dialect.id) ?? streamOf(asked),
+    asked,
+    dialect,
+    client && { ...client, stream: true },
+  )
 }
 
 export function decodeStream(dialect: ChatDialect, chunks: Iterable<Uint8Array>): ChatEvent[] {

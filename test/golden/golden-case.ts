@@ -17,10 +17,14 @@ interface CaseFile {
   readonly name: string
   /** The heading it stands under in the documentation. */
   readonly area: string
+  /** Its place under that heading. */
+  readonly order: number
   /** What it stands for, as the documentation calls it. */
   readonly feature: string
   /** One sentence. */
   readonly about: string
+  /** Left out of the documentation, because it is not of a kind that one client and one provider can be asked about. */
+  readonly undocumented?: boolean
   /** What the answer held comes back in the next request of the same client, as its protocol asks. */
   readonly returns?: boolean
   /**
@@ -37,7 +41,7 @@ interface CaseFile {
   readonly faults?: JsonValue[]
 }
 
-export interface GoldenCase extends Pick<CaseFile, 'name' | 'area' | 'feature' | 'about' | 'returns' | 'faults'> {
+export interface GoldenCase extends Omit<CaseFile, 'request' | 'answer' | 'events'> {
   /** Whether `dialect` has words for it; of other dialects' words each stands for itself. */
   speaks(dialect: string): boolean
   /** The dialect whose words are used where `dialect` has none. */
@@ -100,7 +104,8 @@ function expand(value: JsonValue, self: string): JsonValue {
   if (!isJsonObject(value)) return value
   const { $repeat: repeated, times, $by: by, $join: joined } = value
   if (typeof repeated === 'string') return repeated.repeat(Number(times))
-  if (Array.isArray(joined)) return joined.map((piece) => expand(piece, self)).join('')
+  if (Array.isArray(joined))
+    return joined.reduce<string>((text, piece) => `${text}${expand(piece, self) as string}`, '')
   if (isJsonObject(by)) return expand(by[self] ?? null, self)
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, expand(member ?? null, self)]))
 }

@@ -28,7 +28,8 @@ function joined(said: readonly Said[]): Said[] {
   for (const one of said) {
     const last = kept.at(-1)
     if (one[0] !== 'text') kept.push(one)
-    else if (last?.[0] === 'text' && last[1] === one[1]) kept[kept.length - 1] = ['text', one[1], `${String(last[2])}${String(one[2])}`]
+    else if (last?.[0] === 'text' && last[1] === one[1])
+      kept[kept.length - 1] = ['text', one[1], `${String(last[2])}${String(one[2])}`]
     else if (one[2] !== '') kept.push(one)
   }
   return kept
@@ -47,9 +48,7 @@ function saidIn(part: Part, side: string): Said[] {
     case 'tool-call':
       return [['call', part.id, part.name, argumentsOf(part.arguments, part.kind)]]
     case 'tool-result':
-      return [
-        ['result', part.callId, ...joined(part.content.flatMap((inner) => saidIn(inner, 'result')))],
-      ]
+      return [['result', part.callId, ...joined(part.content.flatMap((inner) => saidIn(inner, 'result')))]]
     case 'image':
     case 'video':
     case 'audio':
@@ -82,28 +81,55 @@ function argumentsOf(text: string, kind: 'custom' | undefined): unknown {
 
 /** The settings of a request and its tools, by name; what is not set is absent. */
 export function settingsOf(request: ChatRequest): Record<string, unknown> {
-  const { model: _model, messages, stream: _stream, streamUsage: _usage, tools, reasoning, toolChoice, format, ...rest } = request
+  const {
+    model: _model,
+    messages,
+    stream: _stream,
+    streamUsage: _usage,
+    tools,
+    reasoning,
+    toolChoice,
+    format,
+    ...rest
+  } = request
   const { extra: _extra, form: _form, ...settings } = rest
   return {
     ...settings,
     ...(tools !== undefined && { tools: tools.map(toolOf) }),
     ...(toolChoice !== undefined && {
-      toolChoice: 'names' in toolChoice ? { names: toolChoice.names, required: toolChoice.required } : { ...toolChoice, kind: undefined },
+      toolChoice:
+        'names' in toolChoice
+          ? { names: toolChoice.names, required: toolChoice.required }
+          : { ...toolChoice, kind: undefined },
     }),
-    ...(format !== undefined && { format: format.type === 'json-schema' ? { schema: format.schema } : format.type }),
-    ...(format?.type === 'json-schema' && { formatName: format.name, formatStrict: format.strict, formatDescription: format.description }),
+    ...(format !== undefined && { format: format.type === 'json-schema' ? schemaOf(format) : format.type }),
     ...(reasoning !== undefined && { reasoning: reasoningOf(reasoning) }),
     names: messages.flatMap(({ name }) => name ?? []),
     cache: cacheMarksIn(request),
-    detail: messages.flatMap(({ parts }) => parts.flatMap((part) => (part.type === 'image' ? (part.detail ?? []) : []))),
-    errors: messages.flatMap(({ parts }) => parts.flatMap((part) => (part.type === 'tool-result' && part.isError === true ? part.callId : []))),
+    detail: messages.flatMap(({ parts }) =>
+      parts.flatMap((part) => (part.type === 'image' ? (part.detail ?? []) : [])),
+    ),
+    errors: messages.flatMap(({ parts }) =>
+      parts.flatMap((part) => (part.type === 'tool-result' && part.isError === true ? part.callId : [])),
+    ),
   }
 }
 
+/** A description may stand beside the schema or in it. */
+function schemaOf({ schema, description }: Extract<ChatRequest['format'], { type: 'json-schema' }>): unknown {
+  return description === undefined ? schema : { ...schema, description }
+}
+
+const noParameters = { type: 'object', properties: {} }
+
 function toolOf(tool: Tool): unknown {
-  if (tool.type === 'function')
-    return { name: tool.name, description: tool.description, parameters: tool.parameters, strict: tool.strict === true }
-  return tool.type === 'custom' ? { name: tool.name, description: tool.description, format: tool.format } : { name: tool.name, value: tool.value }
+  if (tool.type === 'function') {
+    const { name, description, parameters = noParameters, strict = false } = tool
+    return { name, description, parameters, strict }
+  }
+  return tool.type === 'custom'
+    ? { name: tool.name, description: tool.description, format: tool.format }
+    : { name: tool.name, value: tool.value }
 }
 
 /** An effort and the budget that stands for it are the same. */
@@ -121,7 +147,11 @@ function cacheMarksIn({ messages, tools = [] }: ChatRequest): number {
 export function answerOf(answer: ChatResponse): Record<string, unknown> {
   const { choices, usage, serviceTier, safety } = answer
   return {
-    ...Object.fromEntries(choices.flatMap((choice) => Object.entries(choiceOf(choice)).map(([key, value]) => [`${key} ${choice.index}`, value]))),
+    ...Object.fromEntries(
+      choices.flatMap((choice) =>
+        Object.entries(choiceOf(choice)).map(([key, value]) => [`${key} ${choice.index}`, value]),
+      ),
+    ),
     ...(usage !== undefined && {
       input: usage.input.total,
       output: usage.output.total,
@@ -134,23 +164,34 @@ export function answerOf(answer: ChatResponse): Record<string, unknown> {
       serverTools: Object.values(usage.serverTools ?? {}),
     }),
     serviceTier,
-    safety: (safety ?? []).filter(({ blocked }) => blocked).map(({ of, choice, ratings }) => [of, choice, ratings.filter(({ blocked }) => blocked).map(({ category }) => category)]),
+    safety: (safety ?? [])
+      .filter(({ blocked }) => blocked)
+      .map(({ of, choice, ratings }) => [
+        of,
+        choice,
+        ratings.filter(({ blocked }) => blocked).map(({ category }) => category),
+      ]),
   }
 }
 
 function choiceOf({ parts, finish, logprobs }: Choice): Record<string, unknown> {
-  const text = (type: Part['type']): string => parts.map((part) => (part.type === type && 'text' in part ? part.text : '')).join('')
-  const of = (type: Part['type']): Said[] => parts.flatMap((part) => (part.type === type ? saidIn(part, 'assistant') : []))
+  const text = (type: Part['type']): string =>
+    parts.map((part) => (part.type === type && 'text' in part ? part.text : '')).join('')
+  const of = (type: Part['type']): Said[] =>
+    parts.flatMap((part) => (part.type === type ? saidIn(part, 'assistant') : []))
   return {
     text: text('text'),
     refusal: text('refusal'),
     reasoning: text('reasoning'),
-    proof: parts.flatMap((part) => (part.type === 'reasoning' ? (part.encrypted ?? part.signature ?? []) : [])),
+    proof: parts.flatMap((part) => (part.type === 'reasoning' ? (part.encrypted ?? (part.signature || [])) : [])),
     calls: of('tool-call'),
+    callNames: of('tool-call').map((call) => call.slice(0, 3)),
     images: of('image'),
     audio: of('audio'),
     serverCalls: parts.flatMap((part) => (part.type === 'server-tool-call' ? part.name : [])),
-    citations: parts.flatMap((part) => (part.type === 'text' ? (part.citations ?? []).map(({ url, title, quote }) => ({ url, title, quote })) : [])),
+    citations: parts.flatMap((part) =>
+      part.type === 'text' ? (part.citations ?? []).map(({ url, title, quote }) => ({ url, title, quote })) : [],
+    ),
     finish: finish?.reason,
     sequence: finish?.sequence,
     logprobs: logprobs?.content,

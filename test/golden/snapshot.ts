@@ -28,7 +28,7 @@ export function snapshotAt(path: string, text: string): string {
 
 const width = 120
 
-/** JSON text, a value that fits on the rest of its line being written on it. */
+/** JSON text, a value that fits on the rest of its line being written on it, and each event of a stream anyway. */
 export function print(value: unknown): string {
   return `${printed(shorten(JSON.parse(JSON.stringify(value)) as JsonValue), '', 0)}\n`
 }
@@ -44,10 +44,14 @@ function printed(value: JsonValue, indent: string, before: number): string {
   if (!isJsonObject(value)) return flat
   const members = Object.entries(value).map(([key, member]) => {
     const name = `${JSON.stringify(key)}: `
-    return inner + name + printed(member ?? null, inner, name.length + 1)
+    const events = key === 'events' && Array.isArray(member)
+    return inner + name + (events ? linePerEvent(member, inner) : printed(member ?? null, inner, name.length + 1))
   })
   return `{\n${members.join(',\n')}\n${indent}}`
 }
+
+const linePerEvent = (events: readonly JsonValue[], indent: string): string =>
+  `[\n${events.map((event) => `${indent}  ${onOneLine(event)}`).join(',\n')}\n${indent}]`
 
 function onOneLine(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(onOneLine).join(', ')}]`

@@ -29,7 +29,8 @@ function eventsOfChoice({ index, parts, logprobs, finish }: Choice): ChatEvent[]
 function eventsOfPart(choice: number, index: number, part: Part): ChatEvent[] {
   const at = { choice, part: index }
   const start = (value: Part): ChatEvent => ({ type: 'part-start', ...at, value })
-  const grown = (text: string): ChatEvent[] => piecesOf(text).map((piece) => ({ type: 'part-delta', ...at, text: piece }))
+  const grown = (text: string): ChatEvent[] =>
+    piecesOf(text).map((piece) => ({ type: 'part-delta', ...at, text: piece }))
   const end: ChatEvent = { type: 'part-end', ...at }
   switch (part.type) {
     case 'text': {

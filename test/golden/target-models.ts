@@ -1,4 +1,4 @@
-/** A model of each dialect for the golden matrix, where a codec looks at its name; any name does where it does not. */
+/** Models of each dialect for the golden matrix, where a codec looks at the name; any name does where it does not. */
 
 const models: Readonly<Record<string, string>> = {
   'anthropic-messages': 'claude-sonnet-4-5',
@@ -13,3 +13,14 @@ const models: Readonly<Record<string, string>> = {
 }
 
 export const modelFor = (dialect: string): string => models[dialect] ?? 'some-model'
+
+/** Newer models of dialects in which one generation is asked in words that another does not know. */
+const newer: Readonly<Record<string, string>> = {
+  'anthropic-messages': 'claude-opus-4-8',
+  gemini: 'gemini-3-pro-preview',
+}
+
+/** Models that a client of the dialect may have in mind. */
+export function clientModels(dialect: string): string[] {
+  return [newer[dialect] ?? [], modelFor(dialect)].flat()
+}

@@ -1,0 +1,58 @@
+/**
+ * What becomes of each feature between a client's protocol and a provider's, found out by sending the golden case that stands for it
+ * through the codecs. The reasons are those that the gateway itself tells of what was lost.
+ */
+import type { ChatDialect } from '../../src/kernel/dialect.ts'
+import type { Loss } from '../../src/model/loss.ts'
+import type { GoldenCase } from '../../test/golden/golden-case.ts'
+import { saidByClient, translateAnswer, translateRequest, translateReturn } from '../../test/golden/translate.ts'
+
+export type Fate = 'as-is' | 'carried' | 'adapted' | 'lost' | 'unknown-there'
+
+export interface Cell {
+  readonly fate: Fate
+  /** One sentence each, of requests and answers alike. */
+  readonly reasons: readonly string[]
+}
+
+/** What a client of `client` gets of `golden` from each provider; undefined when its protocol has no words for it. */
+export async function cellsOf(
+  golden: GoldenCase,
+  client: ChatDialect,
+  providers: readonly ChatDialect[],
+): Promise<readonly Cell[] | undefined> {
+  const asks = golden.request(client.id) !== undefined && golden.returns !== true
+  if (asks && saidByClient(golden, client) === undefined) return undefined
+  return Promise.all(providers.map((provider) => cellOf(golden, client, provider)))
+}
+
+function cellOf(golden: GoldenCase, client: ChatDialect, provider: ChatDialect): Promise<Cell> {
+  if (client === provider) {
+    const known = translateAnswer(golden, client, provider) !== undefined || golden.request(client.id) !== undefined
+    return Promise.resolve({ fate: known ? 'as-is' : 'unknown-there', reasons: [] })
+  }
+  return golden.returns === true ? returnCell(golden, client, provider) : plainCell(golden, client, provider)
+}
+
+async function plainCell(golden: GoldenCase, client: ChatDialect, provider: ChatDialect): Promise<Cell> {
+  const request = await translateRequest(golden, client, provider)
+  const answer = translateAnswer(golden, client, provider)
+  if (request === undefined && answer === undefined) return { fate: 'unknown-there', reasons: [] }
+  return judged([...(request?.fetched === true ? [fetched] : []), ...(request?.lost ?? []), ...(answer?.lost ?? [])])
+}
+
+const fetched: Loss = { path: '', kind: 'adapted', reason: 'the gateway fetches it and sends it as data' }
+
+/** What comes back to its provider unharmed is carried, however it looked to the client meanwhile. */
+async function returnCell(golden: GoldenCase, client: ChatDialect, provider: ChatDialect): Promise<Cell> {
+  if (translateAnswer(golden, client, provider) === undefined) return { fate: 'unknown-there', reasons: [] }
+  const returned = await translateReturn(golden, client, provider)
+  return judged(returned?.lost ?? [notReturned])
+}
+
+const notReturned: Loss = { path: '', kind: 'dropped', reason: 'clients of this protocol do not return it' }
+
+function judged(lost: readonly Loss[]): Cell {
+  const fate = lost.some(({ kind }) => kind === 'dropped') ? 'lost' : lost.length > 0 ? 'adapted' : 'carried'
+  return { fate, reasons: [...new Set(lost.map(({ reason }) => reason))] }
+}

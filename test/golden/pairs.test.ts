@@ -1,0 +1,45 @@
+/** Every case from a client of every chat dialect to a provider of every other and back: what is not reported as lost must arrive. */
+import { describe, expect, it } from 'vitest'
+import { chatDialects } from './chat-dialects.ts'
+import { readCases } from './golden-case.ts'
+import type { GoldenCase } from './golden-case.ts'
+import { expectSameAnswer, expectSameRequest } from './laws.ts'
+import { answerOf } from './meaning.ts'
+import { translateAnswer, translateRequest } from './translate.ts'
+
+const cases = readCases().filter(({ faults }) => faults === undefined)
+
+const pairs = chatDialects.flatMap((client) =>
+  chatDialects.filter((provider) => provider !== client).map((provider) => ({ client, provider })),
+)
+
+/** One test for all cases of a pair, since there are thousands; it tells of every case that fails. */
+async function expectInEveryCase(check: (golden: GoldenCase) => Promise<void> | void): Promise<void> {
+  const failed: string[] = []
+  for (const golden of cases) {
+    try {
+      await check(golden)
+    } catch (error) {
+      failed.push(`${golden.name}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  expect(failed).toEqual([])
+}
+
+describe.each(pairs)('from $client.id to $provider.id', ({ client, provider }) => {
+  it('asks for everything but what is reported', async () => {
+    await expectInEveryCase(async (golden) => {
+      const translated = await translateRequest(golden, client, provider)
+      if (translated !== undefined) expectSameRequest(translated)
+    })
+  })
+
+  it('answers everything but what is reported, and says the same in a stream', async () => {
+    await expectInEveryCase((golden) => {
+      const translated = translateAnswer(golden, client, provider)
+      if (translated === undefined) return
+      expectSameAnswer(translated)
+      if (translated.streamed !== undefined) expect(answerOf(translated.streamed)).toEqual(answerOf(translated.read))
+    })
+  })
+})
