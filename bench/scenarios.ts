@@ -21,6 +21,9 @@ const longText = Array.from(
   (_, index) => `Line ${index}: the quick brown fox jumps over the lazy dog, again and again and again.`,
 ).join('\n')
 
+/** A prompt as people paste whole files into: 400 KB. */
+const hugeText = Array.from({ length: 10 }, () => longText).join('\n')
+
 function bodyOf(client: Protocol, text: string, stream: boolean): Buffer {
   const user = { role: 'user', content: text }
   const openai = {
@@ -49,6 +52,7 @@ function scenario(
 export const scenarios: readonly Scenario[] = [
   scenario('chat', 'openai', 'openai', question, false, 6000, 1.6),
   scenario('chat 40 KB', 'openai', 'openai', longText, false, 4000, 1.6),
+  scenario('chat 400 KB', 'openai', 'openai', hugeText, false, 1500, 1.3),
   scenario('stream', 'openai', 'openai', question, true, 1200, 1.3),
   scenario('messages', 'anthropic', 'anthropic', question, false, 6000, 1.6),
   scenario('messages stream', 'anthropic', 'anthropic', question, true, 1200, 1.3),

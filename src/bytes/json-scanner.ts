@@ -40,6 +40,8 @@ let closers = new Uint8Array(256)
 export class JsonScanner {
   readonly #bytes: Buffer
   readonly #maxDepth: number
+  /** Commas directly inside the value that was checked last. */
+  commas = 0
   #window = ''
   #windowStart = 0
   #nextBackslash = -1
@@ -179,12 +181,15 @@ export class JsonScanner {
 
   /**
    * Checks the value at `at` (white space before it already skipped), which lies inside `depth` open containers.
-   * Returns the offset after it. Nesting is kept on a stack of bytes, so depth costs no call stack.
+   * Returns the offset after it; `commas` tells then how many stood directly inside it. Nesting is kept on a stack of bytes, so
+   * depth costs no call stack.
    */
   value(at: number, depth: number): number {
     const bytes = this.#bytes
+    const inner = depth + 1
     let open = depth
     let pos = at
+    this.commas = 0
     for (;;) {
       const byte = this.byte(pos)
       if (byte === QUOTE) pos = this.string(pos)
@@ -213,6 +218,7 @@ export class JsonScanner {
         const next = this.byte(pos)
         const closer = closers[open - 1] as number
         if (next === COMMA) {
+          if (open === inner) this.commas++
           pos = this.space(pos + 1)
           if (closer === CLOSE_BRACE) pos = this.name(pos)
           break

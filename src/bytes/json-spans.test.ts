@@ -57,6 +57,8 @@ function disagreement(bytes: Uint8Array): string | undefined {
     const raw = decode(bytes.subarray(span.start, span.end))
     if (JSON.stringify(result.json(key)) !== JSON.stringify(value)) return `reads ${key} as ${raw}`
     if (raw !== result.raw(key) || raw !== raw.trim()) return `has for ${key} the span of ${raw}`
+    const entries = Array.isArray(value) ? value.length : 0
+    if (result.entries(key) !== entries) return `counts ${result.entries(key)} entries in ${raw}`
     if (JSON.parse(decode(bytes.subarray(span.keyStart, span.keyEnd))) !== key) return `misplaces the key ${key}`
   }
   return undefined

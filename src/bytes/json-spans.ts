@@ -20,6 +20,8 @@ export interface JsonSpan {
 /** A span with its key as a string, escapes resolved. */
 export interface JsonMember extends JsonSpan {
   readonly key: string
+  /** How many values stand directly inside the value, one more than it has commas: right for what is an array and not empty. */
+  readonly entries: number
 }
 
 export interface JsonScanLimits {
@@ -56,6 +58,15 @@ export class JsonSpans {
 
   has(key: string): boolean {
     return this.#last.has(key)
+  }
+
+  /** How many entries the array under the key has; 0 where there is no array. */
+  entries(key: string): number {
+    const member = this.#last.get(key)
+    if (member === undefined || this.#bytes[member.start] !== 0x5b) return 0
+    let first = member.start + 1
+    while ((this.#bytes[first] as number) <= 0x20) first++
+    return this.#bytes[first] === 0x5d ? 0 : member.entries
   }
 
   /** The distinct keys, in the order of their first occurrence. */
@@ -110,7 +121,8 @@ export function scanJsonObject(bytes: Uint8Array, limits: JsonScanLimits = {}): 
       const keyEnd = scanner.string(keyStart)
       const start = scanner.colon(keyEnd)
       const end = scanner.value(start, 1)
-      members.push({ key: keyText(document, scanner, keyStart, keyEnd), keyStart, keyEnd, start, end })
+      const entries = scanner.commas + 1
+      members.push({ key: keyText(document, scanner, keyStart, keyEnd), keyStart, keyEnd, start, end, entries })
       pos = scanner.space(end)
       const next = scanner.byte(pos)
       if (next === 0x7d) break

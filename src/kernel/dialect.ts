@@ -145,8 +145,8 @@ export interface Dialect<Req, Res, Event> {
   readonly requestHeaders: readonly string[]
   /** The URL names the model and says whether to stream; the body says neither. */
   readonly addressed?: boolean
-  /** The top-level member that holds the conversation's turns, and the fewest bytes that one can have. Default: `messages`. */
-  readonly turns?: { readonly member: string; readonly shortest: number }
+  /** The top-level member that holds the conversation's turns. Default: `messages`. */
+  readonly turns?: string
   /** What holds for services of this protocol in general. */
   readonly traits?: Traits
   /** Reads the head and refuses what is plainly not of the protocol. Throws a Fault. */

@@ -4,9 +4,6 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { Fault } from '../../model/fault.ts'
 
-/** The shortest of the usual messages is `{"role":"user","content":""},`. */
-const usualTurns = { member: 'messages', shortest: 27 }
-
 export function receive(clock: Clock): Stage {
   return {
     name: 'receive',
@@ -18,22 +15,18 @@ export function receive(clock: Clock): Stage {
       const { dialect } = exchange.surface
       exchange.body = new Body(bytes, (json) => dialect.request.decode(json, address))
       exchange.head = dialect.head(exchange.body, address)
-      countTurns(exchange.body, dialect.turns ?? usualTurns, exchange.plan.messageLimit)
+      countTurns(exchange.body, dialect.turns ?? 'messages', exchange.plan.messageLimit)
       return next()
     },
   }
 }
 
-/** Counts only in bodies that are long enough to have too many. */
-function countTurns(body: Body<unknown>, { member, shortest }: typeof usualTurns, limit: number): void {
-  const span = body.spans().get(member)
-  if (span === undefined || span.end - span.start < limit * shortest) return
-  const turns = body.spans().json(member)
-  // What is not a list is one turn, or refused by whoever reads it.
-  if (Array.isArray(turns) && turns.length > limit) {
+function countTurns(body: Body<unknown>, member: string, limit: number): void {
+  const turns = body.spans().entries(member)
+  if (turns > limit) {
     throw new Fault(
       'invalid_request',
-      `${member} has ${turns.length} entries; this gateway takes at most ${limit} (limits.messages). Send fewer, or summarise older turns.`,
+      `${member} has ${turns} entries; this gateway takes at most ${limit} (limits.messages). Send fewer, or summarise older turns.`,
       { param: member },
     )
   }
