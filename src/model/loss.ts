@@ -16,6 +16,17 @@ export function joinPath(parent: string, step: string | number): string {
   return parent === '' ? step : `${parent}.${step}`
 }
 
+/** Reports what is not sent; its value says that nothing is written in its place. */
+export function drop(lost: Loss[], path: string, reason: string): undefined {
+  lost.push({ path, kind: 'dropped', reason })
+  return undefined
+}
+
+/** Reports what is sent in a weaker or different form. */
+export function adapt(lost: Loss[], path: string, reason: string): void {
+  lost.push({ path, kind: 'adapted', reason })
+}
+
 /** Reports every unmodelled member that `node` carries from dialects other than `target`. */
 export function reportForeignExtra(node: Node, target: string, path: string, lost: Loss[]): void {
   if (node.extra === undefined) return

@@ -12,7 +12,7 @@ import { dialectId } from './dialect-id.ts'
 import { encodeFile, encodeImage } from './media-encode.ts'
 import { sealReasoning } from '../../kernel/codec/reasoning-envelope.ts'
 import { joinThinking } from './thinking-pieces.ts'
-import { ownInputOf, toolInputOf } from './tool-arguments.ts'
+import { ownInputOf, toolInputOf } from '../../kernel/codec/tool-arguments.ts'
 
 export interface BlockContext {
   readonly side: Side

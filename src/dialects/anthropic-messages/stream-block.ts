@@ -10,10 +10,10 @@ import { joinPath } from '../../model/loss.ts'
 import type { Part, ReasoningPart, ServerToolCallPart, ToolCallPart } from '../../model/part.ts'
 import { encodePart } from './blocks-encode.ts'
 import { encodeCitation } from './citations-encode.ts'
-import { objectCompletion } from './complete-json.ts'
+import { objectCompletion } from '../../kernel/codec/complete-json.ts'
 import { dialectId } from './dialect-id.ts'
 import { sealReasoning } from '../../kernel/codec/reasoning-envelope.ts'
-import { toolInputOf } from './tool-arguments.ts'
+import { toolInputOf } from '../../kernel/codec/tool-arguments.ts'
 
 type CallPart = ToolCallPart | ServerToolCallPart
 

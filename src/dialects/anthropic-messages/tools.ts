@@ -8,7 +8,7 @@ import { decodeCacheMark, encodeCacheMark } from './cache-mark.ts'
 import { carry, notes, restore } from './carry.ts'
 import { dialectId } from './dialect-id.ts'
 import { optional, readBoolean, readObject, readString } from './reading.ts'
-import { textMember } from './tool-arguments.ts'
+import { textMember } from '../../kernel/codec/tool-arguments.ts'
 
 const toolMembers = new Set(['type', 'name', 'description', 'input_schema', 'strict', 'cache_control'])
 

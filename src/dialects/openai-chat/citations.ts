@@ -1,10 +1,9 @@
 /** Citations as annotations of a message: OpenAI knows web pages only, with offsets into the whole content. */
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
-import { joinPath } from '../../model/loss.ts'
+import { adapt, drop, joinPath } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import type { Citation } from '../../model/part.ts'
-import { adapt, drop } from './content-encode.ts'
 import { dialectId } from './dialect-id.ts'
 
 export function decodeAnnotation(raw: JsonValue): Citation {

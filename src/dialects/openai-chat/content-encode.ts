@@ -1,6 +1,7 @@
 /** Encodes parts as content blocks: what this protocol has a block for, and a report of everything it has none for. */
+import { documentText } from '../../kernel/codec/document-text.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
-import { joinPath, reportForeignExtra } from '../../model/loss.ts'
+import { adapt, drop, joinPath, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import type { MediaSource } from '../../model/media.ts'
 import type { Node } from '../../model/node.ts'
@@ -8,15 +9,6 @@ import type { AudioPart, CacheMark, FilePart, Part } from '../../model/part.ts'
 import { sameSource, thinkingText, urlOf } from './content-decode.ts'
 import { dialectId, isOwn } from './dialect-id.ts'
 import { MemberWriter } from './members.ts'
-
-export function drop(lost: Loss[], path: string, reason: string): undefined {
-  lost.push({ path, kind: 'dropped', reason })
-  return undefined
-}
-
-export function adapt(lost: Loss[], path: string, reason: string): void {
-  lost.push({ path, kind: 'adapted', reason })
-}
 
 /** Where a block may stand: roles other than the user's take text alone. */
 export type Place = 'user' | 'text-only'
@@ -143,7 +135,7 @@ function encodeFile(
     return drop(lost, path, `${dialectId} takes files in user messages only`)
   if (part.citable === true) drop(lost, joinPath(path, 'citations'), `${dialectId} has no citations of documents`)
   if (part.context !== undefined) drop(lost, joinPath(path, 'context'), `${dialectId} documents have no context`)
-  const text = own ? undefined : plainText(part)
+  const text = own ? undefined : documentText(source)
   if (text !== undefined) {
     adapt(lost, path, `${dialectId} takes no text documents; its text is sent as a text part`)
     const heading = part.title ?? part.filename
@@ -172,11 +164,4 @@ function encodeFile(
     return writer.finish()
   }
   return drop(lost, path, `${dialectId} takes files as data or by its own file ids, not ${sourceName(source)}`)
-}
-
-/** The document's text, where it is text and nothing else. */
-function plainText({ source }: FilePart): string | undefined {
-  if (source.kind === 'text') return source.text
-  if (source.kind !== 'base64' || !/^text\//i.test(source.mediaType ?? '')) return undefined
-  return Buffer.from(source.data, 'base64').toString('utf8')
 }

@@ -2,14 +2,18 @@
 import type { ChatDialect } from '../../kernel/dialect.ts'
 import { formatSseEvent } from '../../bytes/sse-writer.ts'
 import { dialectId } from './dialect-id.ts'
-import { errorBody, faultCodec } from './faults.ts'
-import { readFacts, readHead, usageEdits } from './head.ts'
+import { openaiErrorBody, openaiFaultCodec } from '../../kernel/codec/openai-errors.ts'
+import { askForUsage } from '../../kernel/codec/openai-usage-filter.ts'
+import { openaiFacts } from '../../kernel/codec/openai-facts.ts'
+import { readHead } from './head.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
 import { decodeResponse, encodeResponse } from './response.ts'
-import { ChatStreamDecoder } from './stream-decoder.ts'
+import { OpenaiStreamDecoder } from '../../kernel/codec/openai-stream-decoder.ts'
+import { ChatChoiceDecoder } from './stream-choice.ts'
 import { ChatStreamEncoder } from './stream-encoder.ts'
-import { ChatStreamObserver } from './stream-observer.ts'
+import { OpenaiStreamObserver } from '../../kernel/codec/openai-stream-observer.ts'
+import { finishCodec, usageCodec } from './words.ts'
 
 export const openaiChat: ChatDialect = {
   id: dialectId,
@@ -19,15 +23,21 @@ export const openaiChat: ChatDialect = {
   head: readHead,
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
-  fault: faultCodec,
-  facts: readFacts,
-  usageEdits,
+  fault: openaiFaultCodec,
+  facts: (body) => openaiFacts(body, { finish: finishCodec, usage: usageCodec, answer: 'a chat completion' }),
+  usageEdits: askForUsage,
   stream: {
     contentType: 'text/event-stream',
     framing: 'sse',
-    decoder: () => new ChatStreamDecoder(),
+    decoder: () =>
+      new OpenaiStreamDecoder({
+        dialectId,
+        usage: usageCodec,
+        choice: (index, id) => new ChatChoiceDecoder(index, id),
+      }),
     encoder: (context) => new ChatStreamEncoder(context),
-    observer: (options) => new ChatStreamObserver(options),
-    fault: (fault) => formatSseEvent({ data: JSON.stringify(errorBody(fault)) }),
+    observer: (options) =>
+      new OpenaiStreamObserver({ finish: finishCodec, usage: usageCodec, saying: 'delta' }, options),
+    fault: (fault) => formatSseEvent({ data: JSON.stringify(openaiErrorBody(fault)) }),
   },
 }

@@ -1,5 +1,6 @@
 /** Log probabilities of tokens. What the model has no field for keeps the whole list as it was told. */
 import { isDeepStrictEqual } from 'node:util'
+import { decodeTokenLogprobs } from '../../kernel/codec/token-logprobs.ts'
 import type { Logprobs, TokenLogprob } from '../../model/chat.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
@@ -7,28 +8,9 @@ import { isJsonObject } from '../../model/json.ts'
 /** Undefined for null and for what is not of the protocol: nobody's answer fails for it. */
 export function decodeLogprobs(json: JsonValue | undefined): Logprobs | undefined {
   if (!isJsonObject(json)) return undefined
-  const content = decodeList(json['content'])
-  const refusal = decodeList(json['refusal'])
+  const content = decodeTokenLogprobs(json['content'])
+  const refusal = decodeTokenLogprobs(json['refusal'])
   return { ...(content !== undefined && { content }), ...(refusal !== undefined && { refusal }) }
-}
-
-function decodeList(json: JsonValue | undefined): TokenLogprob[] | undefined {
-  if (!Array.isArray(json)) return undefined
-  return json.filter(isJsonObject).map((token) => ({
-    ...decodeOne(token),
-    ...(Array.isArray(token['top_logprobs']) && { top: token['top_logprobs'].filter(isJsonObject).map(decodeOne) }),
-  }))
-}
-
-function decodeOne(json: JsonObject): TokenLogprob {
-  const { token, logprob, bytes } = json
-  return {
-    token: typeof token === 'string' ? token : '',
-    logprob: typeof logprob === 'number' ? logprob : 0,
-    ...((bytes === null || Array.isArray(bytes)) && {
-      bytes: bytes === null ? null : bytes.filter((byte) => typeof byte === 'number'),
-    }),
-  }
 }
 
 export function encodeLogprobs({ content, refusal }: Logprobs): JsonObject {

@@ -2,7 +2,9 @@
 import type { ChatRequest, OutputFormat, ReasoningEffort } from '../../model/chat.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { invalidRequest } from '../../model/fault.ts'
+import { defined } from '../../kernel/codec/defined.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
+import { readStop } from '../../kernel/codec/stop-member.ts'
 import { MemberReader } from './members.ts'
 import { decodeMessages } from './messages-decode.ts'
 import { decodeToolChoice, decodeTools } from './tools.ts'
@@ -17,14 +19,6 @@ const efforts: ReadonlySet<string> = new Set<ReasoningEffort>([
   'max',
 ])
 
-/** Leaves out what is undefined. */
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
-function defined<T extends object>(members: T): Defined<T> {
-  const kept = {} as Record<string, unknown>
-  for (const [key, value] of Object.entries(members)) if (value !== undefined) kept[key] = value
-  return kept as Defined<T>
-}
-
 export function decodeRequest(json: unknown): ChatRequest {
   if (!isJsonObject(json)) throw wrongType('body', 'a JSON object', json)
   const reader = new MemberReader(json, '')
@@ -33,7 +27,7 @@ export function decodeRequest(json: unknown): ChatRequest {
   const messages = decodeMessages(reader)
   const stream = reader.boolean('stream')
   if (stream === false) reader.noteExplicit('stream')
-  const stop = decodeStop(reader)
+  const stop = readStop(reader)
   const settings = {
     streamUsage: decodeStreamUsage(reader),
     maxOutputTokens: decodeMaxTokens(reader),
@@ -74,19 +68,6 @@ function decodeTopK(reader: MemberReader): number | undefined {
   const topK = reader.number('top_k')
   if (topK !== undefined) reader.note('topK', true)
   return topK
-}
-
-function decodeStop(reader: MemberReader): string[] | undefined {
-  const value = reader.peek('stop')
-  if (typeof value === 'string') {
-    reader.take('stop')
-    reader.note('bareStop', true)
-    return [value]
-  }
-  if (value !== undefined && value !== null && !Array.isArray(value))
-    throw wrongType('stop', 'a string or an array of strings', value)
-  const list = reader.strings('stop')
-  return list?.length === 0 ? undefined : list
 }
 
 function decodeStreamUsage(reader: MemberReader): boolean | undefined {

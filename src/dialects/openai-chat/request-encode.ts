@@ -4,11 +4,11 @@
  */
 import type { EncodeContext, Encoded } from '../../kernel/dialect.ts'
 import type { ChatRequest, OutputFormat } from '../../model/chat.ts'
-import { reportForeignExtra } from '../../model/loss.ts'
+import { adapt, drop, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import { effortForBudget } from '../../model/reasoning-levels.ts'
-import { adapt, drop } from './content-encode.ts'
 import { dialectId, isOwn } from './dialect-id.ts'
+import { spelledStop } from '../../kernel/codec/stop-member.ts'
 import { encodeMessages } from './messages-encode.ts'
 import { encodeTools, writeToolChoice } from './tools.ts'
 import { MemberWriter } from './members.ts'
@@ -76,11 +76,7 @@ function writeStop(writer: MemberWriter, { stop }: ChatRequest, own: boolean, lo
       `stop_sequences[${maxStops}]`,
       `${dialectId} takes ${maxStops} stop sequences; those after them are not sent`,
     )
-  const [first = ''] = stop
-  writer.set(
-    'stop',
-    stop.length === 1 && writer.note('bareStop') === true ? first : own ? [...stop] : stop.slice(0, maxStops),
-  )
+  writer.set('stop', spelledStop(writer, own ? stop : stop.slice(0, maxStops)))
 }
 
 function writeLogprobs(writer: MemberWriter, { logprobs }: ChatRequest, own: boolean): void {

@@ -4,17 +4,15 @@ import type { ChatResponse, Choice } from '../../model/chat.ts'
 import { Fault } from '../../model/fault.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
-import { joinPath, reportForeignExtra } from '../../model/loss.ts'
+import { drop, joinPath, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import { decodeAssistant, writeAssistant } from './assistant.ts'
-import { drop } from './content-encode.ts'
 import { dialectId, isOwn } from './dialect-id.ts'
-import { decodeFault } from './faults.ts'
-import { decodeFinish, encodeFinish } from './finish.ts'
+import { throwIfOpenaiError } from '../../kernel/codec/openai-errors.ts'
+import { finishCodec, usageCodec } from './words.ts'
 import { decodeLogprobs, spelledLogprobs, writeLogprobs } from './logprobs.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
 import { MemberReader, MemberWriter } from './members.ts'
-import { decodeUsage, encodeUsage } from './usage.ts'
 
 /** Throws a Fault: the provider's own error where it answered one with a status of success, else `provider_malformed`. */
 export function decodeResponse(json: unknown): ChatResponse {
@@ -32,7 +30,7 @@ export function decodeResponse(json: unknown): ChatResponse {
 
 function readResponse(json: unknown): ChatResponse {
   if (!isJsonObject(json)) throw wrongType('body', 'a JSON object', json)
-  throwIfError(json)
+  throwIfOpenaiError(json)
   const reader = new MemberReader(json, '')
   const id = reader.string('id') ?? ''
   if (!reader.has('id')) reader.noteAbsent('id')
@@ -46,7 +44,9 @@ function readResponse(json: unknown): ChatResponse {
   if (list === undefined) throw wrongType('choices', 'an array', list)
   const choices = list.map((choice, index) => decodeChoice(choice, index, id))
   const usage =
-    isJsonObject(reader.peek('usage')) || reader.peek('usage') === null ? decodeUsage(reader.take('usage')) : undefined
+    isJsonObject(reader.peek('usage')) || reader.peek('usage') === null
+      ? usageCodec.decode(reader.take('usage'))
+      : undefined
   const serviceTier = reader.string('service_tier')
   return {
     id,
@@ -57,14 +57,6 @@ function readResponse(json: unknown): ChatResponse {
     ...(serviceTier !== undefined && { serviceTier }),
     ...reader.node(),
   }
-}
-
-/** Some services answer errors with a status of success. */
-export function throwIfError(json: JsonObject): void {
-  const error = json['error']
-  const reported = error !== undefined && error !== null && !Array.isArray(json['choices'])
-  if (reported || (json['object'] === 'error' && typeof json['message'] === 'string'))
-    throw decodeFault(undefined, json)
 }
 
 /** The id of a call that came without one, of the answer and so unlike any other's. */
@@ -99,7 +91,7 @@ function decodeChoice(json: JsonValue, position: number, responseId: string): Ch
     index,
     parts,
     ...(word !== undefined && {
-      finish: decodeFinish(
+      finish: finishCodec.decode(
         word,
         parts.some((part) => part.type === 'tool-call'),
       ),
@@ -122,7 +114,7 @@ export function encodeResponse(response: ChatResponse, context: EncodeContext): 
     'choices',
     response.choices.map((choice, index) => encodeChoice(choice, index, lost)),
   )
-  if (response.usage !== undefined) writer.set('usage', encodeUsage(response.usage, lost))
+  if (response.usage !== undefined) writer.set('usage', usageCodec.encode(response.usage, lost))
   writer.set('service_tier', encodeTier(response.serviceTier, isOwn(response), lost))
   return { json: writer.finish(), lost }
 }
@@ -146,7 +138,7 @@ function encodeChoice(choice: Choice, position: number, lost: Loss[]): JsonObjec
   writeAssistant(writer, { member: 'message', path: `${path}.message` }, choice.parts, lost)
   if (choice.logprobs !== undefined) writer.set('logprobs', writeLogprobs(choice.logprobs, writer.note('logprobs')))
   else if (!writer.wasAbsent('logprobs')) writer.set('logprobs', null)
-  if (choice.finish !== undefined) writer.set('finish_reason', encodeFinish(choice.finish, path, lost))
+  if (choice.finish !== undefined) writer.set('finish_reason', finishCodec.encode(choice.finish, path, lost))
   else if (!(writer.wasAbsent('finish_reason') || writer.wasNull('finish_reason'))) writer.set('finish_reason', 'stop')
   return writer.finish()
 }

@@ -13,9 +13,10 @@ import { decodeImageEntry } from './assistant.ts'
 import { decodeAnnotation } from './citations.ts'
 import { opaqueBlock, thinkingText } from './content-decode.ts'
 import { dialectId } from './dialect-id.ts'
-import { decodeFinish } from './finish.ts'
+import { finishCodec } from './words.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import { define, wrongType } from '../../kernel/codec/member-reader.ts'
+import type { ChoiceDecoder } from '../../kernel/codec/openai-stream-decoder.ts'
 import { decodeDetails, textOfReasoning } from './reasoning.ts'
 import { madeUpCallId } from './response.ts'
 
@@ -50,7 +51,7 @@ const deltaMembers: ReadonlySet<string> = new Set([
 ])
 const choiceMembers: ReadonlySet<string> = new Set(['index', 'delta', 'finish_reason', 'logprobs', 'usage'])
 
-export class ChoiceDecoder {
+export class ChatChoiceDecoder implements ChoiceDecoder {
   readonly #index: number
   readonly #responseId: string
   #parts = 0
@@ -85,7 +86,8 @@ export class ChoiceDecoder {
     this.#annotations(delta['annotations'], events)
     this.#logprobs(choice['logprobs'], events)
     const word = choice['finish_reason']
-    if (typeof word === 'string' && word !== '') events.push(...this.end(decodeFinish(word, this.#calls.length > 0)))
+    if (typeof word === 'string' && word !== '')
+      events.push(...this.end(finishCodec.decode(word, this.#calls.length > 0)))
     else if (word !== undefined && word !== null && word !== '')
       throw wrongType(`${path}.finish_reason`, 'a string', word)
     return events

@@ -6,12 +6,11 @@ import type {
   ChoiceEnd,
   LogprobsDelta,
   PartDelta,
-  PartEnd,
   PartStart,
   ResponseStart,
 } from '../../model/chat-event.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
-import { joinPath, reportForeignExtra } from '../../model/loss.ts'
+import { drop, joinPath, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import type { PerDialect } from '../../model/node.ts'
 import type { Part, ReasoningPart, ToolCallPart } from '../../model/part.ts'
@@ -20,13 +19,15 @@ import { encodeImageEntry } from './assistant.ts'
 import { encodeCitation, encodeCitations } from './citations.ts'
 import { encodeBlock } from './content-encode.ts'
 import { dialectId, isOwn, ownForm } from './dialect-id.ts'
-import { errorBody } from './faults.ts'
-import { encodeFinish } from './finish.ts'
+import { openaiErrorBody } from '../../kernel/codec/openai-errors.ts'
 import { encodeLogprobs } from './logprobs.ts'
 import { define } from '../../kernel/codec/member-reader.ts'
+import { PartTurns } from '../../kernel/codec/part-turns.ts'
+import type { PartEvent } from '../../kernel/codec/part-turns.ts'
+import { ReportedOnce } from '../../kernel/codec/reported-once.ts'
 import { encodeDetail, needsDetails } from './reasoning.ts'
 import { encodeTier } from './response.ts'
-import { encodeUsage } from './usage.ts'
+import { finishCodec, usageCodec } from './words.ts'
 
 interface OpenPart {
   readonly value: Part
@@ -45,16 +46,15 @@ interface OpenChoice {
   details: number
   /** Length of the content so far, in UTF-16 code units. */
   content: number
-  /** Of each kind that shares one member of the message: the open parts. The first one writes, the others wait. */
-  readonly lines: Map<Part['type'], number[]>
-  readonly held: Map<number, (PartStart | PartDelta | PartEnd)[]>
+  readonly turns: PartTurns
 }
 
-/** Kinds of which a message has one text each. */
-const sequential: ReadonlySet<Part['type']> = new Set<Part['type']>(['text', 'refusal', 'reasoning'])
+/** A message has one text of each of these kinds. */
+const placeOf = ({ type }: Part): string | undefined =>
+  type === 'text' || type === 'refusal' || type === 'reasoning' ? type : undefined
 
 export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
-  readonly lost: Loss[] = []
+  readonly #losses = new ReportedOnce()
   readonly #context: StreamContext
   readonly #choices = new Map<number, OpenChoice>()
   #head: JsonObject = {}
@@ -69,6 +69,10 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
 
   constructor(context: StreamContext) {
     this.#context = context
+  }
+
+  get lost(): readonly Loss[] {
+    return this.#losses.all
   }
 
   push(event: ChatEvent): string {
@@ -100,7 +104,7 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
         return formatSseComment('ping')
       case 'error':
         this.#closed = true
-        return formatSseEvent({ data: JSON.stringify(errorBody(event.fault)) })
+        return formatSseEvent({ data: JSON.stringify(openaiErrorBody(event.fault)) })
       case 'opaque-event':
         if (event.origin === dialectId)
           return formatSseEvent({
@@ -116,22 +120,8 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
     return !this.#closed && this.#begun && this.#open === 0 && this.#choices.size > 0 ? this.#close() : ''
   }
 
-  /** Once for each path: a stream would repeat it with every event. */
   #drop(path: string, reason: string): void {
-    this.#report([{ path, kind: 'dropped', reason }])
-  }
-
-  #report(lost: readonly Loss[]): void {
-    for (const loss of lost) {
-      if (!this.lost.some((known) => known.path === loss.path && known.reason === loss.reason)) this.lost.push(loss)
-    }
-  }
-
-  #collecting<T>(encode: (lost: Loss[]) => T): T {
-    const lost: Loss[] = []
-    const value = encode(lost)
-    this.#report(lost)
-    return value
+    this.#losses.of((lost) => drop(lost, path, reason))
   }
 
   #start(event: ResponseStart): string {
@@ -142,7 +132,7 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
       created: event.created ?? 0,
       model: this.#context.model,
     }
-    this.#collecting((lost) => reportForeignExtra(event, dialectId, '', lost))
+    this.#losses.of((lost) => reportForeignExtra(event, dialectId, '', lost))
     this.#members(event.extra)
     this.#own = isOwn(event)
     this.#tier(event.serviceTier)
@@ -156,11 +146,11 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
       const value = members?.[key]
       if (value !== undefined) define(this.#head, key, value)
     }
-    if (extra !== undefined) this.#collecting((lost) => reportForeignExtra({ extra }, dialectId, '', lost))
+    if (extra !== undefined) this.#losses.of((lost) => reportForeignExtra({ extra }, dialectId, '', lost))
   }
 
   #tier(tier: string | undefined): void {
-    const told = this.#collecting((lost) => encodeTier(tier, this.#own, lost))
+    const told = this.#losses.of((lost) => encodeTier(tier, this.#own, lost))
     if (told !== undefined) this.#head['service_tier'] = told
   }
 
@@ -176,7 +166,7 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
 
   #opening(index: number): string {
     if (this.#choices.has(index)) return ''
-    this.#choices.set(index, { parts: new Map(), calls: 0, details: 0, content: 0, lines: new Map(), held: new Map() })
+    this.#choices.set(index, { parts: new Map(), calls: 0, details: 0, content: 0, turns: new PartTurns(placeOf) })
     this.#open++
     return this.#chunk([
       { index, delta: { role: 'assistant', content: '', refusal: null }, logprobs: null, finish_reason: null },
@@ -189,22 +179,13 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
     return choice
   }
 
-  /** Holds what would run into the text of an earlier part that is still open. */
-  #partEvent(event: PartStart | PartDelta | PartEnd): string {
+  #partEvent(event: PartEvent): string {
     const opening = this.#opening(event.choice)
-    const { lines, held } = this.#choice(event.choice)
-    if (event.type === 'part-start' && sequential.has(event.value.type)) {
-      const line = lines.get(event.value.type) ?? []
-      lines.set(event.value.type, [...line, event.part])
-      if (line.length > 0) held.set(event.part, [])
-    }
-    const waiting = held.get(event.part)
-    if (waiting === undefined) return opening + this.#partNow(event)
-    waiting.push(event)
-    return opening
+    const due = this.#choice(event.choice).turns.push(event)
+    return opening + due.map((one) => this.#partNow(one)).join('')
   }
 
-  #partNow(event: PartStart | PartDelta | PartEnd): string {
+  #partNow(event: PartEvent): string {
     if (event.type === 'part-start') return this.#partStart(event)
     return event.type === 'part-delta' ? this.#partDelta(event) : this.#partEnd(event.choice, event.part)
   }
@@ -226,20 +207,20 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
       case 'text': {
         const text = this.#text(index, choice, open, value.text)
         const span = { offset: open.offset, length: open.length }
-        this.#collecting((lost) => reportForeignExtra(value, dialectId, at, lost))
+        this.#losses.of((lost) => reportForeignExtra(value, dialectId, at, lost))
         if (value.cache !== undefined)
           this.#drop(joinPath(at, 'cache_control'), `${dialectId} caches prompts by itself and takes no marks`)
-        const annotations = this.#collecting((lost) => encodeCitations(value.citations ?? [], span, at, lost))
+        const annotations = this.#losses.of((lost) => encodeCitations(value.citations ?? [], span, at, lost))
         return text + (annotations.length > 0 ? this.#delta(index, { annotations }) : '')
       }
       case 'refusal':
-        this.#collecting((lost) => reportForeignExtra(value, dialectId, at, lost))
+        this.#losses.of((lost) => reportForeignExtra(value, dialectId, at, lost))
         return value.text === '' ? '' : this.#delta(index, { refusal: value.text })
       case 'reasoning':
-        this.#collecting((lost) => reportForeignExtra(value, dialectId, at, lost))
+        this.#losses.of((lost) => reportForeignExtra(value, dialectId, at, lost))
         return this.#reasoning(index, open, value)
       case 'tool-call':
-        this.#collecting((lost) => reportForeignExtra(value, dialectId, at, lost))
+        this.#losses.of((lost) => reportForeignExtra(value, dialectId, at, lost))
         return this.#callStart(index, open, value)
       case 'audio': {
         const { source, id, transcript, expiresAt } = value
@@ -250,18 +231,18 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
         })
       }
       case 'image': {
-        const image = this.#collecting((lost) => encodeImageEntry(value, at, lost))
+        const image = this.#losses.of((lost) => encodeImageEntry(value, at, lost))
         return image === undefined ? '' : this.#delta(index, { images: [image] })
       }
       case 'opaque': {
-        const block = this.#collecting((lost) => encodeBlock(value, 'text-only', at, lost))
+        const block = this.#losses.of((lost) => encodeBlock(value, 'text-only', at, lost))
         if (block === undefined) return ''
         const place = ownForm(value)?.['place']
         const member = typeof place === 'string' ? place : 'content'
         return this.#delta(index, { [member]: [block] })
       }
       default:
-        this.#collecting((lost) => encodeBlock(value, 'text-only', at, lost))
+        this.#losses.of((lost) => encodeBlock(value, 'text-only', at, lost))
         return ''
     }
   }
@@ -278,7 +259,7 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
         const { citation } = event
         if (citation === undefined) return grown
         const at = `choices[${event.choice}].message.content[${event.part}].citations[${open.citations++}]`
-        const annotation = this.#collecting((lost) =>
+        const annotation = this.#losses.of((lost) =>
           encodeCitation(citation, { offset: open.offset, length: open.length }, at, lost),
         )
         return annotation === undefined ? grown : grown + this.#delta(event.choice, { annotations: [annotation] })
@@ -311,20 +292,10 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
     const open = choice.parts.get(part)
     if (open === undefined) return ''
     choice.parts.delete(part)
-    if (open.value.type !== 'tool-call') return this.#next(choice, open.value.type)
+    if (open.value.type !== 'tool-call') return ''
     // Readers parse the arguments, and no text is no JSON.
     const bare = open.length === 0 && open.value.kind === undefined && !isOwn(open.value)
     return bare ? this.#callDelta(index, open, open.value, '{}') : ''
-  }
-
-  /** Lets the next waiting part of the kind speak. */
-  #next({ lines, held }: OpenChoice, kind: Part['type']): string {
-    const line = lines.get(kind)?.slice(1) ?? []
-    lines.set(kind, line)
-    const [part = -1] = line
-    const waiting = held.get(part) ?? []
-    held.delete(part)
-    return waiting.map((event) => this.#partNow(event)).join('')
   }
 
   #text(index: number, choice: OpenChoice, open: OpenPart, text: string): string {
@@ -375,9 +346,9 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
     const opening = this.#opening(index)
     this.#open--
     const path = `choices[${index}]`
-    const word = this.#collecting((lost) => {
+    const word = this.#losses.of((lost) => {
       if (extra !== undefined) reportForeignExtra({ extra }, dialectId, path, lost)
-      return encodeFinish(finish, path, lost)
+      return finishCodec.encode(finish, path, lost)
     })
     const delta: JsonObject = {}
     const rest: JsonObject = { finish_reason: word }
@@ -392,7 +363,7 @@ export class ChatStreamEncoder implements StreamEncoder<ChatEvent> {
   #close(): string {
     this.#closed = true
     const told = this.#context.streamUsage ? this.#usage : undefined
-    const usage = told === undefined ? undefined : this.#collecting((lost) => encodeUsage(told, lost))
+    const usage = told === undefined ? undefined : this.#losses.of((lost) => usageCodec.encode(told, lost))
     const last = usage !== undefined || this.#untold ? this.#chunk([], usage) : ''
     return `${last}data: [DONE]\n\n`
   }

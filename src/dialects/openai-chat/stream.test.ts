@@ -5,13 +5,14 @@ import type { ChatEvent } from '../../model/chat-event.ts'
 import { Fault } from '../../model/fault.ts'
 import { foldChat } from '../../model/fold-chat.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
-import { ChatStreamDecoder } from './stream-decoder.ts'
+import { openaiChat } from './index.ts'
 import { ChatStreamEncoder } from './stream-encoder.ts'
-import { ChatStreamObserver } from './stream-observer.ts'
 
-const decoder = (): ChatStreamDecoder => new ChatStreamDecoder()
+const { stream: codec } = openaiChat
+if (codec === undefined) throw new Error('the dialect has streams')
+const decoder = () => codec.decoder()
+const observer = (options: ObserveOptions) => codec.observer(options)
 const encoder = (context: StreamContext): ChatStreamEncoder => new ChatStreamEncoder(context)
-const observer = (options: ObserveOptions): ChatStreamObserver => new ChatStreamObserver(options)
 
 const data = (json: JsonValue): string => `data: ${JSON.stringify(json)}\n\n`
 const chunk = (delta: JsonObject, finish: string | null = null, more: JsonObject = {}): string =>

@@ -1,9 +1,25 @@
 /** Why a choice ended: OpenAI's words, and those of services that add their own. */
 import type { Finish, FinishReason } from '../../model/finish.ts'
-import { joinPath } from '../../model/loss.ts'
+import { adapt, drop, joinPath } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
-import { adapt, drop } from './content-encode.ts'
-import { dialectId } from './dialect-id.ts'
+
+export interface OpenaiFinishCodec {
+  /**
+   * An answer that calls a tool it was forced to call says `stop`, and so do some services for any call: `calls` tells it apart, for
+   * the protocols where a client acts on the reason.
+   */
+  decode(word: string, calls?: boolean): Finish
+  /** The word for `finish`; `path` is the choice's. */
+  encode(finish: Finish, path: string, lost: Loss[]): string
+}
+
+/** `tools`: the protocol has calls of tools, and a word for an answer that ends with them. */
+export function openaiFinishCodec(dialectId: string, { tools }: { readonly tools: boolean }): OpenaiFinishCodec {
+  return {
+    decode: (word, calls = false) => decodeFinish(word, calls, dialectId),
+    encode: (finish, path, lost) => encodeFinish(finish, { dialectId, tools, path }, lost),
+  }
+}
 
 const reasons: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',
@@ -20,11 +36,7 @@ const reasons: Readonly<Record<string, FinishReason>> = {
   insufficient_system_resource: 'error',
 }
 
-/**
- * An answer that calls a tool it was forced to call says `stop`, and so do some services for any call: `calls` tells it apart, for
- * the protocols where a client acts on the reason.
- */
-export function decodeFinish(word: string, calls = false): Finish {
+function decodeFinish(word: string, calls: boolean, dialectId: string): Finish {
   const reason = (Object.hasOwn(reasons, word) ? reasons[word] : undefined) ?? 'other'
   return { reason: calls && reason === 'stop' ? 'tool-calls' : reason, raw: word, origin: dialectId }
 }
@@ -50,11 +62,17 @@ const inexact: ReadonlySet<FinishReason> = new Set<FinishReason>([
   'refusal',
 ])
 
-/** The word for `finish`; `path` is the choice's. */
-export function encodeFinish(finish: Finish, path: string, lost: Loss[]): string {
+interface FinishPlace {
+  readonly dialectId: string
+  readonly tools: boolean
+  readonly path: string
+}
+
+function encodeFinish(finish: Finish, { dialectId, tools, path }: FinishPlace, lost: Loss[]): string {
   if (finish.origin === dialectId && finish.raw !== undefined) return finish.raw
-  const word = words[finish.reason]
-  if (inexact.has(finish.reason))
+  const unsaid = finish.reason === 'tool-calls' && !tools
+  const word = unsaid ? words.stop : words[finish.reason]
+  if (unsaid || inexact.has(finish.reason))
     adapt(
       lost,
       joinPath(path, 'finish_reason'),

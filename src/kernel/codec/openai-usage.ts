@@ -1,20 +1,36 @@
 /**
- * Usage in this dialect. `prompt_tokens` includes cached ones; `completion_tokens` includes reasoning at OpenAI but not at xAI, where
+ * Usage in OpenAI's protocols with `choices`. `prompt_tokens` includes cached ones; `completion_tokens` includes reasoning at OpenAI but not at xAI, where
  * only the total does. Details that nobody names here stay in `raw`.
  */
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
+import { drop } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import type { Usage } from '../../model/usage.ts'
-import { drop } from './content-encode.ts'
-import { dialectId } from './dialect-id.ts'
+
+export interface OpenaiUsageCodec {
+  /** Undefined for anything that is not an object: usage is never worth failing an answer for. */
+  decode(json: JsonValue | undefined): Usage | undefined
+  encode(usage: Usage, lost: Loss[]): JsonObject
+  /** The usage of a stream's chunk, wherever the service puts it: at the top, in Groq's own member, or in the choice (Moonshot). */
+  ofChunk(chunk: JsonObject): Usage | undefined
+}
+
+/** `dialectId` owns what is told again word for word. */
+export function openaiUsageCodec(dialectId: string): OpenaiUsageCodec {
+  const decode = (json: JsonValue | undefined): Usage | undefined => decodeUsage(json, dialectId)
+  return {
+    decode,
+    encode: (usage, lost) => encodeUsage(usage, dialectId, lost),
+    ofChunk: (chunk) => ofChunk(chunk, decode),
+  }
+}
 
 function count(value: JsonValue | undefined): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
 }
 
-/** Undefined for anything that is not an object: usage is never worth failing an answer for. */
-export function decodeUsage(json: JsonValue | undefined): Usage | undefined {
+function decodeUsage(json: JsonValue | undefined, dialectId: string): Usage | undefined {
   if (!isJsonObject(json)) return undefined
   const prompt = isJsonObject(json['prompt_tokens_details']) ? json['prompt_tokens_details'] : {}
   const completion = isJsonObject(json['completion_tokens_details']) ? json['completion_tokens_details'] : {}
@@ -46,7 +62,7 @@ function sharesTold<T extends Record<string, number | undefined>>(shares: T): { 
   return kept
 }
 
-export function encodeUsage(usage: Usage, lost: Loss[]): JsonObject {
+function encodeUsage(usage: Usage, dialectId: string, lost: Loss[]): JsonObject {
   const raw = usage.raw?.[dialectId]
   if (raw !== undefined) return raw
   const { input, output } = usage
@@ -75,12 +91,11 @@ export function encodeUsage(usage: Usage, lost: Loss[]): JsonObject {
   }
 }
 
-/** The usage of a stream's chunk, wherever the service puts it: at the top, in Groq's own member, or in the choice (Moonshot). */
-export function chunkUsage(chunk: JsonObject): Usage | undefined {
-  const direct = decodeUsage(chunk['usage'])
+function ofChunk(chunk: JsonObject, decode: OpenaiUsageCodec['decode']): Usage | undefined {
+  const direct = decode(chunk['usage'])
   if (direct !== undefined) return direct
   const groq = chunk['x_groq']
-  if (isJsonObject(groq)) return decodeUsage(groq['usage'])
+  if (isJsonObject(groq)) return decode(groq['usage'])
   const [choice] = Array.isArray(chunk['choices']) ? chunk['choices'] : []
-  return isJsonObject(choice) ? decodeUsage(choice['usage']) : undefined
+  return isJsonObject(choice) ? decode(choice['usage']) : undefined
 }

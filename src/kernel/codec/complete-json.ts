@@ -1,6 +1,6 @@
 /**
- * Ends JSON that broke off: a tool call cut by a token limit has arguments that stop anywhere, and this protocol's `input` is an
- * object. What is appended keeps everything the model wrote, which lets a stream that already sent it end properly as well.
+ * Ends JSON that broke off: a tool call cut by a token limit has arguments that stop anywhere, and some protocols
+ * want an object. What is appended keeps everything the model wrote, which lets a stream that already sent it end properly as well.
  */
 import { parseJson } from '../../bytes/parse-json.ts'
 

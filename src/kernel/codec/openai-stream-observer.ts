@@ -1,5 +1,5 @@
 /**
- * Watches a stream that passes through: keeps its beginning and its end, counts lines, and parses only what it kept, when asked. A
+ * Watches a stream of one of OpenAI's protocols with `choices` that passes through: keeps its beginning and its end, counts lines, and parses only what it kept, when asked. A
  * push of an ordinary chunk costs a few native searches and copies nothing.
  */
 import { parseJson } from '../../bytes/parse-json.ts'
@@ -7,16 +7,16 @@ import { asBuffer } from '../../bytes/as-buffer.ts'
 import { ByteTail } from '../../bytes/byte-tail.ts'
 import { SseReader } from '../../bytes/sse-reader.ts'
 import type { SseEvent } from '../../bytes/sse-reader.ts'
-import type { ObserveOptions, StreamFacts, StreamObserver } from '../../kernel/dialect.ts'
+import type { ObserveOptions, StreamFacts, StreamObserver } from '../dialect.ts'
 import type { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import type { Usage } from '../../model/usage.ts'
-import { decodeFinish } from './finish.ts'
-import { errorInEvent } from './stream-decoder.ts'
-import { chunkUsage } from './usage.ts'
-import { UsageFilter } from './usage-filter.ts'
+import { openaiErrorInEvent } from './openai-errors.ts'
+import type { OpenaiFinishCodec } from './openai-finish.ts'
+import type { OpenaiUsageCodec } from './openai-usage.ts'
+import { UsageFilter } from './openai-usage-filter.ts'
 
 /** Enough for the first events, and for the last: finish, usage, an error. */
 const headBytes = 8 * 1024
@@ -26,7 +26,16 @@ const bytesPerToken = 4
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
-export class ChatStreamObserver implements StreamObserver {
+/** What tells the dialects apart that an observer can watch. */
+export interface OpenaiStreamWords {
+  readonly finish: OpenaiFinishCodec
+  readonly usage: OpenaiUsageCodec
+  /** The member of a choice that holds what is said: `delta`. */
+  readonly saying: string
+}
+
+export class OpenaiStreamObserver implements StreamObserver {
+  readonly #words: OpenaiStreamWords
   readonly #filter: UsageFilter | undefined
   readonly #head: Uint8Array[] = []
   #headLength = 0
@@ -34,8 +43,9 @@ export class ChatStreamObserver implements StreamObserver {
   #bytes = 0
   #lines = 0
 
-  constructor({ withholdUsage }: ObserveOptions) {
-    this.#filter = withholdUsage ? new UsageFilter() : undefined
+  constructor(words: OpenaiStreamWords, { withholdUsage }: ObserveOptions) {
+    this.#words = words
+    this.#filter = withholdUsage ? new UsageFilter(words.saying) : undefined
   }
 
   push(chunk: Uint8Array): Uint8Array {
@@ -52,7 +62,7 @@ export class ChatStreamObserver implements StreamObserver {
   facts(): StreamFacts {
     const tail = asBuffer(this.#tail.bytes())
     const head = readHead(this.#head)
-    const seen = readTail(eventsOf(tail.subarray(tail.length < this.#bytes ? afterBlankLine(tail) : 0)))
+    const seen = readTail(eventsOf(tail.subarray(tail.length < this.#bytes ? afterBlankLine(tail) : 0)), this.#words)
     const started = head.id !== undefined || seen.id !== undefined
     const id = head.id ?? seen.id
     const model = head.model ?? seen.model
@@ -117,7 +127,7 @@ interface HeadFacts {
 function readHead(chunks: readonly Uint8Array[]): HeadFacts {
   for (const { event, data } of eventsOf(Buffer.concat(chunks))) {
     const json = parse(data)
-    if (json === undefined || errorInEvent(event, json) !== undefined) break
+    if (json === undefined || openaiErrorInEvent(event, json) !== undefined) break
     const { id, model, choices, usage } = json
     const empty = !Array.isArray(choices) || choices.length === 0
     if (empty && (typeof id !== 'string' || id === '') && usage === undefined) continue
@@ -154,7 +164,7 @@ interface TailFacts {
 /** Events that say nothing but text are not worth a parse. */
 const telling = /"usage"\s*:\s*\{|"finish_reason"\s*:\s*"|"error"|"index"\s*:\s*[1-9]/
 
-function readTail(events: readonly SseEvent[]): TailFacts {
+function readTail(events: readonly SseEvent[], words: OpenaiStreamWords): TailFacts {
   const facts: TailFacts = { done: false, choices: new Map() }
   for (const { event, data } of events) {
     if (data.trim() === '[DONE]') {
@@ -164,28 +174,28 @@ function readTail(events: readonly SseEvent[]): TailFacts {
     if (event === undefined && !telling.test(data)) continue
     const json = parse(data)
     if (json === undefined) continue
-    const fault = errorInEvent(event, json)
+    const fault = openaiErrorInEvent(event, json)
     if (fault !== undefined) {
       facts.fault = fault
       break
     }
-    readChunk(json, facts)
+    readChunk(json, words, facts)
   }
   return facts
 }
 
-function readChunk(json: JsonObject, facts: TailFacts): void {
+function readChunk(json: JsonObject, words: OpenaiStreamWords, facts: TailFacts): void {
   const { id, model, choices } = json
   if (typeof id === 'string') facts.id ??= id
   if (typeof model === 'string') facts.model ??= model
-  const usage = chunkUsage(json)
+  const usage = words.usage.ofChunk(json)
   if (usage !== undefined) facts.usage = usage
   for (const [position, choice] of (Array.isArray(choices) ? choices : []).entries()) {
     if (!isJsonObject(choice)) continue
     const { index, finish_reason: word } = choice
     const at = typeof index === 'number' ? index : position
     const ended = typeof word === 'string' && word !== ''
-    if (ended && facts.choices.get(at) !== true) facts.finish ??= decodeFinish(word)
+    if (ended && facts.choices.get(at) !== true) facts.finish ??= words.finish.decode(word)
     facts.choices.set(at, ended || facts.choices.get(at) === true)
   }
 }

@@ -1,4 +1,4 @@
-/** A tool call's arguments, which models write as text, as the object that `input` must be. */
+/** A tool call's arguments, which models write as text, as the object that protocols want whose tools take objects. */
 import { parsePreciseJson } from '../../bytes/precise-json.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'

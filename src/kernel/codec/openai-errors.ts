@@ -1,6 +1,9 @@
-/** Errors in OpenAI's shape, `{ error: { message, type, param, code } }`, and the other shapes that services of this dialect answer. */
-import { retryAfterMs } from '../../kernel/codec/retry-after.ts'
-import type { EncodedFault, FaultCodec } from '../../kernel/dialect.ts'
+/**
+ * Errors in OpenAI's shape, `{ error: { message, type, param, code } }`, and the other shapes that services which imitate it answer:
+ * one codec for all of OpenAI's protocols, which share it. https://developers.openai.com/api/docs/guides/error-codes
+ */
+import { retryAfterMs } from './retry-after.ts'
+import type { EncodedFault, FaultCodec } from '../dialect.ts'
 import { Fault, faultCatalogue } from '../../model/fault.ts'
 import type { FaultCode, UpstreamFault } from '../../model/fault.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
@@ -10,13 +13,13 @@ const longestMessage = 2000
 
 type Headers = Readonly<Record<string, string>>
 
-export const faultCodec: FaultCodec = {
-  decode: (status, body, headers) => decodeFault(status, body, headers),
+export const openaiFaultCodec: FaultCodec = {
+  decode: (status, body, headers) => decodeOpenaiFault(status, body, headers),
   encode: encodeFault,
 }
 
 /** `status` is undefined for errors inside a stream or an answer: then their own words decide. Never throws. */
-export function decodeFault(status: number | undefined, body: unknown, headers: Headers = {}): Fault {
+export function decodeOpenaiFault(status: number | undefined, body: unknown, headers: Headers = {}): Fault {
   const error = errorObject(body)
   const type = word(error['type'])
   const code = word(error['code'])
@@ -148,9 +151,9 @@ const anthropicTypes: ReadonlySet<string> = new Set([
   'timeout_error',
 ])
 
-export function errorBody(fault: Fault): JsonObject {
+export function openaiErrorBody(fault: Fault): JsonObject {
   const { upstream } = fault
-  // A provider that spoke this dialect is quoted word for word.
+  // A provider that spoke one of these protocols is quoted word for word.
   const quoted = upstream?.type !== undefined && !(upstream.code === undefined && anthropicTypes.has(upstream.type))
   const own = ownWords[fault.code]
   const type = quoted
@@ -161,5 +164,20 @@ export function errorBody(fault: Fault): JsonObject {
 }
 
 function encodeFault(fault: Fault, _requestId: string): EncodedFault {
-  return { status: fault.status, json: errorBody(fault) }
+  return { status: fault.status, json: openaiErrorBody(fault) }
+}
+
+/** The error that an event of a stream reports instead of a piece of the answer; undefined where it reports none. */
+export function openaiErrorInEvent(event: string | undefined, json: JsonObject): Fault | undefined {
+  const { error } = json
+  const reported = (error !== undefined && error !== null) || event === 'error' || json['object'] === 'error'
+  return reported ? decodeOpenaiFault(undefined, json) : undefined
+}
+
+/** Some services answer errors with a status of success, in place of an answer with `choices`. */
+export function throwIfOpenaiError(json: JsonObject): void {
+  const error = json['error']
+  const reported = error !== undefined && error !== null && !Array.isArray(json['choices'])
+  if (reported || (json['object'] === 'error' && typeof json['message'] === 'string'))
+    throw decodeOpenaiFault(undefined, json)
 }

@@ -1,15 +1,15 @@
 /**
- * Takes one event out of a stream: the usage chunk that the gateway asked for and the client did not. All other bytes go through as
- * they are; what could still become that chunk is held until it is clear, which is at most one event.
+ * Usage in streams of OpenAI's protocols comes when asked for. Here is the question, and the filter that takes the answer out of the
+ * stream again where the gateway asked and the client did not. All other bytes go through as they are; what could still become that
+ * chunk is held until it is clear, which is at most one event.
  */
 import { parseJson } from '../../bytes/parse-json.ts'
 import { asBuffer } from '../../bytes/as-buffer.ts'
 import { SseReader } from '../../bytes/sse-reader.ts'
+import type { Body } from '../body.ts'
 import { isJsonObject } from '../../model/json.ts'
 
 const nothing: Buffer = Buffer.alloc(0)
-/** A chunk with a delta has choices, and is no usage chunk. */
-const deltaMember = Buffer.from('"delta"')
 const usageMember = Buffer.from('"usage"')
 const openBrace = 0x7b
 const lineFeed = 0x0a
@@ -17,11 +17,26 @@ const carriageReturn = 0x0d
 /** Beyond any usage chunk; small, because what is held is copied with every push. */
 const longestHeld = 8 * 1024
 
+/** The edit that makes a streaming request ask for usage, keeping its other stream options. */
+export function askForUsage(body: Body<unknown>): Readonly<Record<string, string>> | undefined {
+  const spans = body.spans()
+  if (spans.json('stream') !== true) return undefined
+  const options = spans.json('stream_options') ?? {}
+  if (!isJsonObject(options) || options['include_usage'] === true) return undefined
+  return { stream_options: JSON.stringify({ ...options, include_usage: true }) }
+}
+
 export class UsageFilter {
+  readonly #saying: Buffer
   /** The beginning of an event that may be the one to withhold. */
   #held = nothing
   /** An event was let through before its end; these are the line ends it has so far, which may be half of its blank line. */
   #passed: Buffer | undefined
+
+  /** `saying` is the member that a chunk has while the answer goes on: with it a chunk has choices, and is no usage chunk. */
+  constructor(saying: string) {
+    this.#saying = Buffer.from(JSON.stringify(saying))
+  }
 
   push(chunk: Uint8Array): Uint8Array {
     let bytes = asBuffer(chunk)
@@ -39,7 +54,7 @@ export class UsageFilter {
     this.#held = nothing
     const end = lastEvent(bytes, start)
     const rest = bytes.subarray(end)
-    const passes = rest.length > longestHeld || rest.includes(deltaMember) || isOther(rest)
+    const passes = rest.length > longestHeld || rest.includes(this.#saying) || isOther(rest)
     if (passes) this.#passed = Buffer.from(rest.subarray(lineEnds(rest)))
     else if (rest.length > 0) this.#held = Buffer.from(rest)
     const out = passes ? bytes : bytes.subarray(0, end)

@@ -1,18 +1,21 @@
-/** Decodes a stream of chat completion chunks into events, tolerating whatever services of this dialect do to it. */
+/**
+ * Decodes a stream of OpenAI's protocols with `choices` into events, tolerating whatever services do to it: frames, ends and errors
+ * are the same in all of them; what one choice says is for the dialect to read.
+ */
 import { parseJson } from '../../bytes/parse-json.ts'
 import { SseReader } from '../../bytes/sse-reader.ts'
 import type { SseEvent } from '../../bytes/sse-reader.ts'
-import type { StreamDecoder } from '../../kernel/dialect.ts'
 import type { ChatEvent } from '../../model/chat-event.ts'
 import { Fault } from '../../model/fault.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { joinPath } from '../../model/loss.ts'
-import { dialectId } from './dialect-id.ts'
-import { decodeFault } from './faults.ts'
-import { define, wrongType } from '../../kernel/codec/member-reader.ts'
-import { ChoiceDecoder } from './stream-choice.ts'
-import { chunkUsage } from './usage.ts'
+import type { StreamDecoder } from '../dialect.ts'
+import { LateMembers } from './late-members.ts'
+import { wrongType } from './member-reader.ts'
+import { openaiErrorInEvent } from './openai-errors.ts'
+import type { OpenaiUsageCodec } from './openai-usage.ts'
+import { asProviderFault } from './provider-fault.ts'
 
 /** `obfuscation` is random padding of each chunk, there to hide lengths. */
 const chunkMembers: ReadonlySet<string> = new Set([
@@ -25,13 +28,6 @@ const chunkMembers: ReadonlySet<string> = new Set([
   'service_tier',
   'obfuscation',
 ])
-
-/** The error that a chunk or event reports instead of an answer; undefined where it reports none. */
-export function errorInEvent(event: string | undefined, json: JsonObject): Fault | undefined {
-  const { error } = json
-  const reported = (error !== undefined && error !== null) || event === 'error' || json['object'] === 'error'
-  return reported ? decodeFault(undefined, json) : undefined
-}
 
 /** The object in an event's data; throws a Fault (`provider_malformed`) for anything else. */
 function parseChunk(data: string): JsonObject {
@@ -46,14 +42,34 @@ function parseChunk(data: string): JsonObject {
   return json
 }
 
-export class ChatStreamDecoder implements StreamDecoder<ChatEvent> {
+/** Turns what the chunks say of one choice into events. */
+export interface ChoiceDecoder {
+  readonly ended: boolean
+  /** The events of one chunk's choice; none after its end. */
+  push(choice: JsonObject, path: string): ChatEvent[]
+  /** Ends the choice, unless it has; without a word from the service the reason is what was said. */
+  end(): ChatEvent[]
+}
+
+export interface OpenaiStreamKind {
+  readonly dialectId: string
+  readonly usage: OpenaiUsageCodec
+  choice(index: number, responseId: string): ChoiceDecoder
+}
+
+export class OpenaiStreamDecoder implements StreamDecoder<ChatEvent> {
+  readonly #kind: OpenaiStreamKind
   readonly #reader = new SseReader()
   readonly #choices = new Map<number, ChoiceDecoder>()
+  readonly #members = new LateMembers(chunkMembers)
   #id = ''
   #started = false
   #finished = false
   #serviceTier: string | undefined
-  #extra: JsonObject = {}
+
+  constructor(kind: OpenaiStreamKind) {
+    this.#kind = kind
+  }
 
   push(chunk: Uint8Array): ChatEvent[] {
     return this.#guard((events) => {
@@ -88,7 +104,7 @@ export class ChatStreamDecoder implements StreamDecoder<ChatEvent> {
     if (this.#finished || data === '') return
     if (data.trim() === '[DONE]') return this.#done(events)
     const json = parseChunk(data)
-    const fault = errorInEvent(event, json)
+    const fault = openaiErrorInEvent(event, json)
     if (fault !== undefined) throw fault
     this.#chunk(json, events)
   }
@@ -109,17 +125,18 @@ export class ChatStreamDecoder implements StreamDecoder<ChatEvent> {
     if (choices === undefined ? json['usage'] === undefined && json['id'] === undefined : !Array.isArray(choices))
       throw wrongType('choices', 'an array', choices)
     const list = Array.isArray(choices) ? choices : []
-    const { extra, serviceTier } = this.#changes(json)
+    const extra = this.#members.changes(json)
+    const serviceTier = this.#newTier(json['service_tier'])
     if (!this.#started) this.#start(json, list, events)
     else if (extra !== undefined || serviceTier !== undefined) {
       events.push({
         type: 'response-update',
         ...(serviceTier !== undefined && { serviceTier }),
-        ...(extra !== undefined && { extra: { [dialectId]: extra } }),
+        ...(extra !== undefined && { extra: { [this.#kind.dialectId]: extra } }),
       })
     }
     for (const [position, choice] of list.entries()) this.#choice(choice, position, events)
-    const usage = chunkUsage(json)
+    const usage = this.#kind.usage.ofChunk(json)
     if (usage !== undefined && this.#started) events.push({ type: 'usage-update', usage })
   }
 
@@ -129,39 +146,23 @@ export class ChatStreamDecoder implements StreamDecoder<ChatEvent> {
     if (choices.length === 0 && (typeof id !== 'string' || id === '') && json['usage'] === undefined) return
     this.#started = true
     this.#id = typeof id === 'string' ? id : ''
+    const { dialectId } = this.#kind
+    const members = this.#members.all()
     events.push({
       type: 'response-start',
       id: this.#id,
       model: typeof model === 'string' ? model : '',
       ...(typeof created === 'number' && { created }),
       ...(this.#serviceTier !== undefined && { serviceTier: this.#serviceTier }),
-      ...(Object.keys(this.#extra).length > 0 && { extra: { [dialectId]: { ...this.#extra } } }),
+      ...(Object.keys(members).length > 0 && { extra: { [dialectId]: members } }),
       form: { [dialectId]: {} },
     })
   }
 
-  /** Members of the answer that this chunk tells for the first time or otherwise than before. */
-  #changes(json: JsonObject): { extra?: JsonObject; serviceTier?: string } {
-    let extra: JsonObject | undefined
-    for (const key of Object.keys(json)) {
-      const value = json[key]
-      if (chunkMembers.has(key) || value === undefined) continue
-      const before = Object.hasOwn(this.#extra, key) ? this.#extra[key] : undefined
-      if (
-        before !== undefined &&
-        (value === null ||
-          before === value ||
-          (typeof value === 'object' && JSON.stringify(before) === JSON.stringify(value)))
-      )
-        continue
-      extra ??= {}
-      define(extra, key, value)
-      define(this.#extra, key, value)
-    }
-    const tier = json['service_tier']
-    if (typeof tier !== 'string' || tier === this.#serviceTier) return extra === undefined ? {} : { extra }
+  #newTier(tier: JsonValue | undefined): string | undefined {
+    if (typeof tier !== 'string' || tier === this.#serviceTier) return undefined
     this.#serviceTier = tier
-    return { serviceTier: tier, ...(extra !== undefined && { extra }) }
+    return tier
   }
 
   #choice(json: JsonValue, position: number, events: ChatEvent[]): void {
@@ -171,17 +172,9 @@ export class ChatStreamDecoder implements StreamDecoder<ChatEvent> {
     const index = typeof told === 'number' && Number.isInteger(told) && told >= 0 && told < 1024 ? told : position
     let choice = this.#choices.get(index)
     if (choice === undefined) {
-      choice = new ChoiceDecoder(index, this.#id)
+      choice = this.#kind.choice(index, this.#id)
       this.#choices.set(index, choice)
     }
     events.push(...choice.push(json, path))
   }
-}
-
-function asProviderFault(error: unknown): Fault {
-  if (error instanceof Fault && error.code !== 'invalid_request') return error
-  const detail = error instanceof Error ? error.message : 'unknown'
-  return new Fault('provider_malformed', `The provider sent an event that is not of its protocol: ${detail}`, {
-    cause: error,
-  })
 }
