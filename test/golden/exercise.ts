@@ -12,6 +12,11 @@ export function onlyChat(dialects: readonly { readonly operation: string }[]): C
   return dialects.filter((dialect): dialect is ChatDialect => dialect.operation === 'chat')
 }
 
+/** Protocols of one text each way. */
+const withoutTools: ReadonlySet<string> = new Set(['openai-completions', 'ollama-generate'])
+
+export const hasTools = ({ id }: ChatDialect): boolean => !withoutTools.has(id)
+
 /** A canonical value, its wire form, what was lost, and what the dialect reads from the wire. */
 export interface Exercised<T> {
   readonly asked: T

@@ -10,7 +10,7 @@ import { expectOrdered, spoken } from '../../src/kernel/testing/chat-stream-laws
 import { foldChat } from '../../src/model/fold-chat.ts'
 import { chatDialects } from './chat-dialects.ts'
 import { cutsOf } from './cuts-of.ts'
-import { decodeStream, exerciseAnswer, exerciseRequest, exerciseStream } from './exercise.ts'
+import { decodeStream, hasTools, exerciseAnswer, exerciseRequest, exerciseStream } from './exercise.ts'
 import { casesFolder, readCases } from './golden-case.ts'
 import type { GoldenCase } from './golden-case.ts'
 import { expectSameAnswer, expectSameRequest } from './laws.ts'
@@ -55,7 +55,7 @@ describe('golden requests', () => {
 
 describe('golden answers', () => {
   it.each(answers)('say the same when they are read again, but for what was reported: $name', ({ golden, dialect }) => {
-    expectSameAnswer(defined(exerciseAnswer(golden, dialect)))
+    expectSameAnswer(defined(exerciseAnswer(golden, dialect)), hasTools(dialect))
   })
 })
 

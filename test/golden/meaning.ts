@@ -2,75 +2,101 @@
  * What a request or an answer means, apart from how a dialect spells it: the facts that a client would miss if they were gone, as plain
  * values that can be compared.
  */
-import type { ChatRequest, ChatResponse, Choice, Tool } from '../../src/model/chat.ts'
+import type { ChatRequest, ChatResponse, Choice, OutputFormat, Tool } from '../../src/model/chat.ts'
 import { isJsonObject } from '../../src/model/json.ts'
 import type { JsonValue } from '../../src/model/json.ts'
 import type { MediaSource } from '../../src/model/media.ts'
 import type { Part } from '../../src/model/part.ts'
 import { budgetForEffort } from '../../src/model/reasoning-levels.ts'
 
-/** One thing said in a conversation, in the order of saying. */
-export type Said = readonly [kind: string, ...what: unknown[]]
-
-/** Texts that follow each other from one side count as one, and white space between them as none. */
-export function conversationOf({ messages }: ChatRequest): Said[] {
-  return joined(messages.flatMap(({ role, parts }) => parts.flatMap((part) => saidIn(part, sideOf(role)))))
+/** What was said in a conversation, by kind; each list in the order of saying. */
+export interface Conversation {
+  /** Texts with their speakers, calls and results, in one order. Texts that follow each other from one side count as one. */
+  readonly words: readonly (readonly unknown[])[]
+  /** Each text as it stood, without white space. */
+  readonly texts: readonly string[]
+  readonly calls: readonly (readonly unknown[])[]
+  readonly results: readonly string[]
+  readonly media: readonly string[]
+  /** What is told about documents. */
+  readonly contexts: readonly string[]
+  readonly reasoning: readonly (readonly unknown[])[]
 }
 
-/** What stands in the conversation as text, call or result, without anything else. */
-export const wordsOf = (said: readonly Said[]): Said[] =>
-  joined(said.filter(([kind]) => kind === 'text' || kind === 'call' || kind === 'result'))
+export function conversationOf({ messages }: ChatRequest): Conversation {
+  const said = messages.flatMap(({ role, parts }) => parts.map((part) => ({ side: sideOf(role), part })))
+  const all = said.flatMap(({ part }) => (part.type === 'tool-result' ? [part, ...part.content] : [part]))
+  return {
+    words: joined(said.flatMap(({ side, part }) => wordsIn(part, side))),
+    texts: all.flatMap((part) => (part.type === 'text' || part.type === 'refusal' ? dense(part.text) || [] : [])),
+    calls: all.flatMap((part) => (part.type === 'tool-call' ? [callOf(part.id, part.name, part)] : [])),
+    results: all.flatMap((part) => (part.type === 'tool-result' ? part.callId : [])),
+    media: all.flatMap(mediaIn).sort(),
+    contexts: all.flatMap((part) => (part.type === 'file' && part.context !== undefined ? dense(part.context) : [])),
+    reasoning: all.flatMap((part) =>
+      part.type === 'reasoning' ? [[dense(part.text), part.signature ?? '', part.encrypted ?? '']] : [],
+    ),
+  }
+}
 
 const sideOf = (role: string): string => (role === 'developer' ? 'system' : role === 'tool' ? 'user' : role)
 
-function joined(said: readonly Said[]): Said[] {
-  const kept: Said[] = []
-  for (const one of said) {
-    const last = kept.at(-1)
-    if (one[0] !== 'text') kept.push(one)
-    else if (last?.[0] === 'text' && last[1] === one[1])
-      kept[kept.length - 1] = ['text', one[1], `${String(last[2])}${String(one[2])}`]
-    else if (one[2] !== '') kept.push(one)
-  }
-  return kept
-}
-
 const dense = (text: string): string => text.replaceAll(/\s+/g, '')
 
-function saidIn(part: Part, side: string): Said[] {
+function wordsIn(part: Part, side: string): unknown[][] {
   switch (part.type) {
     case 'text':
       return [['text', side, dense(part.text)]]
     case 'refusal':
       return [['refusal', dense(part.text)]]
-    case 'reasoning':
-      return [['reasoning', dense(part.text), part.signature, part.encrypted]]
     case 'tool-call':
-      return [['call', part.id, part.name, argumentsOf(part.arguments, part.kind)]]
+      return [callOf(part.id, part.name, part)]
     case 'tool-result':
-      return [['result', part.callId, ...joined(part.content.flatMap((inner) => saidIn(inner, 'result')))]]
-    case 'image':
-    case 'video':
-    case 'audio':
-    case 'file':
-      return [[part.type, sourceOf(part.source)]]
-    case 'server-tool-call':
-    case 'server-tool-result':
-    case 'opaque':
-      return [[part.type]]
+      return [['result', part.callId, ...joined(part.content.flatMap((inner) => wordsIn(inner, 'result')))]]
+    default:
+      return []
   }
 }
 
-const sourceOf = (source: MediaSource | undefined): string => {
-  if (source === undefined) return ''
-  if (source.kind === 'base64') return source.data
-  return source.kind === 'url' ? source.url : source.kind === 'file-id' ? source.id : dense(source.text)
+function joined(words: readonly (readonly unknown[])[]): (readonly unknown[])[] {
+  const kept: (readonly unknown[])[] = []
+  for (const word of words) {
+    const last = kept.at(-1)
+    const goesOn = word[0] === 'text' && last?.[0] === 'text' && last[1] === word[1]
+    if (goesOn) kept[kept.length - 1] = ['text', word[1], `${String(last[2])}${String(word[2])}`]
+    else if (word[0] !== 'text' || word[2] !== '') kept.push(word)
+  }
+  return kept
 }
 
-/** Objects compared as objects, since some protocols carry no text; an empty text is an empty object. */
-function argumentsOf(text: string, kind: 'custom' | undefined): unknown {
-  if (kind === 'custom') return text
-  if (text.trim() === '') return {}
+function mediaIn(part: Part): string[] {
+  if (part.type !== 'image' && part.type !== 'video' && part.type !== 'audio' && part.type !== 'file') return []
+  return [`${part.type} ${sourceOf(part.source)}`]
+}
+
+function sourceOf(source: MediaSource | undefined): string {
+  switch (source?.kind) {
+    case undefined:
+      return ''
+    case 'base64':
+      return source.data
+    case 'url':
+      return source.url
+    case 'file-id':
+      return source.id
+    case 'text':
+      return dense(source.text)
+  }
+}
+
+type Call = Pick<Extract<Part, { type: 'tool-call' }>, 'arguments' | 'kind'>
+
+/** Arguments compared as objects, since some protocols carry no text; an empty text is an empty object. */
+function callOf(id: string, name: string, { arguments: text, kind }: Call): unknown[] {
+  return ['call', id, name, kind === 'custom' ? text : text.trim() === '' ? {} : objectOf(text)]
+}
+
+function objectOf(text: string): unknown {
   try {
     const value = JSON.parse(text) as JsonValue
     return isJsonObject(value) ? value : 'no object'
@@ -79,121 +105,127 @@ function argumentsOf(text: string, kind: 'custom' | undefined): unknown {
   }
 }
 
-/** The settings of a request and its tools, by name; what is not set is absent. */
+const settingMembers = [
+  'maxOutputTokens',
+  'temperature',
+  'topP',
+  'topK',
+  'presencePenalty',
+  'frequencyPenalty',
+  'seed',
+  'stop',
+  'n',
+  'logprobs',
+  'parallelToolCalls',
+  'verbosity',
+  'endUser',
+  'metadata',
+  'serviceTier',
+  'modalities',
+] as const satisfies readonly (keyof ChatRequest)[]
+
+/** The settings of a request, its tools, and what is said about its parts, by name; what is not set is undefined or empty. */
 export function settingsOf(request: ChatRequest): Record<string, unknown> {
-  const {
-    model: _model,
-    messages,
-    stream: _stream,
-    streamUsage: _usage,
-    tools,
-    reasoning,
-    toolChoice,
-    format,
-    ...rest
-  } = request
-  const { extra: _extra, form: _form, ...settings } = rest
+  const { tools, toolChoice, format, reasoning, messages } = request
+  const parts = messages.flatMap((message) => message.parts)
   return {
-    ...settings,
-    ...(tools !== undefined && { tools: tools.map(toolOf) }),
-    ...(toolChoice !== undefined && {
-      toolChoice:
-        'names' in toolChoice
-          ? { names: toolChoice.names, required: toolChoice.required }
-          : { ...toolChoice, kind: undefined },
-    }),
-    ...(format !== undefined && { format: format.type === 'json-schema' ? schemaOf(format) : format.type }),
-    ...(reasoning !== undefined && { reasoning: reasoningOf(reasoning) }),
+    ...Object.fromEntries(settingMembers.map((member) => [member, request[member]])),
+    tools: tools?.map(toolOf),
+    toolChoice: choiceOf(toolChoice),
+    format: formatOf(format),
+    reasoning: reasoningOf(reasoning),
     names: messages.flatMap(({ name }) => name ?? []),
-    cache: cacheMarksIn(request),
-    detail: messages.flatMap(({ parts }) =>
-      parts.flatMap((part) => (part.type === 'image' ? (part.detail ?? []) : [])),
-    ),
-    errors: messages.flatMap(({ parts }) =>
-      parts.flatMap((part) => (part.type === 'tool-result' && part.isError === true ? part.callId : [])),
-    ),
+    cache: [...parts, ...(tools ?? [])].filter((node) => 'cache' in node && node.cache !== undefined).length,
+    detail: parts.flatMap((part) => (part.type === 'image' ? (part.detail ?? []) : [])),
+    errors: parts.flatMap((part) => (part.type === 'tool-result' && part.isError === true ? part.callId : [])),
+    citable: parts.flatMap((part) => (part.type === 'file' && part.citable === true ? true : [])),
+    context: parts.flatMap((part) => (part.type === 'file' ? (part.context ?? []) : [])),
   }
 }
 
-/** A description may stand beside the schema or in it. */
-function schemaOf({ schema, description }: Extract<ChatRequest['format'], { type: 'json-schema' }>): unknown {
+function choiceOf(choice: ChatRequest['toolChoice']): unknown {
+  if (choice === undefined) return undefined
+  if (choice.mode === 'allowed') return { names: choice.names, required: choice.required }
+  return choice.mode === 'tool' ? choice.name : choice.mode
+}
+
+/** A description may stand beside the schema or in it. What the schema is called matters to nobody. */
+function formatOf(format: OutputFormat | undefined): unknown {
+  if (format?.type !== 'json-schema') return format?.type
+  const { schema, description } = format
   return description === undefined ? schema : { ...schema, description }
 }
 
 const noParameters = { type: 'object', properties: {} }
 
 function toolOf(tool: Tool): unknown {
-  if (tool.type === 'function') {
-    const { name, description, parameters = noParameters, strict = false } = tool
-    return { name, description, parameters, strict }
-  }
-  return tool.type === 'custom'
-    ? { name: tool.name, description: tool.description, format: tool.format }
-    : { name: tool.name, value: tool.value }
+  const { name } = tool
+  if (tool.type === 'server') return { name, value: tool.value }
+  if (tool.type === 'custom') return { name, description: tool.description, format: tool.format }
+  const { description, parameters = noParameters, strict = false } = tool
+  return { name, description, parameters, strict }
 }
 
 /** An effort and the budget that stands for it are the same. */
-function reasoningOf({ effort, budget, mode }: NonNullable<ChatRequest['reasoning']>): unknown {
+function reasoningOf(reasoning: ChatRequest['reasoning']): unknown {
+  if (reasoning === undefined) return undefined
+  const { effort, budget, mode } = reasoning
   if (effort === 'none' || mode === 'disabled' || budget === 0) return 'off'
   return effort === undefined ? (budget ?? mode) : budgetForEffort(effort)
 }
 
-function cacheMarksIn({ messages, tools = [] }: ChatRequest): number {
-  const marked = messages.flatMap(({ parts }) => parts.filter(({ cache }) => cache !== undefined))
-  return marked.length + tools.filter((tool) => tool.type === 'function' && tool.cache !== undefined).length
-}
-
-/** Everything that an answer says, by name. */
+/** Everything that an answer says, by name and choice. */
 export function answerOf(answer: ChatResponse): Record<string, unknown> {
-  const { choices, usage, serviceTier, safety } = answer
+  const { choices, usage, serviceTier, safety = [] } = answer
+  const said = choices.flatMap((choice) =>
+    Object.entries(saidIn(choice)).map(([key, value]) => [`${key} ${choice.index}`, value] as const),
+  )
+  const { input, output, serverTools = {} } = usage ?? { input: undefined, output: undefined }
   return {
-    ...Object.fromEntries(
-      choices.flatMap((choice) =>
-        Object.entries(choiceOf(choice)).map(([key, value]) => [`${key} ${choice.index}`, value]),
-      ),
-    ),
-    ...(usage !== undefined && {
-      input: usage.input.total,
-      output: usage.output.total,
-      cacheRead: usage.input.cacheRead ?? 0,
-      cacheWrite: usage.input.cacheWrite ?? 0,
-      cacheWrite1h: usage.input.cacheWrite1h ?? 0,
-      reasoningTokens: usage.output.reasoning ?? 0,
-      audioTokens: [usage.input.audio ?? 0, usage.output.audio ?? 0],
-      imageTokens: [usage.input.image ?? 0, usage.output.image ?? 0],
-      serverTools: Object.values(usage.serverTools ?? {}),
-    }),
+    ...Object.fromEntries(said),
+    input: input?.total,
+    output: output?.total,
+    cacheRead: input?.cacheRead ?? 0,
+    cacheWrite: input?.cacheWrite ?? 0,
+    cacheWrite1h: input?.cacheWrite1h ?? 0,
+    reasoningTokens: output?.reasoning ?? 0,
+    audioTokens: [input?.audio ?? 0, output?.audio ?? 0],
+    imageTokens: [input?.image ?? 0, output?.image ?? 0],
+    serverTools: Object.values(serverTools),
     serviceTier,
-    safety: (safety ?? [])
+    safety: safety
       .filter(({ blocked }) => blocked)
       .map(({ of, choice, ratings }) => [
         of,
         choice,
-        ratings.filter(({ blocked }) => blocked).map(({ category }) => category),
+        ...ratings.filter((rating) => rating.blocked).map((rating) => rating.category),
       ]),
   }
 }
 
-function choiceOf({ parts, finish, logprobs }: Choice): Record<string, unknown> {
+function saidIn({ parts, finish, logprobs }: Choice): Record<string, unknown> {
   const text = (type: Part['type']): string =>
     parts.map((part) => (part.type === type && 'text' in part ? part.text : '')).join('')
-  const of = (type: Part['type']): Said[] =>
-    parts.flatMap((part) => (part.type === type ? saidIn(part, 'assistant') : []))
+  const calls = parts.flatMap((part) => (part.type === 'tool-call' ? [callOf(part.id, part.name, part)] : []))
   return {
     text: text('text'),
     refusal: text('refusal'),
     reasoning: text('reasoning'),
-    proof: parts.flatMap((part) => (part.type === 'reasoning' ? (part.encrypted ?? (part.signature || [])) : [])),
-    calls: of('tool-call'),
-    callNames: of('tool-call').map((call) => call.slice(0, 3)),
-    images: of('image'),
-    audio: of('audio'),
+    proof: parts.flatMap((part) => (part.type === 'reasoning' ? (part.encrypted ?? part.signature) || [] : [])),
+    calls,
+    callNames: calls.map((call) => call.slice(0, 3)),
+    media: parts.flatMap(mediaIn),
+    transcript: parts.flatMap((part) => (part.type === 'audio' ? (part.transcript ?? []) : [])),
     serverCalls: parts.flatMap((part) => (part.type === 'server-tool-call' ? part.name : [])),
     citations: parts.flatMap((part) =>
       part.type === 'text' ? (part.citations ?? []).map(({ url, title, quote }) => ({ url, title, quote })) : [],
     ),
     finish: finish?.reason,
     sequence: finish?.sequence,
-    logprobs: logprobs?.content,
+    logprobs: logprobs?.content?.map(({ token, logprob, top = [] }) => [
+      token,
+      logprob,
+      ...top.map((other) => other.token),
+    ]),
   }
 }
