@@ -2,9 +2,11 @@
 //
 // Structure is read byte by byte. A string that is longer than a few bytes is left to native searches instead: the bytes
 // are viewed as Latin-1 text one window at a time (so that no copy of a large document is ever alive), the next quote
-// and the next backslash are looked up lazily, and control characters are looked for four bytes at a time.
+// and the next backslash are looked up lazily, and control characters are looked for four bytes at a time. In documents
+// of some size long strings are left to vector instructions (`string-end.ts`).
 
 import { jsonErrorAt, jsonExpected } from './json-syntax-error.ts'
+import { findStringEnd, isWorthLoading, loadDocument } from './string-end.ts'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -40,6 +42,8 @@ let closers = new Uint8Array(256)
 export class JsonScanner {
   readonly #bytes: Buffer
   readonly #maxDepth: number
+  /** Long strings are left to the vector program, which has the document. */
+  readonly #loaded: boolean
   /** Commas directly inside the value that was checked last. */
   commas = 0
   #window = ''
@@ -51,7 +55,9 @@ export class JsonScanner {
   constructor(bytes: Buffer, maxDepth: number) {
     this.#bytes = bytes
     this.#maxDepth = maxDepth
-    this.#window = bytes.toString('latin1', 0, Math.min(WINDOW_BYTES, bytes.length))
+    this.#loaded = isWorthLoading(bytes.length)
+    if (this.#loaded) loadDocument(bytes)
+    else this.#window = bytes.toString('latin1', 0, Math.min(WINDOW_BYTES, bytes.length))
   }
 
   /** The bytes of a range as Latin-1 text. */
@@ -111,6 +117,10 @@ export class JsonScanner {
   /** The rest of a string: `from` is inside it, with nothing special before. */
   #longString(open: number, from: number): number {
     const bytes = this.#bytes
+    if (this.#loaded) {
+      const end = findStringEnd(from, bytes.length)
+      return end === END ? this.#failString(open) : end
+    }
     let base = this.#windowStart
     let window = this.#window
     let size = window.length

@@ -196,6 +196,24 @@ describe('scanJsonObject agrees with JSON.parse', () => {
     )
   })
 
+  it('on documents that are large enough for vector instructions, valid and corrupted', () => {
+    const lead = `{"pad":"${'p'.repeat(9000)}",`
+    const large = (bytes: Uint8Array): Uint8Array => Buffer.concat([Buffer.from(lead), bytes.subarray(1)])
+    fc.assert(
+      fc.property(fc.oneof(corrupted, document.map(encode)), (bytes) => {
+        expect(disagreement(large(bytes))).toBeUndefined()
+      }),
+      { numRuns: 2000 },
+    )
+    const string = (text: string): Uint8Array => Buffer.from(`${lead}"s":"${'s'.repeat(30)}${text}"}`)
+    fc.assert(
+      fc.property(fc.array(fc.oneof(anyByte, fc.constantFrom(0x5c, 0x75, 0x66, 0x22)), { maxLength: 40 }), (codes) => {
+        expect(disagreement(string(String.fromCharCode(...codes)))).toBeUndefined()
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
   it('on every single byte put into, taken from or cut off a document that has everything', () => {
     const whole = encode('{"a\\u00e9":[-1.5e+3,true,false,null,"x\\"y",{}],"b":{"c":[],"d":0},"é":"🎈"}')
     for (let at = 0; at <= whole.length; at++) {

@@ -15,9 +15,10 @@ const mediaBytesPerToken = 40
 /** Bodies below this are taken by their size, whatever they hold. */
 const smallBody = 16_384
 
+/** Without its closing quote: Node's search for a text that begins as it ends is forty times slower. */
 const marks = [
   Buffer.from(';base64,'),
-  Buffer.from('"base64"'),
+  Buffer.from('"base64'),
   Buffer.from('"input_audio"'),
   Buffer.from('"file_data"'),
 ]
