@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { FakeClock, settle } from '../kernel/testing/fake-clock.ts'
 import { TransportError } from '../kernel/transport.ts'
 import type { Outbound, Transport, TransportHandler } from '../kernel/transport.ts'
+import { isJsonObject } from '../model/json.ts'
+import type { JsonObject } from '../model/json.ts'
 import { Discovery } from './discovery.ts'
 
 function server(answer: (handler: TransportHandler) => void) {
@@ -103,5 +105,15 @@ describe('discovery', () => {
     discovery.watch([source])
     await discovery.settled()
     expect(discovery.modelsOf('local')).toEqual(['a'])
+  })
+
+  it('reads a list of another shape where the provider knows how', async () => {
+    const discovery = new Discovery(new FakeClock())
+    const { source } = server(listing('{"models":[{"name":"models/a"},{"name":""}]}'))
+    const namesIn = ({ models: list }: JsonObject): string[] | undefined =>
+      Array.isArray(list) ? list.map((entry) => (isJsonObject(entry) ? String(entry['name']) : '')) : undefined
+    discovery.watch([{ ...source, namesIn }])
+    await discovery.settled()
+    expect(discovery.modelsOf('local')).toEqual(['models/a'])
   })
 })

@@ -5,6 +5,7 @@
 import type { Clock } from '../kernel/clock.ts'
 import { Body } from '../kernel/body.ts'
 import { isJsonObject } from '../model/json.ts'
+import type { JsonObject } from '../model/json.ts'
 import type { DiscoveredModels } from '../pipeline/plan/compile-plan.ts'
 import type { DiscoverySource } from '../pipeline/plan/discovery-sources.ts'
 
@@ -72,7 +73,8 @@ export class Discovery implements DiscoveredModels {
   }
 }
 
-async function listModels({ transport, request }: DiscoverySource, clock: Clock): Promise<string[]> {
+async function listModels(source: DiscoverySource, clock: Clock): Promise<string[]> {
+  const { transport, request, namesIn = namesInData } = source
   const outbound = await request()
   const bytes = await new Promise<Uint8Array>((resolve, reject) => {
     const chunks: Uint8Array[] = []
@@ -103,10 +105,13 @@ async function listModels({ transport, request }: DiscoverySource, clock: Clock)
     })
   })
   const list = new Body(bytes, (json) => json).json()
-  const data = isJsonObject(list) ? list['data'] : undefined
-  if (!Array.isArray(data)) throw new Error('not a list of models')
-  const ids = data.flatMap((entry) =>
-    isJsonObject(entry) && typeof entry['id'] === 'string' && entry['id'] !== '' ? [entry['id']] : [],
-  )
-  return ids.slice(0, mostModels)
+  const names = isJsonObject(list) ? namesIn(list) : undefined
+  if (names === undefined) throw new Error('not a list of models')
+  return names.filter((name) => name !== '').slice(0, mostModels)
+}
+
+/** `{ data: [{ id }] }`, as most services list what they have. */
+function namesInData({ data }: JsonObject): readonly string[] | undefined {
+  if (!Array.isArray(data)) return undefined
+  return data.flatMap((entry) => (isJsonObject(entry) && typeof entry['id'] === 'string' ? [entry['id']] : []))
 }

@@ -3,6 +3,7 @@
  * dialects that it only names. Adding an OpenAI-compatible provider is one file that exports one such object.
  */
 import type { ZodType } from 'zod'
+import type { JsonObject } from '../model/json.ts'
 import type { Operation } from '../model/operation.ts'
 import type { Clock, Random } from './clock.ts'
 import type { Outbound, Transport } from './transport.ts'
@@ -59,8 +60,10 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
   readonly free?: boolean
   /** Its id in the price data. */
   readonly prices?: string
-  /** Path below the base URL that lists its models as `{ data: [{ id }] }`. */
+  /** Path below the base URL that lists its models, as `{ data: [{ id }] }` unless `modelNames` reads another shape. */
   readonly modelsPath?: string
+  /** The names in the answer from `modelsPath`; undefined for an answer that is no such list. */
+  modelNames?(answer: JsonObject): readonly string[] | undefined
   /** Names of the models it has for certain, without asking. */
   readonly models?: readonly string[]
   /** Its own way to be reached, instead of the network. */

@@ -22,6 +22,9 @@ function describeType(value: unknown): string {
   return `a ${typeof value}`
 }
 
+/** The other name of a member, in protocols that take two: `topP` and `top_p`. */
+export type OtherName = (key: string) => string
+
 /** The fault for a member that is not what the protocol says. */
 export function wrongType(path: string, expected: string, value: unknown): Fault {
   return invalidRequest(path, `\`${path}\` must be ${expected}, but is ${describeType(value)}.`)
@@ -34,6 +37,7 @@ export class MemberReader {
   readonly #object: JsonObject
   readonly #prefix: string
   readonly #root: MemberReader
+  readonly #otherName: OtherName | undefined
   readonly #taken = new Set<string>()
   /** Whether any member of it was taken that is not null. */
   #told = false
@@ -41,44 +45,60 @@ export class MemberReader {
   readonly #nested: MemberReader[] = []
   readonly #form: JsonObject = {}
 
-  /** `dialect` owns what is kept of the object. */
+  /** `dialect` owns what is kept of the object. A member that is not there by its own name is looked for by its other one. */
   constructor(
     dialect: string,
     object: JsonObject,
     path: string,
     parent?: { readonly reader: MemberReader; readonly key: string },
+    otherName?: OtherName,
   ) {
     this.#dialect = dialect
     this.#object = object
     this.path = path
     this.#root = parent === undefined ? this : parent.reader.#root
+    this.#otherName = otherName
     this.#prefix = parent === undefined ? '' : `${parent.reader.#prefix}${parent.key}.`
     this.#root.#nested.push(this)
   }
 
   at(key: string): string {
-    return joinPath(this.path, key)
+    return joinPath(this.path, this.#spelled(key))
   }
 
   has(key: string): boolean {
-    return Object.hasOwn(this.#object, key)
+    return Object.hasOwn(this.#object, this.#spelled(key))
   }
 
   /** The member's value without taking it. */
   peek(key: string): JsonValue | undefined {
-    return Object.hasOwn(this.#object, key) ? this.#object[key] : undefined
+    const spelled = this.#spelled(key)
+    return Object.hasOwn(this.#object, spelled) ? this.#object[spelled] : undefined
+  }
+
+  /** The name by which the member is there. */
+  #spelled(key: string): string {
+    if (this.#otherName === undefined || Object.hasOwn(this.#object, key)) return key
+    const other = this.#otherName(key)
+    return Object.hasOwn(this.#object, other) ? other : key
+  }
+
+  #take(key: string): void {
+    const spelled = this.#spelled(key)
+    this.#taken.add(spelled)
+    if (spelled !== key) this.#list('renamed', [this.#prefix + key, spelled])
   }
 
   /** The member's value, which this codec answers for from now on. Null is noted and reads as absent. */
   take(key: string): JsonValue | undefined {
     const value = this.peek(key)
     if (value === undefined) return undefined
-    this.#taken.add(key)
+    this.#take(key)
     if (value !== null) {
       this.#told = true
       return value
     }
-    this.#list('nulls', key)
+    this.#list('nulls', this.#prefix + key)
     return undefined
   }
 
@@ -91,7 +111,7 @@ export class MemberReader {
   requiredString(key: string): string {
     const value = this.peek(key)
     if (typeof value !== 'string') throw wrongType(this.at(key), 'a string', value)
-    this.#taken.add(key)
+    this.#take(key)
     this.#told = true
     return value
   }
@@ -125,7 +145,7 @@ export class MemberReader {
   list(key: string): JsonValue[] | undefined {
     const value = this.take(key)
     if (value !== undefined && !Array.isArray(value)) throw wrongType(this.at(key), 'an array', value)
-    if (value?.length === 0) this.#list('empties', key)
+    if (value?.length === 0) this.#list('empties', this.#prefix + key)
     return value
   }
 
@@ -141,7 +161,7 @@ export class MemberReader {
     const value = this.take(key)
     if (value === undefined) return undefined
     if (!isJsonObject(value)) throw wrongType(this.at(key), 'an object', value)
-    return new MemberReader(this.#dialect, value, this.at(key), { reader: this, key })
+    return new MemberReader(this.#dialect, value, this.at(key), { reader: this, key }, this.#otherName)
   }
 
   requiredNested(key: string): MemberReader {
@@ -157,16 +177,16 @@ export class MemberReader {
 
   /** Remembers that `key` was left out although it is usually written, or written although it is usually left out. */
   noteAbsent(key: string): void {
-    this.#list('absent', key)
+    this.#list('absent', this.#prefix + key)
   }
   noteExplicit(key: string): void {
-    this.#list('explicit', key)
+    this.#list('explicit', this.#prefix + key)
   }
 
-  #list(name: string, key: string): void {
+  #list(name: string, entry: JsonValue): void {
     const form = this.#root.#form
     const before = form[name]
-    form[name] = [...(Array.isArray(before) ? before : []), this.#prefix + key]
+    form[name] = [...(Array.isArray(before) ? before : []), entry]
   }
 
   /** What was not taken, and how the rest was spelled. Always with a `form`, perhaps empty: the mark of this dialect. */

@@ -61,7 +61,31 @@ export class MemberWriter {
       if (Array.isArray(entry) && typeof entry[0] === 'string' && typeof entry[1] === 'string')
         this.#keep(entry[0], entry[1], entry[2])
     }
+    this.#rename()
     return this.#json
+  }
+
+  /** Gives members their other names back, the inner ones first. */
+  #rename(): void {
+    const renamed = this.form?.['renamed']
+    for (const entry of Array.isArray(renamed) ? renamed.toReversed() : []) {
+      const [path, name] = Array.isArray(entry) ? entry : []
+      if (typeof path !== 'string' || typeof name !== 'string') continue
+      const steps = path.split('.')
+      const key = steps.pop() ?? path
+      const parent = this.#at(steps)
+      const value = parent !== undefined && Object.hasOwn(parent, key) ? parent[key] : undefined
+      if (parent === undefined || value === undefined || Object.hasOwn(parent, name)) continue
+      delete parent[key]
+      define(parent, name, value)
+    }
+  }
+
+  #at(steps: readonly string[]): JsonObject | undefined {
+    let parent: JsonValue | undefined = this.#json
+    for (const step of steps)
+      if (step !== '') parent = isJsonObject(parent) && Object.hasOwn(parent, step) ? parent[step] : undefined
+    return isJsonObject(parent) ? parent : undefined
   }
 
   #listed(name: string): string[] {
@@ -77,10 +101,8 @@ export class MemberWriter {
 
   /** `prefix` is empty or ends with a dot. A nested object that is gone takes along what was kept of it. */
   #keep(prefix: string, key: string, value: JsonValue | undefined): void {
-    let parent: JsonValue | undefined = this.#json
-    for (const step of prefix.split('.'))
-      if (step !== '') parent = isJsonObject(parent) && Object.hasOwn(parent, step) ? parent[step] : undefined
-    if (value !== undefined && isJsonObject(parent) && !Object.hasOwn(parent, key)) define(parent, key, value)
+    const parent = this.#at(prefix.split('.'))
+    if (value !== undefined && parent !== undefined && !Object.hasOwn(parent, key)) define(parent, key, value)
   }
 
   #parentOf(path: string): { parent: JsonObject; key: string } {

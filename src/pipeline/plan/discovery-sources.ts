@@ -9,6 +9,8 @@ export interface DiscoverySource {
   readonly name: string
   readonly transport: Transport
   readonly request: () => Outbound | Promise<Outbound>
+  /** Reads the answer where it has a shape of its own. */
+  readonly namesIn?: Provider['modelNames']
 }
 
 export function discoverySources(
@@ -38,6 +40,7 @@ export function discoverySources(
           settings.options,
           settings.credentials[0],
         ),
+      ...(driver.modelNames !== undefined && { namesIn: driver.modelNames }),
     })
   }
   return sources

@@ -1,0 +1,38 @@
+/** Google's Gemini API, `generateContent` and its kin, as Google AI and Vertex AI speak it. https://ai.google.dev/api/generate-content */
+import { asBuffer } from '../../bytes/as-buffer.ts'
+import type { ChatDialect } from '../../kernel/dialect.ts'
+import { dialectId } from './dialect-id.ts'
+import { faultCodec } from './faults.ts'
+import { eventError } from './framing.ts'
+import { readFacts, readHead } from './head.ts'
+import { decodeRequest } from './request-decode.ts'
+import { encodeRequest } from './request-encode.ts'
+import { decodeResponse, encodeResponse } from './response.ts'
+import { sealedMark } from './signatures.ts'
+import { GeminiStreamDecoder } from './stream-decoder.ts'
+import { createEncoder } from './stream-encoder.ts'
+import { createObserver } from './stream-observer.ts'
+
+export { geminiCountTokens } from './count-tokens.ts'
+
+export const gemini: ChatDialect = {
+  id: dialectId,
+  operation: 'chat',
+  // How long the client waits, which its SDKs let the service know.
+  requestHeaders: ['x-server-timeout'],
+  addressed: true,
+  head: readHead,
+  mustTranslate: (body) => asBuffer(body.bytes()).includes(sealedMark),
+  request: { decode: decodeRequest, encode: encodeRequest },
+  response: { decode: decodeResponse, encode: encodeResponse },
+  fault: faultCodec,
+  facts: readFacts,
+  stream: {
+    contentType: 'text/event-stream',
+    framing: 'sse',
+    decoder: () => new GeminiStreamDecoder(),
+    encoder: createEncoder,
+    observer: createObserver,
+    fault: eventError,
+  },
+}

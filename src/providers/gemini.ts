@@ -1,0 +1,81 @@
+/**
+ * Google's Gemini API, as its reference describes it (ai.google.dev/api): keys go into `x-goog-api-key`, but into a bearer token at the
+ * path that speaks OpenAI's protocol (ai.google.dev/gemini-api/docs/openai).
+ */
+import { z } from 'zod'
+import { baseUrlField } from '../kernel/base-url.ts'
+import { defineProvider } from '../kernel/provider.ts'
+import { requireCredential, withHeaders } from '../kernel/signature.ts'
+import { isJsonObject } from '../model/json.ts'
+
+const title = 'Google Gemini'
+const version = '/v1beta'
+const openaiPath = `${version}/openai/chat/completions`
+
+/**
+ * The most output tokens by model family, first match wins; models that draw or speak are not among them. Source: the model pages
+ * below ai.google.dev/gemini-api/docs/models; read 2026-11.
+ */
+const maxOutput: readonly (readonly [family: RegExp, tokens: number])[] = [
+  [/image|tts|audio|live/, 0],
+  [/^gemini-2\.0-flash/, 8192],
+  [/^gemini-2\.5-(pro|flash)\b/, 65_536],
+  [/^gemini-3(\.\d+)?-(pro|flash)\b/, 65_536],
+]
+
+/** A model by its bare name, or a resource of another kind (`tunedModels/…`) by its path. Nothing leads to any other. */
+function resource(model: string): string {
+  const path = /^(?:models|tunedModels)\//.test(model) ? model : `models/${model}`
+  const segments = path.split('/').map((segment) => encodeURIComponent(segment.replace(/^\.+$/, '-')))
+  return segments.join('/')
+}
+
+export const gemini = defineProvider({
+  id: 'gemini',
+  title,
+  config: z.strictObject({
+    /** With or without `/v1beta`, which every path begins with. */
+    base_url: baseUrlField.optional(),
+  }),
+  env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
+  offers: [
+    {
+      operation: 'chat',
+      dialect: 'gemini',
+      path: (model, stream) =>
+        `${version}/${resource(model)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+    },
+    { operation: 'chat', dialect: 'openai-chat', path: () => openaiPath },
+    {
+      operation: 'count-tokens',
+      dialect: 'gemini-count-tokens',
+      path: (model) => `${version}/${resource(model)}:countTokens`,
+    },
+  ],
+  baseUrl: ({ base_url: base = 'https://generativelanguage.googleapis.com' }) =>
+    base.endsWith(version) ? base.slice(0, -version.length) : base,
+  sign(outbound, _config, credential) {
+    const key = requireCredential(credential, title)
+    return withHeaders(
+      outbound,
+      outbound.path.endsWith(openaiPath) ? { authorization: `Bearer ${key}` } : { 'x-goog-api-key': key },
+    )
+  },
+  limits(model) {
+    const tokens = maxOutput.find(([family]) => family.test(model))?.[1] ?? 0
+    return tokens === 0 ? {} : { maxOutput: tokens }
+  },
+  prices: 'google',
+  // A page holds 50 models unless asked for more; 1000 is the most.
+  modelsPath: `${version}/models?pageSize=1000`,
+  /** Named by their paths, embeddings and all: only those that generate content are of use here. */
+  modelNames({ models }) {
+    if (!Array.isArray(models)) return undefined
+    return models.flatMap((model) => {
+      if (!isJsonObject(model) || typeof model['name'] !== 'string') return []
+      const methods = model['supportedGenerationMethods']
+      const generates = !Array.isArray(methods) || methods.includes('generateContent')
+      return generates ? [model['name'].replace(/^models\//, '')] : []
+    })
+  },
+})
