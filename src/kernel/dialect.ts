@@ -130,6 +130,8 @@ export interface StreamCodec<Event> {
 export interface EncodedFault {
   readonly status: number
   readonly json: JsonValue
+  /** Headers that the protocol tells of an error in, lower-case. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface FaultCodec {

@@ -11,7 +11,7 @@ import { encodeCitations } from './citations-encode.ts'
 import { dialectId } from './dialect-id.ts'
 import { encodeFile, encodeImage } from './media-encode.ts'
 import { sealReasoning } from '../../kernel/codec/reasoning-envelope.ts'
-import { joinThinking } from './thinking-pieces.ts'
+import { joinReasoning } from '../../kernel/codec/reasoning-pieces.ts'
 import { ownInputOf, toolInputOf } from '../../kernel/codec/tool-arguments.ts'
 
 export interface BlockContext {
@@ -31,7 +31,7 @@ export function encodePart(part: Part, path: string, context: BlockContext): Jso
 
 /** The blocks of several parts, those left out that have none. */
 export function encodeParts(parts: readonly Part[], path: string, context: BlockContext): JsonObject[] {
-  const whole = context.side === 'request' && !context.own ? joinThinking(parts) : parts.entries()
+  const whole = context.side === 'request' && !context.own ? joinReasoning(parts, dialectId) : parts.entries()
   return [...whole].flatMap(([index, part]) => listed(encodePart(part, joinPath(path, index), context)))
 }
 

@@ -5,12 +5,13 @@ import type { JsonObject, JsonValue } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
 import { joinPath, reportForeignExtra } from '../../model/loss.ts'
 import { notes, restore } from './carry.ts'
-import { traitsOf } from './claude-models.ts'
+import { traitsOf } from '../../kernel/codec/claude/models.ts'
 import { dialectId } from './dialect-id.ts'
 import { encodeMessages } from './messages-encode.ts'
 import { encodeForeignOutput, encodeOwnOutput } from './output-config.ts'
-import { encodeForeignSampling } from './sampling.ts'
-import { encodeForeignThinking, encodeOwnThinking } from './thinking.ts'
+import { encodeForeignSampling } from '../../kernel/codec/claude/sampling.ts'
+import { encodeForeignThinking } from '../../kernel/codec/claude/thinking.ts'
+import { encodeOwnThinking, resumesUnthinking } from './thinking.ts'
 import { encodeTools } from './tools.ts'
 
 /** `max_tokens` is required here; this is what a request gets that has none, of a model whose limit is not known. */
@@ -73,7 +74,7 @@ function foreignSettings(
     traits,
     maxOutput: context.maxOutput,
     usualLimit,
-    messages,
+    resumesUnthinking: resumesUnthinking(messages),
     lost,
   })
   const stop = encodeStop(request.stop, lost)

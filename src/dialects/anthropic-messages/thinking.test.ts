@@ -1,120 +1,8 @@
-/** Reasoning settings of other protocols become what the model knows, within the limit on its output. */
+/** Thinking in this protocol's own words: what is wrong is named, and a call that is resumed is told by what stands before it. */
 import { describe, expect, it } from 'vitest'
-import type { ChatRequest, ReasoningSettings } from '../../model/chat.ts'
 import { Fault } from '../../model/fault.ts'
 import type { JsonObject } from '../../model/json.ts'
-import type { Loss } from '../../model/loss.ts'
-import { traitsOf } from './claude-models.ts'
-import { decodeThinking, encodeForeignThinking } from './thinking.ts'
-
-function encode(
-  model: string,
-  reasoning: ReasoningSettings,
-  more: Partial<ChatRequest> = {},
-  maxOutput?: number,
-  messages: JsonObject[] = [],
-): [unknown, string[]] {
-  const lost: Loss[] = []
-  const request: ChatRequest = { model, messages: [], stream: false, reasoning, ...more }
-  const encoded = encodeForeignThinking(request, {
-    traits: traitsOf(model),
-    maxOutput,
-    usualLimit: 4096,
-    messages,
-    lost,
-  })
-  return [encoded, lost.map(({ kind, path }) => `${kind} ${path}`)]
-}
-
-const forced: Partial<ChatRequest> = { tools: [{ type: 'function', name: 'f' }], toolChoice: { mode: 'required' } }
-
-describe('thinking of a foreign request', () => {
-  it('is an effort where the model knows efforts', () => {
-    expect(encode('claude-opus-4-8', { effort: 'xhigh' })).toEqual([
-      { thinking: { type: 'adaptive' }, effort: 'xhigh', thinks: true },
-      [],
-    ])
-  })
-
-  it('takes the nearest effort that the model knows, and says so', () => {
-    expect(encode('claude-opus-4-6', { effort: 'xhigh' })).toEqual([
-      { thinking: { type: 'adaptive' }, effort: 'high', thinks: true },
-      ['adapted reasoning_effort'],
-    ])
-    expect(encode('claude-opus-5', { effort: 'minimal' })[1]).toEqual(['adapted reasoning_effort'])
-  })
-
-  it('turns a budget into an effort where budgets are refused', () => {
-    expect(encode('claude-opus-5', { budget: 5000 })).toEqual([
-      { thinking: { type: 'adaptive' }, effort: 'medium', thinks: true },
-      ['adapted reasoning.budget'],
-    ])
-  })
-
-  it('is a budget for models before 4.6, added to the usual limit', () => {
-    expect(encode('claude-sonnet-4-5', { effort: 'medium' })).toEqual([
-      { thinking: { type: 'enabled', budget_tokens: 8192 }, maxTokens: 12_288, thinks: true },
-      [],
-    ])
-  })
-
-  it('fits the budget below the limit that the client set', () => {
-    expect(encode('claude-sonnet-4-5', { effort: 'high' }, { maxOutputTokens: 4000 })).toEqual([
-      { thinking: { type: 'enabled', budget_tokens: 2976 }, maxTokens: 4000, thinks: true },
-      ['adapted reasoning_effort'],
-    ])
-    expect(encode('claude-sonnet-4-5', { effort: 'high' }, { maxOutputTokens: 1025 })[0]).toMatchObject({
-      thinking: { budget_tokens: 1024 },
-    })
-    expect(encode('claude-sonnet-4-5', { effort: 'high' }, { maxOutputTokens: 1024 })).toEqual([
-      { thinks: false },
-      ['dropped reasoning_effort'],
-    ])
-  })
-
-  it('uses what the model can write where that is known', () => {
-    expect(encode('claude-sonnet-4-5', { effort: 'max' }, {}, 64_000)[0]).toMatchObject({
-      thinking: { budget_tokens: 62_976 },
-      maxTokens: 64_000,
-    })
-  })
-
-  it('is left out for models that do not think', () => {
-    expect(encode('claude-3-5-sonnet-latest', { effort: 'high' })).toEqual([
-      { thinks: false },
-      ['dropped reasoning_effort'],
-    ])
-  })
-
-  it('gives way to a tool call that must be made', () => {
-    expect(encode('claude-sonnet-4-5', { effort: 'low' }, forced)).toEqual([
-      { thinks: false },
-      ['dropped reasoning_effort'],
-    ])
-    expect(encode('claude-opus-5', { effort: 'low' }, forced)).toEqual([{ effort: 'low', thinks: false }, []])
-  })
-
-  it('is left out where a call has to be resumed whose thinking is gone', () => {
-    const resumed = (...before: JsonObject[]): JsonObject[] => [
-      { role: 'assistant', content: [...before, { type: 'tool_use', id: 't', name: 'f', input: {} }] },
-      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't' }] },
-    ]
-    const dropped = [{ thinks: false }, ['dropped reasoning_effort']]
-    expect(encode('claude-sonnet-4-5', { effort: 'low' }, {}, undefined, resumed())).toEqual(dropped)
-    const thought = resumed({ type: 'thinking', thinking: 'Hm', signature: 'c2ln' })
-    expect(encode('claude-sonnet-4-5', { effort: 'low' }, {}, undefined, thought)[1]).toEqual([])
-    expect(encode('claude-opus-5', { effort: 'low' }, {}, undefined, resumed())[1]).toEqual([])
-  })
-
-  it('is turned off only where it would be on', () => {
-    for (const off of [{ effort: 'none' }, { mode: 'disabled' }, { budget: 0 }] as const) {
-      expect(encode('claude-opus-4-8', off)).toEqual([{ thinks: false }, []])
-      expect(encode('claude-opus-5', off)).toEqual([{ thinking: { type: 'disabled' }, thinks: false }, []])
-      expect(encode('glm-5', off)[0]).toEqual({ thinking: { type: 'disabled' }, thinks: false })
-      expect(encode('claude-fable-5', off)).toMatchObject([{ effort: 'low' }, [expect.stringContaining('adapted')]])
-    }
-  })
-})
+import { decodeThinking, resumesUnthinking } from './thinking.ts'
 
 describe('thinking as clients of this protocol ask for it', () => {
   it('names the field that is wrong', () => {
@@ -123,5 +11,18 @@ describe('thinking as clients of this protocol ask for it', () => {
       'thinking.budget_tokens must be a number, not a string.',
     )
     expect(() => decodeThinking('on')).toThrow('thinking must be an object')
+  })
+})
+
+describe('a call that is resumed', () => {
+  const resumed = (...before: JsonObject[]): JsonObject[] => [
+    { role: 'assistant', content: [...before, { type: 'tool_use', id: 't', name: 'f', input: {} }] },
+    { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't' }] },
+  ]
+
+  it('is without thinking unless some stands before it', () => {
+    expect(resumesUnthinking(resumed())).toBe(true)
+    expect(resumesUnthinking(resumed({ type: 'thinking', thinking: 'Hm', signature: 'c2ln' }))).toBe(false)
+    expect(resumesUnthinking([])).toBe(false)
   })
 })

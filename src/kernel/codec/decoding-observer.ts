@@ -18,6 +18,7 @@ const longestEnd = 4
 export class DecodingObserver implements StreamObserver {
   readonly #decoder: StreamDecoder<ChatEvent>
   readonly #framing: StreamFraming
+  readonly #whole: (() => boolean) | undefined
   #last: Uint8Array = new Uint8Array(0)
   #id: string | undefined
   #model: string | undefined
@@ -27,9 +28,11 @@ export class DecodingObserver implements StreamObserver {
   #complete = false
   #characters = 0
 
-  constructor(decoder: StreamDecoder<ChatEvent>, framing: StreamFraming) {
+  /** `whole` tells whether what was pushed ends between two events, where their bytes do not show it (`binary`). */
+  constructor(decoder: StreamDecoder<ChatEvent>, framing: StreamFraming, whole?: () => boolean) {
     this.#decoder = decoder
     this.#framing = framing
+    this.#whole = whole
   }
 
   push(chunk: Uint8Array): Uint8Array {
@@ -47,7 +50,7 @@ export class DecodingObserver implements StreamObserver {
       ...(this.#finish !== undefined && { finish: this.#finish }),
       ...(this.#fault !== undefined && { fault: this.#fault }),
       complete: this.#complete,
-      atBoundary: this.#atBoundary(),
+      atBoundary: this.#whole?.() ?? this.#atBoundary(),
       estimatedOutput: Math.ceil(this.#characters / charactersPerToken),
     }
   }

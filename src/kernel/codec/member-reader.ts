@@ -39,8 +39,9 @@ export class MemberReader {
   readonly #root: MemberReader
   readonly #otherName: OtherName | undefined
   readonly #taken = new Set<string>()
-  /** Whether any member of it was taken that is not null. */
+  /** Whether any member of it was taken that says something: no null, no empty list. What objects inside it say, they know. */
   #told = false
+  readonly #children: MemberReader[] = []
   /** Of the root: all readers below it, and their notes. */
   readonly #nested: MemberReader[] = []
   readonly #form: JsonObject = {}
@@ -60,6 +61,7 @@ export class MemberReader {
     this.#otherName = otherName
     this.#prefix = parent === undefined ? '' : `${parent.reader.#prefix}${parent.key}.`
     this.#root.#nested.push(this)
+    if (parent !== undefined) parent.reader.#children.push(this)
   }
 
   at(key: string): string {
@@ -143,9 +145,13 @@ export class MemberReader {
   }
 
   list(key: string): JsonValue[] | undefined {
+    const told = this.#told
     const value = this.take(key)
     if (value !== undefined && !Array.isArray(value)) throw wrongType(this.at(key), 'an array', value)
-    if (value?.length === 0) this.#list('empties', this.#prefix + key)
+    if (value?.length === 0) {
+      this.#told = told
+      this.#list('empties', this.#prefix + key)
+    }
     return value
   }
 
@@ -158,7 +164,9 @@ export class MemberReader {
 
   /** A reader of the object under `key`, whose unmodelled members and notes belong to this node too. */
   nested(key: string): MemberReader | undefined {
+    const told = this.#told
     const value = this.take(key)
+    this.#told = told
     if (value === undefined) return undefined
     if (!isJsonObject(value)) throw wrongType(this.at(key), 'an object', value)
     return new MemberReader(this.#dialect, value, this.at(key), { reader: this, key }, this.#otherName)
@@ -189,6 +197,10 @@ export class MemberReader {
     form[name] = [...(Array.isArray(before) ? before : []), entry]
   }
 
+  #tells(): boolean {
+    return this.#told || this.#children.some((child) => child.#tells())
+  }
+
   /** What was not taken, and how the rest was spelled. Always with a `form`, perhaps empty: the mark of this dialect. */
   node(): Node & { readonly form: NonNullable<Node['form']> } {
     const extra: JsonObject = {}
@@ -205,7 +217,7 @@ export class MemberReader {
       }
     }
     const hollows = this.#nested
-      .filter((reader) => reader !== this && !reader.#told)
+      .filter((reader) => reader !== this && !reader.#tells())
       .map((reader) => reader.#prefix.slice(0, -1))
     return {
       ...(Object.keys(extra).length > 0 && { extra: { [this.#dialect]: extra } }),

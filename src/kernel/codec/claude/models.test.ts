@@ -1,6 +1,6 @@
 /** What a model accepts is read off every spelling of its name that services use. */
 import { describe, expect, it } from 'vitest'
-import { traitsOf } from './claude-models.ts'
+import { traitsOf } from './models.ts'
 
 describe('the traits of a model', () => {
   it.each([

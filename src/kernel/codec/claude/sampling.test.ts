@@ -1,8 +1,8 @@
 /** Sampling settings reach a model that takes them and are reported where it does not. */
 import { describe, expect, it } from 'vitest'
-import type { ChatRequest } from '../../model/chat.ts'
-import type { Loss } from '../../model/loss.ts'
-import { traitsOf } from './claude-models.ts'
+import type { ChatRequest } from '../../../model/chat.ts'
+import type { Loss } from '../../../model/loss.ts'
+import { traitsOf } from './models.ts'
 import { encodeForeignSampling } from './sampling.ts'
 
 function encode(settings: Partial<ChatRequest>, model: string, thinks = false): [unknown, string[]] {

@@ -2,8 +2,8 @@
  * JSON schemas of other protocols made fit for structured output here, which wants every object closed and knows few constraints.
  * What it would refuse is left out; the shape stays.
  */
-import type { JsonObject, JsonValue } from '../../model/json.ts'
-import { isJsonObject } from '../../model/json.ts'
+import type { JsonObject, JsonValue } from '../../../model/json.ts'
+import { isJsonObject } from '../../../model/json.ts'
 
 /** Constraints that are refused. Source: Anthropic's page on structured outputs. */
 const refused: ReadonlySet<string> = new Set([

@@ -1,8 +1,8 @@
 /** Temperature, top_p and top_k of a foreign request, within what the model accepts: Claude refuses much that others take. */
-import type { ChatRequest } from '../../model/chat.ts'
-import type { JsonObject } from '../../model/json.ts'
-import type { Loss } from '../../model/loss.ts'
-import type { ModelTraits } from './claude-models.ts'
+import type { ChatRequest } from '../../../model/chat.ts'
+import type { JsonObject } from '../../../model/json.ts'
+import type { Loss } from '../../../model/loss.ts'
+import type { ModelTraits } from './models.ts'
 
 export function encodeForeignSampling(
   request: ChatRequest,
