@@ -150,7 +150,9 @@ function codeOf(
 /** A gateway of this kind in front of the provider has sorted the error. */
 function sortedAlready(reason: string | undefined): FaultCode | undefined {
   const code = reason?.toLowerCase() ?? ''
-  return code.startsWith('provider_') && Object.hasOwn(faultCatalogue, code) ? (code as FaultCode) : undefined
+  if (!code.startsWith('provider_') || !Object.hasOwn(faultCatalogue, code)) return undefined
+  // That an answer broke off, or was none, is for each gateway to find itself: here it was told properly.
+  return code === 'provider_cut' || code === 'provider_malformed' ? 'provider_error' : (code as FaultCode)
 }
 
 /** `{ error }`, as an answer, or an event or element of a stream. */

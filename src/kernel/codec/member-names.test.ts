@@ -41,3 +41,16 @@ describe('members with two names', () => {
     expect(() => open({}).requiredNested('theConfig')).toThrow(/`theConfig`/)
   })
 })
+
+describe('objects that have nothing in them but what is not modelled', () => {
+  it.each<JsonObject>([
+    { outer: { inner: { x: 1 } } },
+    { outer: { inner: {} } },
+    { outer: { inner: { list: [] } } },
+    { outer: { inner: { list: null }, y: 2 } },
+  ])('come back as they were: %j', (json) => {
+    const reader = new MemberReader('d', json, '')
+    reader.nested('outer')?.nested('inner')?.list('list')
+    expect(new MemberWriter('d', reader.node()).finish()).toEqual(json)
+  })
+})

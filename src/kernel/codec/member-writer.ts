@@ -49,7 +49,7 @@ export class MemberWriter {
 
   finish(): JsonObject {
     for (const path of this.#listed('hollows')) this.#fill(path, {})
-    for (const path of this.#listed('nulls')) this.#fill(path, null)
+    for (const path of this.#listed('nulls')) this.#keep(...split(path), null)
     for (const path of this.#listed('empties')) this.#fill(path, [])
     const prefixes = this.#listed('nested')
     for (const key of Object.keys(this.#extra ?? {})) {
@@ -93,10 +93,17 @@ export class MemberWriter {
     return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : []
   }
 
-  /** Sets what is not set yet, where its parent is still an object. */
+  /** Sets what is not set yet: nothing modelled was in it, so the objects around it may have had nothing else in them. */
   #fill(path: string, value: JsonValue): void {
-    const dot = path.lastIndexOf('.')
-    this.#keep(path.slice(0, dot + 1), path.slice(dot + 1), value)
+    const steps = path.split('.')
+    const key = steps.pop() ?? path
+    for (const depth of steps.keys()) {
+      const parent = this.#at(steps.slice(0, depth))
+      const step = steps[depth]
+      if (parent !== undefined && step !== undefined && !Object.hasOwn(parent, step)) parent[step] = {}
+    }
+    const parent = this.#at(steps)
+    if (parent !== undefined && !Object.hasOwn(parent, key)) define(parent, key, value)
   }
 
   /** `prefix` is empty or ends with a dot. A nested object that is gone takes along what was kept of it. */
@@ -120,4 +127,10 @@ export class MemberWriter {
     }
     return { parent, key }
   }
+}
+
+/** The prefix of a path, with its dot, and its last step. */
+function split(path: string): [prefix: string, key: string] {
+  const dot = path.lastIndexOf('.')
+  return [path.slice(0, dot + 1), path.slice(dot + 1)]
 }
