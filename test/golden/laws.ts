@@ -116,6 +116,10 @@ const sameEnds: readonly ReadonlySet<unknown>[] = [
   new Set(['content-filter', 'refusal']),
 ]
 
+const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+
+const isWithheld = (answer: Record<string, unknown>): boolean => sameEnds[1]?.has(answer['finish 0']) === true
+
 /** `tools`: whether the dialect has any; a call that none can hold must be reported. */
 export function expectSameAnswer({ asked, lost, read }: Exercised<ChatResponse>, tools = true): void {
   expectReportedOnce(lost)
@@ -126,8 +130,8 @@ export function expectSameAnswer({ asked, lost, read }: Exercised<ChatResponse>,
     if (answerPaths.some(([fact, paths]) => fact.test(name) && covers(lost, paths))) continue
     if (!tools && (name.startsWith('call') || value === 'tool-calls') && covers(lost, /content/)) continue
     if (name.startsWith('finish') && sameEnds.some((ends) => ends.has(value) && ends.has(after[name]))) continue
-    // Told in a header where the protocol has no place for it.
-    if (name === 'safety' && Array.isArray(after[name]) && after[name].length === 0) continue
+    // Told in a header where the protocol has no place for it; and made up where it can only tell why an answer ended by a verdict.
+    if (name === 'safety' && (isEmpty(after[name]) || (isEmpty(value) && isWithheld(before)))) continue
     expect({ [name]: after[name] }, `${name} is not as it was, and that is not reported`).toEqual({ [name]: value })
   }
 }

@@ -69,9 +69,10 @@ function joined(words: readonly (readonly unknown[])[]): (readonly unknown[])[] 
   return kept
 }
 
+/** By what they are made of: a protocol may have one word for all kinds of media. */
 function mediaIn(part: Part): string[] {
   if (part.type !== 'image' && part.type !== 'video' && part.type !== 'audio' && part.type !== 'file') return []
-  return [`${part.type} ${sourceOf(part.source)}`]
+  return [sourceOf(part.source)]
 }
 
 function sourceOf(source: MediaSource | undefined): string {
@@ -79,7 +80,7 @@ function sourceOf(source: MediaSource | undefined): string {
     case undefined:
       return ''
     case 'base64':
-      return source.data
+      return /^text\//.test(source.mediaType ?? '') ? dense(Buffer.from(source.data, 'base64').toString()) : source.data
     case 'url':
       return source.url
     case 'file-id':

@@ -5,6 +5,8 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { AwsEventMessage } from '../../src/bytes/aws-event-message.ts'
+import { AwsEventReader } from '../../src/bytes/aws-event-reader.ts'
 import type { StreamFraming } from '../../src/kernel/dialect.ts'
 import { isJsonObject } from '../../src/model/json.ts'
 import type { JsonValue } from '../../src/model/json.ts'
@@ -82,13 +84,18 @@ function shorten(value: JsonValue): JsonValue {
 
 /** The events of a stream as they stand in it, data as JSON where it is JSON. */
 export function eventsIn(bytes: Uint8Array, framing: StreamFraming): JsonValue[] {
-  if (framing === 'binary') return [Buffer.from(bytes).toString('base64')]
+  if (framing === 'binary') return new AwsEventReader().push(bytes).map(binaryEvent)
   const text = Buffer.from(bytes).toString('utf8')
   const separator = framing === 'lines' ? '\n' : '\n\n'
   return text
     .split(separator)
     .filter((event) => event !== '')
     .map((event) => (framing === 'lines' ? jsonOrText(event) : sseEvent(event)))
+}
+
+function binaryEvent({ headers, payload }: AwsEventMessage): JsonValue {
+  const told = [...headers].map(([name, { value }]): [string, JsonValue] => [name, String(value)])
+  return { ...Object.fromEntries(told), payload: jsonOrText(Buffer.from(payload).toString('utf8')) }
 }
 
 /** Data alone for events without a name; everything else by its field. */
