@@ -1,0 +1,34 @@
+/** OpenAI's Responses, as OpenAI and the services that imitate it speak it: the one object that the rest of the gateway knows of it. */
+import { asBuffer } from '../../bytes/as-buffer.ts'
+import { DecodingObserver } from '../../kernel/codec/decoding-observer.ts'
+import { envelopeMark } from '../../kernel/codec/reasoning-envelope.ts'
+import type { ChatDialect } from '../../kernel/dialect.ts'
+import { dialectId } from './dialect-id.ts'
+import { faultCodec } from './faults.ts'
+import { readFacts, readHead } from './head.ts'
+import { decodeRequest } from './request-decode.ts'
+import { encodeRequest } from './request-encode.ts'
+import { decodeResponse, encodeResponse } from './response.ts'
+import { ResponseStreamDecoder } from './stream-decoder.ts'
+import { ResponseStreamEncoder } from './stream-encoder.ts'
+import { faultText } from './stream-events.ts'
+
+export const openaiResponses: ChatDialect = {
+  id: dialectId,
+  operation: 'chat',
+  requestHeaders: ['openai-organization', 'openai-project', 'openai-beta'],
+  head: readHead,
+  mustTranslate: (body) => asBuffer(body.bytes()).includes(envelopeMark),
+  request: { decode: decodeRequest, encode: encodeRequest },
+  response: { decode: decodeResponse, encode: encodeResponse },
+  fault: faultCodec,
+  facts: readFacts,
+  stream: {
+    contentType: 'text/event-stream',
+    framing: 'sse',
+    decoder: () => new ResponseStreamDecoder(),
+    encoder: (context) => new ResponseStreamEncoder(context),
+    observer: () => new DecodingObserver(new ResponseStreamDecoder(), 'sse'),
+    fault: faultText,
+  },
+}
