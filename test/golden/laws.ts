@@ -116,6 +116,13 @@ const sameEnds: readonly ReadonlySet<unknown>[] = [
   new Set(['content-filter', 'refusal']),
 ]
 
+/** A refusal in a part of its own tells why the answer ended, whatever the word. */
+const isRefused = (answer: Record<string, unknown>, index: number): boolean => answer[`refusal ${index}`] !== ''
+
+/** Whether every proof is still there; a protocol may have made up one where there was none. */
+const areKept = (before: unknown, after: unknown): boolean =>
+  Array.isArray(before) && Array.isArray(after) && before.every((proof) => after.includes(proof))
+
 const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 
 const isWithheld = (answer: Record<string, unknown>): boolean => sameEnds[1]?.has(answer['finish 0']) === true
@@ -130,6 +137,8 @@ export function expectSameAnswer({ asked, lost, read }: Exercised<ChatResponse>,
     if (answerPaths.some(([fact, paths]) => fact.test(name) && covers(lost, paths))) continue
     if (!tools && (name.startsWith('call') || value === 'tool-calls') && covers(lost, /content/)) continue
     if (name.startsWith('finish') && sameEnds.some((ends) => ends.has(value) && ends.has(after[name]))) continue
+    if (name.startsWith('finish') && isRefused(before, index)) continue
+    if (name.startsWith('proof') && areKept(value, after[name])) continue
     // Told in a header where the protocol has no place for it; and made up where it can only tell why an answer ended by a verdict.
     if (name === 'safety' && (isEmpty(after[name]) || (isEmpty(value) && isWithheld(before)))) continue
     expect({ [name]: after[name] }, `${name} is not as it was, and that is not reported`).toEqual({ [name]: value })

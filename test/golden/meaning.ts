@@ -2,11 +2,12 @@
  * What a request or an answer means, apart from how a dialect spells it: the facts that a client would miss if they were gone, as plain
  * values that can be compared.
  */
+import { unsealReasoning } from '../../src/kernel/codec/reasoning-envelope.ts'
 import type { ChatRequest, ChatResponse, Choice, OutputFormat, Tool } from '../../src/model/chat.ts'
 import { isJsonObject } from '../../src/model/json.ts'
 import type { JsonValue } from '../../src/model/json.ts'
 import type { MediaSource } from '../../src/model/media.ts'
-import type { Part } from '../../src/model/part.ts'
+import type { Part, ReasoningPart } from '../../src/model/part.ts'
 import { budgetForEffort } from '../../src/model/reasoning-levels.ts'
 
 /** What was said in a conversation, by kind; each list in the order of saying. */
@@ -137,7 +138,7 @@ export function settingsOf(request: ChatRequest): Record<string, unknown> {
     reasoning: reasoningOf(reasoning),
     names: messages.flatMap(({ name }) => name ?? []),
     cache: [...parts, ...(tools ?? [])].filter((node) => 'cache' in node && node.cache !== undefined).length,
-    detail: parts.flatMap((part) => (part.type === 'image' ? (part.detail ?? []) : [])),
+    detail: parts.flatMap((part) => (part.type === 'image' && part.detail !== 'auto' ? (part.detail ?? []) : [])),
     errors: parts.flatMap((part) => (part.type === 'tool-result' && part.isError === true ? part.callId : [])),
     citable: parts.flatMap((part) => (part.type === 'file' && part.citable === true ? true : [])),
     context: parts.flatMap((part) => (part.type === 'file' ? (part.context ?? []) : [])),
@@ -204,6 +205,15 @@ export function answerOf(answer: ChatResponse): Record<string, unknown> {
   }
 }
 
+/** What a provider will ask for when the reasoning comes back; in an envelope of the gateway it is safe. */
+function proofOf({ encrypted, signature }: ReasoningPart): string[] {
+  const proofs = [encrypted, signature].map((proof) => {
+    const sealed = proof === undefined ? undefined : unsealReasoning(proof)
+    return sealed === undefined ? proof : (sealed.encrypted ?? sealed.signature)
+  })
+  return proofs.filter((proof) => proof !== undefined && proof !== '') as string[]
+}
+
 function saidIn({ parts, finish, logprobs }: Choice): Record<string, unknown> {
   const text = (type: Part['type']): string =>
     parts.map((part) => (part.type === type && 'text' in part ? part.text : '')).join('')
@@ -212,7 +222,7 @@ function saidIn({ parts, finish, logprobs }: Choice): Record<string, unknown> {
     text: text('text'),
     refusal: text('refusal'),
     reasoning: text('reasoning'),
-    proof: parts.flatMap((part) => (part.type === 'reasoning' ? (part.encrypted ?? part.signature) || [] : [])),
+    proof: parts.flatMap((part) => (part.type === 'reasoning' ? proofOf(part) : [])),
     calls,
     callNames: calls.map((call) => call.slice(0, 3)),
     media: parts.flatMap(mediaIn),

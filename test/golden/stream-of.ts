@@ -19,9 +19,14 @@ export function streamOf(answer: ChatResponse): ChatEvent[] {
 }
 
 function eventsOfChoice({ index, parts, logprobs, finish }: Choice): ChatEvent[] {
+  const likely: ChatEvent[] = logprobs === undefined ? [] : [{ type: 'logprobs-delta', choice: index, ...logprobs }]
+  const likelyText = parts.findIndex(({ type }) => type === 'text')
   return [
-    ...parts.flatMap((part, at) => eventsOfPart(index, at, part)),
-    ...(logprobs === undefined ? [] : [{ type: 'logprobs-delta', choice: index, ...logprobs } as const]),
+    ...parts.flatMap((part, at) => {
+      const events = eventsOfPart(index, at, part)
+      // While the text that they are about is still open.
+      return at === likelyText ? events.toSpliced(-1, 0, ...likely) : events
+    }),
     { type: 'choice-end', choice: index, finish: finish ?? { reason: 'stop' } },
   ]
 }
