@@ -4,6 +4,7 @@
  */
 import type { ConfigDocument, Place } from './document.ts'
 import type { Environment } from './interpolate.ts'
+import { ollamaBaseUrl } from './ollama-host.ts'
 import type { ConfigPath } from './problem.ts'
 import type { DriverRegistry } from './types.ts'
 
@@ -32,11 +33,20 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
   },
   { name: 'VLLM_API_KEY', about: 'Its key, if it wants one.', besideFile: false },
   {
+    name: 'OLLAMA_HOST',
+    about:
+      'Address of an Ollama server, which becomes the provider `ollama`; scheme and port may be left out. With `OLLAMA_API_KEY` alone it is `https://ollama.com`.',
+    besideFile: false,
+  },
+  {
     name: 'SLUICEGATE_SECRET',
     about: 'Secret under which keys are hashed, at least 32 characters, instead of the file in the data directory.',
     besideFile: true,
   },
 ]
+
+/** A server at home wants no key, so a key without an address is for this one. */
+const ollamaCloud = 'https://ollama.com'
 
 type Raw = Record<string, unknown>
 
@@ -71,6 +81,16 @@ export function environmentDocument(env: Environment, registry: DriverRegistry):
     }
     origins.set(['providers', 'vllm'], 'VLLM_URL')
     origins.set(['providers', 'vllm', 'credentials'], 'VLLM_API_KEY')
+  }
+  const ollamaHost = nonEmpty(env['OLLAMA_HOST'])
+  const ollamaKey = nonEmpty(env['OLLAMA_API_KEY'])
+  if (ollamaHost !== undefined || ollamaKey !== undefined) {
+    providers['ollama'] = {
+      base_url: ollamaHost === undefined ? ollamaCloud : ollamaBaseUrl(ollamaHost),
+      ...(ollamaKey === undefined ? {} : { credentials: ollamaKey }),
+    }
+    origins.set(['providers', 'ollama'], ollamaHost === undefined ? 'OLLAMA_API_KEY' : 'OLLAMA_HOST')
+    origins.set(['providers', 'ollama', 'credentials'], 'OLLAMA_API_KEY')
   }
   const document: ConfigDocument = {
     value: { providers },

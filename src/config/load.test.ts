@@ -260,6 +260,21 @@ describe('the environment', () => {
     expect(from({ VLLM_API_KEY: 'k' }).providers.has('vllm')).toBe(false)
   })
 
+  it('makes a provider of an Ollama server, and of its cloud where there is only a key', () => {
+    const ollama = (env: Environment) => from(env).providers.get('ollama')
+    expect(ollama({ OLLAMA_HOST: 'gpu.local' })).toMatchObject({
+      use: 'ollama',
+      options: { base_url: 'http://gpu.local:11434' },
+      credentials: [],
+    })
+    expect(ollama({ OLLAMA_HOST: 'https://ollama.com', OLLAMA_API_KEY: 'k' })?.credentials).toEqual(['k'])
+    expect(ollama({ OLLAMA_API_KEY: ' k ' })).toMatchObject({
+      options: { base_url: 'https://ollama.com' },
+      credentials: ['k'],
+    })
+    expect(ollama({ OLLAMA_HOST: ' ' })).toBeUndefined()
+  })
+
   it('gives address, data and keys', () => {
     const config = from({
       GATEWAY_HOST: '0.0.0.0',
@@ -306,6 +321,7 @@ describe('the environment', () => {
     }
     expect(problems({ GATEWAY_PORT: 'eighty' })).toEqual(['environment: GATEWAY_PORT: is not a whole number'])
     expect(problems({ VLLM_URL: 'not a url' })).toEqual([expect.stringMatching(/^environment: VLLM_URL: /)])
+    expect(problems({ OLLAMA_HOST: 'not a url' })).toEqual([expect.stringMatching(/^environment: OLLAMA_HOST: /)])
     expect(problems({ GATEWAY_API_KEYS: 'two words' })).toEqual([
       expect.stringMatching(/^environment: GATEWAY_API_KEYS: must be printable/),
     ])

@@ -41,6 +41,7 @@ export const registry: DriverRegistry = {
       keyless: true,
       offers: [{ operation: 'chat', dialect: 'openai-chat', path: () => '/chat/completions' }],
     }),
+    provider('ollama', optionalUrl, { env: ['OLLAMA_API_KEY'], keyless: true }),
     provider('sim', z.object({}) as z.ZodType<ProviderConfig>, {
       keyless: true,
       transport: () => {

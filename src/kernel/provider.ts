@@ -56,8 +56,8 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
   sign(outbound: Outbound, config: C, credential: string | undefined): Outbound | Promise<Outbound>
   readonly quirks?: Quirks
   limits?(model: string): ModelLimits
-  /** Costs nothing, whatever is asked of it. */
-  readonly free?: boolean
+  /** Whether it costs nothing, whatever is asked of it: that of some is a question of where they are. */
+  free?(config: C): boolean
   /** Its id in the price data. */
   readonly prices?: string
   /** Path below the base URL that lists its models, as `{ data: [{ id }] }` unless `modelNames` reads another shape. */

@@ -2,7 +2,7 @@
 import { describeProvider } from '../kernel/testing/provider-kit.ts'
 import { openaiCompatible } from './openai-compatible.ts'
 
-const paths = { 'openai-chat': '/chat/completions' }
+const paths = { 'openai-chat': '/chat/completions', 'openai-completions': '/completions' }
 
 describeProvider(openaiCompatible, {
   cases: [

@@ -1,4 +1,4 @@
-/** Any server that speaks OpenAI's Chat Completions protocol at an address of its own: vLLM, llama.cpp, Ollama, other gateways. */
+/** Any server that speaks OpenAI's protocols with `choices` at an address of its own: vLLM, llama.cpp, other gateways. */
 import { z } from 'zod'
 import { basePath, baseUrlField } from '../kernel/base-url.ts'
 import { defineProvider } from '../kernel/provider.ts'
@@ -26,6 +26,7 @@ export const openaiCompatible = defineProvider({
       // Chat templates of open models know no `developer`.
       traits: () => ({ developerRole: false }),
     },
+    { operation: 'chat', dialect: 'openai-completions', path: () => '/completions' },
   ],
   keyless: true,
   baseUrl: ({ base_url: base }) => (basePath(base) === '' ? `${base}/v1` : base),

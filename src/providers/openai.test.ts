@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { describeProvider } from '../kernel/testing/provider-kit.ts'
 import { openai } from './openai.ts'
 
-const paths = { 'openai-chat': '/chat/completions' }
+const paths = { 'openai-chat': '/chat/completions', 'openai-completions': '/completions' }
 
 describeProvider(openai, {
   cases: [

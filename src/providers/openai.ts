@@ -16,7 +16,10 @@ export const openai = defineProvider({
     project: z.string().min(1).optional().describe('Project that is billed, sent as OpenAI-Project.'),
   }),
   env: ['OPENAI_API_KEY'],
-  offers: [{ operation: 'chat', dialect: 'openai-chat', path: () => '/chat/completions' }],
+  offers: [
+    { operation: 'chat', dialect: 'openai-chat', path: () => '/chat/completions' },
+    { operation: 'chat', dialect: 'openai-completions', path: () => '/completions' },
+  ],
   baseUrl: (config) => config.base_url ?? 'https://api.openai.com/v1',
   sign: (outbound, config, credential) =>
     withHeaders(outbound, {

@@ -16,6 +16,22 @@ export function secondsOf(createdAt: JsonValue | undefined): number | undefined 
   return Number.isNaN(time) ? undefined : Math.floor(time / 1000)
 }
 
+/**
+ * Answers have no ids, but clients of other protocols tell answers apart by them: so the time becomes one, which is exact to the
+ * nanosecond. Empty without a time.
+ */
+export function idOf(createdAt: JsonValue | undefined): string {
+  return secondsOf(createdAt) === undefined ? '' : `ollama-${digitsOf(createdAt)}`
+}
+
+/** Of a call that came without one: unlike the ids of other turns of a conversation. */
+export function callIdOf(createdAt: JsonValue | undefined, index: number): string {
+  return `call_${digitsOf(createdAt)}_${index}`
+}
+
+const digitsOf = (createdAt: JsonValue | undefined): string =>
+  typeof createdAt === 'string' ? createdAt.replaceAll(/\D/g, '') : ''
+
 /** The time of an answer, which clients want to be told: as it was spelled, unless it is another one by now. */
 export function createdAt(created: number | undefined, spelled: JsonValue | undefined): string {
   if (typeof spelled === 'string' && secondsOf(spelled) === created) return spelled

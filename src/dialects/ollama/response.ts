@@ -6,6 +6,7 @@ import type { AnswerFacts, EncodeContext, Encoded } from '../../kernel/dialect.t
 import type { ChatResponse, Choice } from '../../model/chat.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
+import type { JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { drop, joinPath, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
@@ -14,7 +15,6 @@ import { errorIn } from './faults.ts'
 import type { Kind } from './kind.ts'
 import { decodeSaid } from './said-decode.ts'
 import { sort, writeSaid } from './said-encode.ts'
-import { answerCallId } from './tool-calls.ts'
 
 /** Throws a Fault: the provider's own error where it answered one with a status of success, else `provider_malformed`. */
 export function decodeResponse(json: unknown, kind: Kind): ChatResponse {
@@ -44,9 +44,7 @@ function readResponse(json: unknown, kind: Kind): ChatResponse {
   const said = kind.message === '' ? reader : reader.requiredNested(kind.message)
   if (kind.message !== '') readRole(said)
   else if (!reader.has(kind.text)) throw wrongType(kind.text, 'a string', undefined)
-  const parts = decodeSaid(said, kind, (call) =>
-    answerCallId(typeof spelledTime === 'string' ? spelledTime : undefined, call),
-  )
+  const parts = decodeSaid(said, kind, (call) => answer.callIdOf(spelledTime, call))
   const finish = readFinish(
     reader,
     parts.some(({ type }) => type === 'tool-call'),
@@ -56,7 +54,7 @@ function readResponse(json: unknown, kind: Kind): ChatResponse {
   if (usage !== undefined) for (const key of answer.usageMembers) reader.take(key)
   const logprobs = answer.readLogprobs(reader)
   return {
-    id: '',
+    id: answer.idOf(spelledTime),
     model,
     ...(created !== undefined && { created }),
     choices: [
@@ -153,10 +151,12 @@ export function readFacts(body: Body<ChatResponse>, kind: Kind): AnswerFacts {
     )
   const calls = isJsonObject(said) ? said['tool_calls'] : undefined
   const model = body.member('model')
+  const id = answer.idOf(body.member('created_at') as JsonValue | undefined)
   const usage = answer.decodeUsage((key) => body.member(key), kind)
   const word = body.member('done_reason')
   const finished = body.member('done') === true || typeof word === 'string'
   return {
+    ...(id !== '' && { id }),
     ...(typeof model === 'string' && { model }),
     ...(usage !== undefined && { usage }),
     ...(finished && {

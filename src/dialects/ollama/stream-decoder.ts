@@ -19,7 +19,7 @@ import * as answer from './answer.ts'
 import { errorIn } from './faults.ts'
 import { imageOf } from './images.ts'
 import type { Kind } from './kind.ts'
-import { answerCallId, decodeToolCall } from './tool-calls.ts'
+import { decodeToolCall } from './tool-calls.ts'
 
 const lineMembers = ['model', 'created_at', 'done', 'done_reason', 'logprobs']
 const messageMembers: ReadonlySet<string> = new Set(['role', 'content', 'thinking', 'images', 'tool_calls'])
@@ -132,7 +132,7 @@ export class OllamaStreamDecoder implements StreamDecoder<ChatEvent> {
     if (typeof time === 'string') this.#createdAt = time
     events.push({
       type: 'response-start',
-      id: '',
+      id: answer.idOf(time),
       model: typeof model === 'string' ? model : '',
       ...(created !== undefined && { created }),
       ...extra,
@@ -190,7 +190,7 @@ export class OllamaStreamDecoder implements StreamDecoder<ChatEvent> {
     if (value === undefined || value === null) return
     if (!Array.isArray(value)) throw wrongType('message.tool_calls', 'an array', value)
     for (const [index, json] of value.entries()) {
-      const id = answerCallId(this.#createdAt, this.#calls++)
+      const id = answer.callIdOf(this.#createdAt, this.#calls++)
       this.#whole(decodeToolCall(json, joinPath('message.tool_calls', index), id), events)
     }
   }

@@ -18,11 +18,6 @@ const { id: dialectId } = chat
 /** Makes the id of a call that came without one. */
 export type CallIds = (index: number) => string
 
-/** Of an answer, from its time: unlike the ids of other turns of a conversation. */
-export function answerCallId(createdAt: string | undefined, index: number): string {
-  return `call_${createdAt?.replaceAll(/\D/g, '') ?? ''}_${index}`
-}
-
 export function decodeToolCalls(reader: Reader, ids: CallIds): Part[] {
   return (reader.list('tool_calls') ?? []).map((json, index) =>
     decodeToolCall(json, joinPath(reader.at('tool_calls'), index), ids(index)),

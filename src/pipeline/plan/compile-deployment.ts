@@ -29,7 +29,7 @@ export function compileLeaf(
   context: DeploymentContext,
 ): Leaf {
   const { options } = settings
-  const free = provider.free === true ? freeOfCharge(provider.id) : undefined
+  const free = provider.free?.(options) === true ? freeOfCharge(provider.id) : undefined
   const fixed = overrides.prices ?? settings.prices.models.get(model) ?? settings.prices.other ?? free
   const pricesId = provider.prices
   const maxOutput = overrides.maxOutput ?? settings.models?.get(model)?.maxOutput ?? provider.limits?.(model).maxOutput

@@ -19,7 +19,7 @@ export const simProvider = defineProvider({
     { operation: 'count-tokens', dialect: 'anthropic-count-tokens', path: () => '/messages/count_tokens' },
   ],
   keyless: true,
-  free: true,
+  free: () => true,
   baseUrl: (config) => config.base_url ?? 'http://sim.invalid/v1',
   sign: (outbound) => outbound,
   quirks: { streamUsageOnRequest: true },
