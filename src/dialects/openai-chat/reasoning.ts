@@ -22,7 +22,7 @@ const originByFormat: Readonly<Record<string, string>> = {
   'openai-responses': 'openai-responses',
   gemini: 'gemini',
   'bedrock-converse': 'bedrock-converse',
-  cohere: 'cohere',
+  'cohere-chat': 'cohere-chat',
 }
 
 function originOf(format: string | undefined): string {
