@@ -19,6 +19,8 @@ export interface Message extends Node {
   readonly name?: string
   /** The member of the request that held it, when that was not `messages`: `system`. */
   readonly apart?: string
+  /** Where it stood within the conversation, for clients that know no `messages`: `input[3]`. */
+  readonly place?: string
 }
 
 export interface FunctionTool extends Node {

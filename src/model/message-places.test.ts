@@ -14,3 +14,12 @@ it('counts the messages of the conversation, and names the member of what stood 
     'messages[1]',
   ])
 })
+
+it('names the place in a conversation that is no list of messages', () => {
+  const [, , result] = messagePlaces([
+    { role: 'user', parts: [], place: 'input[0]' },
+    { role: 'assistant', parts: [], place: 'input[1]' },
+    { role: 'tool', parts: [], place: 'input[4]' },
+  ])
+  expect(result).toEqual({ path: 'input[4]', content: 'input[4].content' })
+})

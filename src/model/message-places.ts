@@ -11,9 +11,9 @@ export interface MessagePlace {
 
 export function messagePlaces(messages: readonly Message[]): MessagePlace[] {
   let index = 0
-  return messages.map(({ apart }) => {
+  return messages.map(({ apart, place }) => {
     if (apart !== undefined) return { path: apart, content: apart }
-    const path = joinPath('messages', index++)
+    const path = place ?? joinPath('messages', index++)
     return { path, content: joinPath(path, 'content') }
   })
 }

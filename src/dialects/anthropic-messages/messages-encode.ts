@@ -32,7 +32,7 @@ export function encodeMessages(messages: readonly Message[], context: MessagesCo
   // What this dialect decoded as leading stood in `system`; other protocols have it among their messages.
   const hidden = context.own ? leading : 0
   const placed = messages.map((message, at): Placed => [
-    at < hidden ? 'system' : joinPath('messages', at - hidden),
+    at < hidden ? 'system' : (message.place ?? joinPath('messages', at - hidden)),
     message,
   ])
   // Somebody has to speak: of instructions alone, the last is what the user says.

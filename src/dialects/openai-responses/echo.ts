@@ -114,10 +114,16 @@ function settingsOf(request: ChatRequest): JsonObject {
   return writer.finish()
 }
 
-/** A function is told with all that one has; whether its schema was kept to is not known of other services, so it was not. */
+/**
+ * A function is told with all that one has; whether its schema was kept to is not known of other services, so it was not. Secrets for
+ * a server of tools are for nobody else's eyes.
+ */
 function toolTold(tool: JsonValue): JsonValue {
-  if (!isJsonObject(tool) || tool['type'] !== 'function') return tool
-  return { ...tool, parameters: tool['parameters'] ?? null, strict: tool['strict'] ?? false }
+  if (!isJsonObject(tool)) return tool
+  if (tool['type'] === 'function')
+    return { ...tool, parameters: tool['parameters'] ?? null, strict: tool['strict'] ?? false }
+  const { authorization: _, headers: __, ...told } = tool
+  return tool['type'] === 'mcp' ? told : tool
 }
 
 function withoutNulls(value: JsonValue | undefined): JsonObject {

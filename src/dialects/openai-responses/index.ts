@@ -16,6 +16,8 @@ import { faultText } from './stream-events.ts'
 export const openaiResponses: ChatDialect = {
   id: dialectId,
   operation: 'chat',
+  turns: 'input',
+  traits: { mediaUrls: ['image', 'file'] },
   requestHeaders: ['openai-organization', 'openai-project', 'openai-beta'],
   head: readHead,
   mustTranslate: (body) => asBuffer(body.bytes()).includes(envelopeMark),

@@ -30,7 +30,7 @@ export function decodeInput(reader: MemberReader): Message[] {
     reader.take('input')
     reader.note('input', 'string')
     const form = { [dialectId]: { string: true, absent: ['type'] } }
-    return [{ role: 'user', parts: [{ type: 'text', text: input }], form }]
+    return [{ role: 'user', parts: [{ type: 'text', text: input }], place: 'input', form }]
   }
   if (input !== undefined && input !== null && !Array.isArray(input))
     throw wrongType('input', 'a string or an array of items', input)
@@ -52,18 +52,21 @@ function decodeItems(items: readonly JsonValue[]): Message[] {
   const messages: Message[] = []
   let said: Part[] = []
   let ordinal = 0
+  let place = ''
   const flush = (): void => {
-    if (said.length > 0) messages.push({ role: 'assistant', parts: said, form: { [dialectId]: {} } })
+    if (said.length > 0) messages.push({ role: 'assistant', parts: said, place, form: { [dialectId]: {} } })
     said = []
     ordinal = 0
   }
   for (const [index, json] of items.entries()) {
     const path = joinPath('input', index)
     const message = decodeUserSide(json, path)
-    if (message === undefined) said.push(...decodeItem(json, path, ordinal++, true))
-    else {
+    if (message === undefined) {
+      if (ordinal === 0) place = path
+      said.push(...decodeItem(json, path, ordinal++, true))
+    } else {
       flush()
-      messages.push(message)
+      messages.push({ ...message, place: path })
     }
   }
   flush()
