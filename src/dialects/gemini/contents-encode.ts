@@ -107,15 +107,19 @@ function encodeForeign(placed: readonly Placed[], context: PartContext, traits: 
     let end = at + 1
     while (end < rest.length && (rest[end]?.message.role === 'assistant') === model) end++
     const run = rest.slice(at, end)
-    const parts = model
+    const whole = model
       ? run.flatMap((one) => encodeParts(one.message, one.place, context, [], unsignedCalls(traits)))
       : encodeUserSide(run, context, alone)
+    const parts = whole.filter((json) => !isBlank(json))
     // Nothing is left to say of messages whose every part was dropped, and empty contents are refused.
     if (parts.length > 0) contents.push({ role: model ? 'model' : 'user', parts })
     at = end
   }
   return { ...(system.length > 0 && { [instructionMember]: { parts: system } }), contents }
 }
+
+/** Google refuses texts that are empty, which other protocols send beside calls as a matter of course. */
+const isBlank = (json: JsonObject): boolean => json['text'] === '' && Object.keys(json).length === 1
 
 function unsignedCalls({ signedCalls }: ModelTraits): string | undefined {
   return signedCalls ? placeholderSignature : undefined

@@ -60,7 +60,7 @@ describe('settings', () => {
         endUser: 'u',
         verbosity: 'low',
         metadata: { a: 'b' },
-        serviceTier: 'flex',
+        serviceTier: 'scale',
         parallelToolCalls: false,
         modalities: ['text', 'smell'],
       }).lost,
@@ -378,4 +378,29 @@ describe('a conversation', () => {
     expect(JSON.stringify(json)).not.toContain('secret')
     expect(lost).toEqual(['dropped messages[1].content[0]'])
   })
+})
+
+describe('a service tier', () => {
+  it("is asked for in Google's word", () => {
+    expect(encode({ serviceTier: 'priority' })).toMatchObject({ json: { serviceTier: 'priority' }, lost: [] })
+    expect(encode({ serviceTier: 'default' })).toMatchObject({ json: { serviceTier: 'standard' }, lost: [] })
+  })
+})
+
+it('leaves out texts that are empty, which Google refuses', () => {
+  const said = (text: string) => [{ type: 'text' as const, text }]
+  const { json, lost } = encode({
+    messages: [
+      { role: 'user', parts: said('Hello.') },
+      { role: 'assistant', parts: said('') },
+      { role: 'user', parts: [...said(''), ...said('Go on.')] },
+    ],
+  })
+  expect(json).toMatchObject({
+    contents: [
+      { role: 'user', parts: [{ text: 'Hello.' }] },
+      { role: 'user', parts: [{ text: 'Go on.' }] },
+    ],
+  })
+  expect(lost).toEqual([])
 })
