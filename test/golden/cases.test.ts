@@ -113,6 +113,7 @@ const members: Readonly<Record<Members, true>> = {
   parameters: true,
   part: true,
   parts: true,
+  place: true,
   presencePenalty: true,
   quote: true,
   ratings: true,
@@ -164,7 +165,11 @@ const notations: ReadonlySet<string> = new Set(['$repeat', 'times', '$join', '$b
 function unknownMembers(value: unknown, path = ''): string[] {
   if (Array.isArray(value)) return value.flatMap((element, index) => unknownMembers(element, `${path}[${index}]`))
   if (!isJsonObject(value)) return []
-  const ownWords = value['type'] === 'server' || value['type'] === 'server-tool-result' || value['type'] === 'custom' || value['type'] === 'opaque'
+  const ownWords =
+    value['type'] === 'server' ||
+    value['type'] === 'server-tool-result' ||
+    value['type'] === 'custom' ||
+    value['type'] === 'opaque'
   return Object.entries(value).flatMap(([key, member]) => {
     const at = `${path}.${key}`
     const known = Object.hasOwn(members, key) || notations.has(key)
