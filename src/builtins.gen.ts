@@ -1,6 +1,7 @@
 /** The built-in drivers, written by `npm run generate` from the folders of each family. Do not edit. */
 import { anthropicCountTokens, anthropicMessages } from './dialects/anthropic-messages/index.ts'
 import { bedrockConverse } from './dialects/bedrock-converse/index.ts'
+import { cohereChat } from './dialects/cohere-chat/index.ts'
 import { gemini as geminiDialect, geminiCountTokens } from './dialects/gemini/index.ts'
 import { ollamaChat, ollamaGenerate } from './dialects/ollama/index.ts'
 import { openaiChat } from './dialects/openai-chat/index.ts'
@@ -9,13 +10,14 @@ import { openaiResponses } from './dialects/openai-responses/index.ts'
 import { anthropicCompatible } from './providers/anthropic-compatible.ts'
 import { anthropic } from './providers/anthropic.ts'
 import { gemini } from './providers/gemini.ts'
+import { ollama } from './providers/ollama.ts'
 import { openaiCompatible } from './providers/openai-compatible.ts'
 import { openai } from './providers/openai.ts'
 import { simProvider } from './providers/sim/index.ts'
 import { fallback } from './routing/fallback.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, geminiDialect, geminiCountTokens, ollamaChat, ollamaGenerate, openaiChat, openaiCompletions, openaiResponses]
+export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, geminiDialect, geminiCountTokens, ollamaChat, ollamaGenerate, openaiChat, openaiCompletions, openaiResponses]
 
-export const providers = [anthropic, anthropicCompatible, gemini, openai, openaiCompatible, simProvider]
+export const providers = [anthropic, anthropicCompatible, gemini, ollama, openai, openaiCompatible, simProvider]
 
 export const strategies = [fallback]

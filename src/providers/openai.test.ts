@@ -3,7 +3,11 @@ import { expect, it } from 'vitest'
 import { describeProvider } from '../kernel/testing/provider-kit.ts'
 import { openai } from './openai.ts'
 
-const paths = { 'openai-chat': '/chat/completions', 'openai-completions': '/completions' }
+const paths = {
+  'openai-chat': '/chat/completions',
+  'openai-completions': '/completions',
+  'openai-responses': '/responses',
+}
 
 describeProvider(openai, {
   cases: [

@@ -19,6 +19,7 @@ export const openai = defineProvider({
   offers: [
     { operation: 'chat', dialect: 'openai-chat', path: () => '/chat/completions' },
     { operation: 'chat', dialect: 'openai-completions', path: () => '/completions' },
+    { operation: 'chat', dialect: 'openai-responses', path: () => '/responses' },
   ],
   baseUrl: (config) => config.base_url ?? 'https://api.openai.com/v1',
   sign: (outbound, config, credential) =>

@@ -52,7 +52,7 @@ describe.skipIf(check === undefined)("OpenAI's own description", () => {
     fc.assert(
       fc.property(chatResponseArbitrary, contextArbitrary, (response, context) => {
         const { json } = openaiResponses.response.encode(response, context)
-        expect(problems('Response', json), JSON.stringify(json)).toBe('')
+        expect(problems('Response', json), `of ${JSON.stringify(json)}`).toBe('')
       }),
       { numRuns: 300 },
     )
@@ -62,7 +62,7 @@ describe.skipIf(check === undefined)("OpenAI's own description", () => {
     fc.assert(
       fc.property(chatStreamArbitrary, contextArbitrary, ({ events }, context) => {
         for (const event of streamed(events, context))
-          expect(problems('ResponseStreamEvent', event), JSON.stringify(event)).toBe('')
+          expect(problems('ResponseStreamEvent', event), `of ${JSON.stringify(event)}`).toBe('')
       }),
       { numRuns: 100 },
     )
@@ -76,7 +76,7 @@ describe.skipIf(check === undefined)("OpenAI's own description", () => {
           { model: 'm', answerId: 'ex_0abc' },
           new Fault('provider_cut', 'The answer broke off.'),
         )
-        for (const event of told) expect(problems('ResponseStreamEvent', event), JSON.stringify(event)).toBe('')
+        for (const event of told) expect(problems('ResponseStreamEvent', event), `of ${JSON.stringify(event)}`).toBe('')
       }),
       { numRuns: 50 },
     )

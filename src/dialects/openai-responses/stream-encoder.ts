@@ -13,7 +13,7 @@ import { isJsonObject } from '../../model/json.ts'
 import { joinPath, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import type { PerDialect } from '../../model/node.ts'
-import type { Part } from '../../model/part.ts'
+import type { AudioPart, Part } from '../../model/part.ts'
 import type { Usage } from '../../model/usage.ts'
 import { partsPath } from './answer-encode.ts'
 import { dialectId, isOwn } from './dialect-id.ts'
@@ -35,11 +35,18 @@ import type { ItemOutput, ItemWriter } from './stream-writers.ts'
 
 const inProgress: Status = { status: 'in_progress', details: null }
 
+/** Sound that is on its way, and its place. */
+interface SpokenPart {
+  readonly value: AudioPart
+  readonly path: string
+}
+
 export class ResponseStreamEncoder implements StreamEncoder<ChatEvent>, ItemOutput {
   readonly lost: Loss[] = []
   readonly #context: StreamContext
   readonly #output: ItemWriter[] = []
   readonly #done = new Set<ItemWriter>()
+  readonly #spoken = new Map<number, SpokenPart>()
   /** Parts that have begun, by the item that has them. */
   readonly #parts = new Map<number, ItemWriter>()
   #text = ''
@@ -166,8 +173,11 @@ export class ResponseStreamEncoder implements StreamEncoder<ChatEvent>, ItemOutp
     switch (event.type) {
       case 'part-start':
         return this.#partStart(event)
-      case 'part-delta':
+      case 'part-delta': {
+        const spoken = this.#spoken.get(event.part)
+        if (spoken !== undefined) return this.#speak(event.part, spoken, event.transcript)
         return this.#parts.get(event.part)?.delta(event.part, event)
+      }
       case 'part-end':
         return this.#partEnd(event.part)
       case 'logprobs-delta':
@@ -183,8 +193,26 @@ export class ResponseStreamEncoder implements StreamEncoder<ChatEvent>, ItemOutp
 
   #partStart({ part, value: told }: PartStart): void {
     const path = joinPath(partsPath, part)
+    if (told.type === 'audio') {
+      const spoken = { value: told, path }
+      this.#spoken.set(part, spoken)
+      return this.#speak(part, spoken, told.transcript)
+    }
     const value = this.collect((lost) => sayablePart(told, path, lost))
     if (value === undefined) return this.collect((lost) => reportPart(told, path, lost))
+    this.#sayable(part, value, path)
+  }
+
+  /** There is no sound here, but what was spoken is told as text, as it comes. */
+  #speak(part: number, { value, path }: SpokenPart, transcript: string | undefined): void {
+    if (transcript === undefined || transcript === '') return
+    const item = this.#parts.get(part)
+    if (item !== undefined) return item.delta(part, { type: 'part-delta', choice: 0, part, text: transcript })
+    const text = this.collect((lost) => sayablePart({ ...value, transcript }, path, lost))
+    if (text !== undefined) this.#sayable(part, text, path)
+  }
+
+  #sayable(part: number, value: Part, path: string): void {
     if (value.type === 'refusal') this.#refused = true
     const kind = itemKind(value)
     // Of a message its blocks report what they carry.
@@ -198,8 +226,6 @@ export class ResponseStreamEncoder implements StreamEncoder<ChatEvent>, ItemOutp
       item.takeLogprobs(this.#tokens)
       this.#tokens = []
     }
-    // What was spoken comes whole.
-    if (told.type === 'audio') this.#partEnd(part)
   }
 
   /** The item that the part is of: the last one, if they belong together. */
@@ -247,6 +273,9 @@ export class ResponseStreamEncoder implements StreamEncoder<ChatEvent>, ItemOutp
 
   #partEnd(part: number): void {
     const item = this.#parts.get(part)
+    const spoken = this.#spoken.get(part)
+    this.#spoken.delete(part)
+    if (spoken !== undefined && item === undefined) this.collect((lost) => sayablePart(spoken.value, spoken.path, lost))
     if (item === undefined) return
     this.#parts.delete(part)
     item.end(part)
