@@ -111,7 +111,9 @@ describe('discovery', () => {
     const discovery = new Discovery(new FakeClock())
     const { source } = server(listing('{"models":[{"name":"models/a"},{"name":""}]}'))
     const namesIn = ({ models: list }: JsonObject): string[] | undefined =>
-      Array.isArray(list) ? list.map((entry) => (isJsonObject(entry) ? String(entry['name']) : '')) : undefined
+      Array.isArray(list)
+        ? list.flatMap((entry) => (isJsonObject(entry) && typeof entry['name'] === 'string' ? [entry['name']] : []))
+        : undefined
     discovery.watch([{ ...source, namesIn }])
     await discovery.settled()
     expect(discovery.modelsOf('local')).toEqual(['models/a'])

@@ -1,7 +1,7 @@
 /** Google's service: where it is, what it wants to be told, and what it says of its models. */
 import { expect, it } from 'vitest'
 import { describeProvider } from '../kernel/testing/provider-kit.ts'
-import { gemini } from './gemini.ts'
+import { geminiProvider } from './gemini.ts'
 
 const signed = (key: string) => ({
   headers: { 'x-goog-api-key': key },
@@ -14,7 +14,7 @@ const paths = (model: string, method: string) => ({
   'gemini-count-tokens': `/v1beta/${model}:countTokens`,
 })
 
-describeProvider(gemini, {
+describeProvider(geminiProvider, {
   cases: [
     {
       name: 'nothing but a key',
@@ -59,11 +59,11 @@ describeProvider(gemini, {
 })
 
 it('offers its own protocol first, which has most to say', () => {
-  expect(gemini.offers[0]?.dialect).toBe('gemini')
+  expect(geminiProvider.offers[0]?.dialect).toBe('gemini')
 })
 
 it('lets no name of a model lead to another path', () => {
-  expect(gemini.offers[0]?.path('../../v1/files/x', false)).toBe('/v1beta/models/-/-/v1/files/x:generateContent')
+  expect(geminiProvider.offers[0]?.path('../../v1/files/x', false)).toBe('/v1beta/models/-/-/v1/files/x:generateContent')
 })
 
 it('reads the names of models that generate content', () => {
@@ -77,8 +77,8 @@ it('reads the names of models that generate content', () => {
       null,
     ],
   }
-  expect(gemini.modelNames?.(answer)).toEqual(['gemini-2.5-flash', 'tunedModels/mine'])
-  expect(gemini.modelNames?.({ data: [] })).toBeUndefined()
+  expect(geminiProvider.modelNames?.(answer)).toEqual(['gemini-2.5-flash', 'tunedModels/mine'])
+  expect(geminiProvider.modelNames?.({ data: [] })).toBeUndefined()
 })
 
 it.each([
@@ -88,12 +88,12 @@ it.each([
   ['gemini-3.1-flash-lite', 65_536],
   ['gemini-2.0-flash-001', 8192],
 ])('knows that %s can write %i tokens', (model, tokens) => {
-  expect(gemini.limits?.(model)).toEqual({ maxOutput: tokens })
+  expect(geminiProvider.limits?.(model)).toEqual({ maxOutput: tokens })
 })
 
 it.each(['gemini-2.5-flash-image', 'gemini-2.5-pro-preview-tts', 'gemini-flash-latest', 'gemma-3-27b-it', ''])(
   'does not guess the limit of %j',
   (model) => {
-    expect(gemini.limits?.(model)).toEqual({})
+    expect(geminiProvider.limits?.(model)).toEqual({})
   },
 )

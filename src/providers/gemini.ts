@@ -30,7 +30,7 @@ function resource(model: string): string {
   return segments.join('/')
 }
 
-export const gemini = defineProvider({
+export const geminiProvider = defineProvider({
   id: 'gemini',
   title,
   config: z.strictObject({

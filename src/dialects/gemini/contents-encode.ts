@@ -9,8 +9,9 @@ import type { Loss } from '../../model/loss.ts'
 import { joinPath, reportForeignExtra } from '../../model/loss.ts'
 import { messagePlaces } from '../../model/message-places.ts'
 import type { MessagePlace } from '../../model/message-places.ts'
+import type { Part } from '../../model/part.ts'
 import { instructionMember } from './contents-decode.ts'
-import { dialectId } from './dialect-id.ts'
+import { dialectId, isOwn } from './dialect-id.ts'
 import type { ModelTraits } from './gemini-models.ts'
 import { adapt, drop } from './losses.ts'
 import { MemberWriter, writtenMany } from './members.ts'
@@ -85,9 +86,15 @@ function encodeParts(
   const call = signedParts.find(({ part }) => part.type === 'tool-call')
   if (call !== undefined && unsigned !== undefined) call.signature ??= unsigned
   return signedParts.flatMap(({ part, index, signature }) => {
+    if (isEmpty(part) && signature === undefined) return []
     const json = encodePart(part, signature, joinPath(content, index), context, outside)
     return json === undefined ? [] : [json]
   })
+}
+
+/** Google refuses empty texts, which other protocols send beside calls as a matter of course. */
+function isEmpty(part: Part): boolean {
+  return part.type === 'text' && part.text === '' && !isOwn(part)
 }
 
 const isInstruction = ({ message }: Placed): boolean => message.role === 'system' || message.role === 'developer'
@@ -107,12 +114,10 @@ function encodeForeign(placed: readonly Placed[], context: PartContext, traits: 
     let end = at + 1
     while (end < rest.length && (rest[end]?.message.role === 'assistant') === model) end++
     const run = rest.slice(at, end)
-    const whole = model
+    const parts = model
       ? run.flatMap((one) => encodeParts(one.message, one.place, context, [], unsignedCalls(traits)))
       : encodeUserSide(run, context, alone)
-    const parts = whole.filter((json) => !isBlank(json))
-    // Nothing is left to say of messages whose every part was dropped, and empty contents are refused.
-    if (parts.length > 0) contents.push({ role: model ? 'model' : 'user', parts })
+    append(contents, model ? 'model' : 'user', parts)
     at = end
   }
   return { ...(system.length > 0 && { [instructionMember]: { parts: system } }), contents }
@@ -120,6 +125,15 @@ function encodeForeign(placed: readonly Placed[], context: PartContext, traits: 
 
 /** Google refuses texts that are empty, which other protocols send beside calls as a matter of course. */
 const isBlank = (json: JsonObject): boolean => json['text'] === '' && Object.keys(json).length === 1
+
+/** Nothing is left to say of messages whose every part was dropped, and empty contents are refused. */
+function append(contents: JsonObject[], role: 'user' | 'model', parts: readonly JsonObject[]): void {
+  const said = parts.filter((json) => !isBlank(json))
+  const last = contents.at(-1)
+  const before = last?.['role'] === role ? last['parts'] : undefined
+  if (Array.isArray(before)) before.push(...said)
+  else if (said.length > 0) contents.push({ role, parts: said })
+}
 
 function unsignedCalls({ signedCalls }: ModelTraits): string | undefined {
   return signedCalls ? placeholderSignature : undefined
@@ -144,6 +158,7 @@ function encodeUserSide(run: readonly Placed[], context: PartContext, alone: boo
     const isOneResult = message.role === 'tool' && message.parts.length === 1
     const at = isOneResult ? { ...place, content: place.path } : place
     for (const [index, part] of message.parts.entries()) {
+      if (isEmpty(part)) continue
       const path = isOneResult ? at.content : joinPath(at.content, index)
       const json = encodePart(part, undefined, path, context, outside)
       if (json !== undefined) (part.type === 'tool-result' ? results : said).push(json)
@@ -184,6 +199,6 @@ function lateInstruction(one: Placed, context: PartContext): JsonObject[] {
   )
   return instructionParts(one, context).map((json) => ({
     ...json,
-    text: `<system>\n${String(json['text'])}\n</system>`,
+    text: `<system>\n${typeof json['text'] === 'string' ? json['text'] : ''}\n</system>`,
   }))
 }

@@ -31,14 +31,14 @@ export function callsTools(parts: readonly Part[]): boolean {
   return parts.some(({ type }) => type === 'tool-call')
 }
 
-/** `message` is Google's sentence about it. */
+/** `message` is Google's sentence about it: details of an end that needs some, and of no use to anybody where it does not. */
 export function decodeFinish(word: string, calls: boolean, message?: JsonValue): Finish {
   const reason = (Object.hasOwn(reasons, word) ? reasons[word] : undefined) ?? 'other'
   return {
     reason: calls && reason === 'stop' ? 'tool-calls' : reason,
     raw: word,
     origin: dialectId,
-    ...(message !== undefined && { details: message }),
+    ...(message !== undefined && reason !== 'stop' && { details: message }),
   }
 }
 

@@ -364,6 +364,14 @@ describe('a conversation', () => {
     ])
   })
 
+  it('has no empty texts', () => {
+    const { json, lost } = encode({
+      messages: [hi, { role: 'assistant', parts: [text('')] }, user(text(''), text('And?'))],
+    })
+    expect(json['contents']).toEqual([{ role: 'user', parts: [{ text: 'Hi' }, { text: 'And?' }] }])
+    expect(lost).toEqual([])
+  })
+
   it("sends no other provider's reasoning", () => {
     const { json, lost } = encode({
       messages: [

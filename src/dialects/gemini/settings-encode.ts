@@ -73,7 +73,7 @@ function writeModalities(set: Set, writer: MemberWriter, request: ChatRequest, o
   const spelled = writer.note('modalities')
   if (own && Array.isArray(spelled)) {
     const same = isDeepStrictEqual(
-      spelled.map((word) => String(word).toLowerCase()),
+      spelled.map((word) => (typeof word === 'string' ? word.toLowerCase() : word)),
       wanted,
     )
     return set('responseModalities', same ? spelled : wanted.map((word) => word.toUpperCase()))
@@ -90,7 +90,7 @@ function writeModalities(set: Set, writer: MemberWriter, request: ChatRequest, o
 
 /** Settings that there is no word for. Values that ask for what happens anyway are not missed. */
 export function reportUnknown(request: ChatRequest, lost: Loss[]): void {
-  const none = (path: string, what: string): void => void drop(lost, path, `${dialectId} has no ${what}`)
+  const none = (path: string, what: string): undefined => drop(lost, path, `${dialectId} has no ${what}`)
   if (request.verbosity !== undefined) none('verbosity', 'setting for how wordy an answer is')
   if (request.endUser !== undefined) none('user', 'place for the id of an end user')
   if (request.parallelToolCalls === false) none('parallel_tool_calls', 'setting that allows one call at a time only')

@@ -133,7 +133,7 @@ describe("another provider's reasoning", () => {
     }
     const urlSafe = parts.map((one) => ({
       ...one,
-      thoughtSignature: String(one['thoughtSignature']).replaceAll('/', '_'),
+      thoughtSignature: (one['thoughtSignature'] as string).replaceAll('/', '_'),
     }))
     const again = gemini.request.decode({ contents: [{ role: 'model', parts: urlSafe }] }).messages[0]?.parts
     expect(again).toMatchObject([part, { ...part, text: '', encrypted: 'ZW5j' }])

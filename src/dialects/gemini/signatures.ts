@@ -164,9 +164,8 @@ function markedPart(placed: readonly SignedPart[], mark: string | undefined): Si
 
 /** Without a mark: the part that follows, but the first call rather than a text, since calls need theirs. */
 function likelyPart(placed: readonly SignedPart[], before: number): SignedPart | undefined {
-  const free = placed
-    .slice(before)
-    .filter(({ part, signature }) => part.type !== 'reasoning' && signature === undefined)
   const call = placed.find(({ part }) => part.type === 'tool-call')
-  return (call?.signature === undefined ? call : undefined) ?? free[0] ?? placed.at(-1)
+  if (call !== undefined && call.signature === undefined) return call
+  const free = placed.slice(before).find(({ part, signature }) => part.type !== 'reasoning' && signature === undefined)
+  return free ?? placed.at(-1)
 }
