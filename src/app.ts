@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Logger } from 'pino'
-import { dialects, providers, strategies } from './builtins.gen.ts'
+import { providers, strategies } from './builtins.gen.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { Config } from './config/types.ts'
 import { Discovery } from './control/discovery.ts'
@@ -24,7 +24,6 @@ import { createGatewayServer } from './http/server.ts'
 import type { GatewayServer } from './http/server.ts'
 import type { Clock, Random } from './kernel/clock.ts'
 import { systemClock } from './kernel/clock.ts'
-import type { AnyDialect } from './kernel/deployment.ts'
 import type { Plan } from './kernel/plan.ts'
 import type { Sink } from './kernel/sink.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
@@ -40,6 +39,7 @@ import { lockDataDir } from './stores/journal/data-dir-lock.ts'
 import { startDrainer } from './stores/journal/drainer.ts'
 import { JournalBatch } from './stores/journal/journal-batch.ts'
 import { openJournal } from './stores/journal/open-journal.ts'
+import { builtInDialect, protocolFaults, surfacesOf } from './surfaces.ts'
 import { TransportPool } from './transport-pool.ts'
 import { publicMediaFetcher } from './transports/public-media-fetcher.ts'
 
@@ -111,7 +111,6 @@ export async function openApp({
   const keyRing = new KeyRing(stores.keys, secret, clock)
   const discovered: Discovery = new Discovery(clock)
   opening.defer(() => discovered.watch([]))
-  const dialectOf = new Map<string, AnyDialect>(dialects.map((dialect) => [dialect.id, dialect]))
   let plan = takeOver(config, 1)
 
   /** Compiles a configuration and puts it in force; throws before anything has changed. */
@@ -123,11 +122,7 @@ export async function openApp({
       discovered,
       random,
       now: () => clock.now(),
-      dialect(id) {
-        const dialect = dialectOf.get(id)
-        if (dialect === undefined) throw new RangeError(`there is no dialect "${id}"`)
-        return dialect
-      },
+      dialect: builtInDialect,
       transport: (provider, settings) => transports.transportOf(provider, settings),
       priceOf: (pricesId, model, at) => prices.priceOf(pricesId, model, at),
       knownModels: (pricesId) => prices.modelsOf(pricesId),
@@ -185,25 +180,11 @@ export async function openApp({
     },
   })
 
-  const chat = dialectOf.get('openai-chat')
-  const messages = dialectOf.get('anthropic-messages')
-  const tokenCount = dialectOf.get('anthropic-count-tokens')
-  if (chat === undefined || messages === undefined || tokenCount === undefined)
-    throw new Error('a dialect that a surface needs is not built in')
-  const surface = (path: string, operation: 'chat' | 'count-tokens', dialect: AnyDialect) => ({
-    path,
-    surface: { id: `POST ${path}`, operation, dialect },
-    run: operation === 'chat' ? pipeline.chat : pipeline.countTokens,
-  })
   const server = createGatewayServer({
     clock,
     limits: config.server,
     plan: () => plan,
-    surfaces: [
-      surface('/v1/chat/completions', 'chat', chat),
-      surface('/v1/messages', 'chat', messages),
-      surface('/v1/messages/count_tokens', 'count-tokens', tokenCount),
-    ],
+    surfaces: surfacesOf(pipeline),
     routes: [
       ...openaiModelRoutes(() => plan),
       ...geminiModelRoutes(() => plan),
@@ -215,7 +196,7 @@ export async function openApp({
       ? { requireKey: config.metrics.requireKey, render: () => metrics.render() }
       : undefined,
     unready: () => (journal.accepting ? undefined : 'the journal cannot be written to'),
-    faults: { openai: chat.fault, anthropic: messages.fault, gemini: chat.fault, ollama: chat.fault },
+    faults: protocolFaults,
     onDefect: (fault, requestId) =>
       logger.error(
         { request_id: requestId, err: fault.cause ?? fault },

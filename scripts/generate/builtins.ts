@@ -84,15 +84,21 @@ async function driversIn(root: string, path: string, family: Family): Promise<Dr
 
 function sourceOf(found: ReadonlyMap<string, readonly Driver[]>): string {
   const all = [...found.values()].flat()
+  // A service and its protocol may well have one name: both then say which of the two they are.
+  const isShared = (name: string): boolean => new Set(all.filter(named(name)).map(({ path }) => path)).size > 1
+  const local = ({ exportName, path }: Driver): string =>
+    isShared(exportName) ? `${exportName}${kindOf(path)}` : exportName
   const imports = [...new Set(all.map((driver) => driver.path))].sort().map((path) => {
     const names = all
       .filter((driver) => driver.path === path)
-      .map((driver) => driver.exportName)
+      .map((driver) =>
+        local(driver) === driver.exportName ? driver.exportName : `${driver.exportName} as ${local(driver)}`,
+      )
       .sort()
     return `import { ${names.join(', ')} } from './${path}'`
   })
   const lists = [...found].map(
-    ([list, drivers]) => `export const ${list} = [${drivers.map((driver) => driver.exportName).join(', ')}]`,
+    ([list, drivers]) => `export const ${list} = [${drivers.map((driver) => local(driver)).join(', ')}]`,
   )
   return [
     '/** The built-in drivers, written by `npm run generate` from the folders of each family. Do not edit. */',
@@ -101,4 +107,15 @@ function sourceOf(found: ReadonlyMap<string, readonly Driver[]>): string {
     lists.join('\n\n'),
     '',
   ].join('\n')
+}
+
+const named =
+  (name: string) =>
+  ({ exportName }: Driver): boolean =>
+    exportName === name
+
+/** `Dialect` of `dialects/…`. */
+function kindOf(path: string): string {
+  const family = path.split('/')[0] ?? ''
+  return `${family.charAt(0).toUpperCase()}${family.slice(1).replace(/s$/, '')}`
 }

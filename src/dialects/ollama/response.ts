@@ -142,7 +142,7 @@ export function readFacts(body: Body<ChatResponse>, kind: Kind): AnswerFacts {
       cause: error,
     })
   }
-  const fault = errorIn({ error: body.member('error') as string | null })
+  const fault = errorIn({ error: body.member('error') as JsonValue | undefined })
   if (fault !== undefined) throw fault
   if (kind.message === '' ? said === undefined : !isJsonObject(said))
     throw new Fault(

@@ -1,6 +1,6 @@
 /**
  * OpenAI's older Completions, which continue a text: `POST /v1/completions` of OpenAI, vLLM, Together, Fireworks and many more.
- * https://developers.openai.com/api/reference/resources/completions
+ * https://platform.openai.com/docs/api-reference/completions
  */
 import { formatSseEvent } from '../../bytes/sse-writer.ts'
 import { openaiErrorBody, openaiFaultCodec } from '../../kernel/codec/openai-errors.ts'

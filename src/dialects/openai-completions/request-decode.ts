@@ -1,6 +1,6 @@
 /**
  * Decodes a completions request. `suffix`, `best_of` and `logit_bias`, which no other protocol has, and what services add of their
- * own stay unmodelled. https://developers.openai.com/api/reference/resources/completions/methods/create
+ * own stay unmodelled. https://platform.openai.com/docs/api-reference/completions/create
  */
 import { defined } from '../../kernel/codec/defined.ts'
 import { MemberReader, wrongType } from '../../kernel/codec/member-reader.ts'

@@ -1,6 +1,6 @@
 /**
  * Errors in OpenAI's shape, `{ error: { message, type, param, code } }`, and the other shapes that services which imitate it answer:
- * one codec for all of OpenAI's protocols, which share it. https://developers.openai.com/api/docs/guides/error-codes
+ * one codec for all of OpenAI's protocols, which share it. https://platform.openai.com/docs/guides/error-codes
  */
 import { retryAfterMs } from './retry-after.ts'
 import type { EncodedFault, FaultCodec } from '../dialect.ts'

@@ -1,0 +1,64 @@
+/**
+ * The surfaces of the data plane: which protocol is served at which path, and what runs behind it. A part of the composition root,
+ * because it names dialects.
+ */
+import { dialects } from './builtins.gen.ts'
+import type { ProtocolFaults } from './http/protocol.ts'
+import type { ServedSurface } from './http/surface-table.ts'
+import type { AnyDialect } from './kernel/deployment.ts'
+import type { RequestAddress } from './kernel/dialect.ts'
+import type { Pipeline } from './pipeline/pipeline.ts'
+
+const dialectOf = new Map<string, AnyDialect>(dialects.map((dialect) => [dialect.id, dialect]))
+
+/** Throws where there is none of the id: a mistake in this code, found at the first start. */
+export function builtInDialect(id: string): AnyDialect {
+  const dialect = dialectOf.get(id)
+  if (dialect === undefined) throw new RangeError(`there is no dialect "${id}"`)
+  return dialect
+}
+
+export const protocolFaults: ProtocolFaults = {
+  openai: builtInDialect('openai-chat').fault,
+  anthropic: builtInDialect('anthropic-messages').fault,
+  gemini: builtInDialect('gemini').fault,
+  ollama: builtInDialect('ollama-chat').fault,
+}
+
+export function surfacesOf(pipeline: Pipeline): ServedSurface[] {
+  const surface = (path: string, id: string): ServedSurface => {
+    const dialect = builtInDialect(id)
+    const { operation } = dialect
+    return {
+      path,
+      surface: { id: `POST ${path}`, operation, dialect },
+      run: operation === 'chat' ? pipeline.chat : pipeline.countTokens,
+    }
+  }
+  const addressed = (path: string, id: string, address: ServedSurface['address']): ServedSurface => ({
+    ...surface(path, id),
+    ...(address !== undefined && { address }),
+  })
+  return [
+    surface('/v1/chat/completions', 'openai-chat'),
+    surface('/v1/completions', 'openai-completions'),
+    surface('/v1/responses', 'openai-responses'),
+    surface('/v1/messages', 'anthropic-messages'),
+    surface('/v1/messages/count_tokens', 'anthropic-count-tokens'),
+    ...['/v1beta', '/v1'].flatMap((version) => [
+      addressed(`${version}/{model}:generateContent`, 'gemini', (model) => geminiAddress(model, false)),
+      addressed(`${version}/{model}:streamGenerateContent`, 'gemini', (model, query) =>
+        geminiAddress(model, true, query.get('alt') !== 'sse'),
+      ),
+      addressed(`${version}/{model}:countTokens`, 'gemini-count-tokens', (model) => geminiAddress(model, false)),
+    ]),
+    surface('/api/chat', 'ollama-chat'),
+    surface('/api/generate', 'ollama-generate'),
+  ]
+}
+
+/** Google's clients write `models/` before the name, and `publishers/google/models/` when they speak to Vertex AI. */
+function geminiAddress(path: string, stream: boolean, asArray = false): RequestAddress {
+  const model = path.replace(/^(?:publishers\/[^/]+\/)?models\//, '')
+  return { model, stream, ...(asArray && { framing: 'json-array' }) }
+}
