@@ -9,7 +9,9 @@ import { openaiCompletions } from './dialects/openai-completions/index.ts'
 import { openaiResponses } from './dialects/openai-responses/index.ts'
 import { anthropicCompatible } from './providers/anthropic-compatible.ts'
 import { anthropic } from './providers/anthropic.ts'
-import { gemini as geminiProvider } from './providers/gemini.ts'
+import { bedrock } from './providers/bedrock/index.ts'
+import { cohere } from './providers/cohere.ts'
+import { geminiProvider } from './providers/gemini.ts'
 import { ollama } from './providers/ollama.ts'
 import { openaiCompatible } from './providers/openai-compatible.ts'
 import { openai } from './providers/openai.ts'
@@ -18,6 +20,6 @@ import { fallback } from './routing/fallback.ts'
 
 export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, geminiDialect, geminiCountTokens, ollamaChat, ollamaGenerate, openaiChat, openaiCompletions, openaiResponses]
 
-export const providers = [anthropic, anthropicCompatible, geminiProvider, ollama, openai, openaiCompatible, simProvider]
+export const providers = [anthropic, anthropicCompatible, bedrock, cohere, geminiProvider, ollama, openai, openaiCompatible, simProvider]
 
 export const strategies = [fallback]

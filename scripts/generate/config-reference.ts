@@ -107,11 +107,22 @@ function environment(registry: DriverRegistry): string {
       'as its default key',
     ]),
   )
+  const fields = registry.providers.flatMap((driver) =>
+    (driver.fieldEnv ?? []).flatMap((group) =>
+      Object.entries(group).flatMap(([field, variables]) =>
+        variables.map((name) => [
+          `\`${name}\``,
+          `\`${field}\` of the provider \`${driver.id}\`, where its configuration sets neither that nor what belongs to it.`,
+          'as a default',
+        ]),
+      ),
+    ),
+  )
   return [
     '## Environment',
     'With no file, every provider whose variable is set is on, and so is the simulator `sim`. With a file, the file alone says which ' +
       'providers there are, and the variables marked “yes” fill in what it leaves open.',
-    table(['Variable', 'Meaning', 'Counts beside a file'], [...rows, ...drivers]),
+    table(['Variable', 'Meaning', 'Counts beside a file'], [...rows, ...drivers, ...fields]),
   ].join('\n\n')
 }
 

@@ -171,6 +171,20 @@ timeouts:  { total: 5m }
     )
   })
 
+  it("fills a driver's own fields from its usual variables, each group as a whole, for its own address alone", () => {
+    const env = { CLOUD_REGION: ' west ', CLOUD_KEY: 'id', CLOUD_SECRET: 's' }
+    const cloud = (fields: string) => parse(`providers: { cloud: { ${fields} } }`, env).config.providers.get('cloud')
+    expect(cloud('models: [m]')).toMatchObject({
+      options: { region: 'west', key_id: 'id', key_secret: 's' },
+      credentials: [],
+    })
+    expect(cloud('region: east')?.options).toEqual({ region: 'east', key_id: 'id', key_secret: 's' })
+    expect(cloud('key_id: mine')?.options).toEqual({ region: 'west', key_id: 'mine' })
+    expect(() => cloud('region: east, base_url: "https://elsewhere.example"')).toThrow('has no credentials')
+    expect(() => parse('providers: { cloud: { region: east } }')).toThrow('has no credentials')
+    expect(() => parse('providers: { cloud: { credentials: t } }')).toThrow('region')
+  })
+
   it('lets a loopback address go without keys', () => {
     for (const host of ['127.0.0.1', '127.8.8.8', 'localhost', '"::1"']) {
       expect(parse(`server: { host: ${host} }\nauth: { required: false }\n`).config.auth.required).toBe(false)

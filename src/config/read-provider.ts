@@ -45,7 +45,7 @@ export function readProvider(
     return undefined
   }
   const schema = driverFields(driver)
-  const options = schema.safeParse(own)
+  const options = schema.safeParse({ ...fieldsFromEnvironment(driver, entry, context.env), ...own })
   if (!options.success) {
     problems.push(...problemsOf(options.error, { document, schema, path, alsoKnown: [...known] }))
   }
@@ -53,7 +53,8 @@ export function readProvider(
   if (problems.length > before || !fields.success || !options.success) return undefined
 
   const credentials = fields.data.credentials ?? credentialFromEnvironment(driver, entry, context.env)
-  if (credentials.length === 0 && driver.keyless !== true) {
+  const needed = driver.needsCredential?.(options.data as ProviderConfig) ?? driver.keyless !== true
+  if (credentials.length === 0 && needed) {
     const hint = driver.env[0] === undefined ? 'set `credentials`' : `set \`credentials: "\${${driver.env[0]}}"\``
     problems.push({ path: formatPath(path), ...document.place(path, 'key'), message: 'has no credentials', hint })
     return undefined
@@ -126,9 +127,30 @@ function credentialFromEnvironment(
   entry: Readonly<Record<string, unknown>>,
   env: Environment,
 ): readonly string[] {
-  if (entry['base_url'] !== undefined) return []
-  const value = driver.env.map((variable) => env[variable]?.trim()).find((set) => set !== undefined && set !== '')
+  const value = entry['base_url'] === undefined ? firstSet(driver.env, env) : undefined
   return value === undefined ? [] : [value]
+}
+
+/** The driver's own fields, under the same condition. Fields of a group belong together: one from here would spoil the others. */
+function fieldsFromEnvironment(
+  driver: Provider,
+  entry: Readonly<Record<string, unknown>>,
+  env: Environment,
+): Readonly<Record<string, string>> {
+  if (entry['base_url'] !== undefined) return {}
+  const found: Record<string, string> = {}
+  for (const group of driver.fieldEnv ?? []) {
+    if (Object.keys(group).some((field) => entry[field] !== undefined)) continue
+    for (const [field, variables] of Object.entries(group)) {
+      const value = firstSet(variables, env)
+      if (value !== undefined) found[field] = value
+    }
+  }
+  return found
+}
+
+function firstSet(variables: readonly string[], env: Environment): string | undefined {
+  return variables.map((variable) => env[variable]?.trim()).find((value) => value !== undefined && value !== '')
 }
 
 function settings(

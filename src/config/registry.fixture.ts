@@ -42,6 +42,15 @@ export const registry: DriverRegistry = {
       offers: [{ operation: 'chat', dialect: 'openai-chat', path: () => '/chat/completions' }],
     }),
     provider('ollama', optionalUrl, { env: ['OLLAMA_API_KEY'], keyless: true }),
+    provider(
+      'cloud',
+      optionalUrl.extend({ region: z.string(), key_id: z.string().optional(), key_secret: z.string().optional() }),
+      {
+        env: ['CLOUD_TOKEN'],
+        fieldEnv: [{ region: ['CLOUD_REGION'] }, { key_id: ['CLOUD_KEY'], key_secret: ['CLOUD_SECRET'] }],
+        needsCredential: (config) => !('key_id' in config),
+      },
+    ),
     provider('sim', z.object({}) as z.ZodType<ProviderConfig>, {
       keyless: true,
       transport: () => {

@@ -50,6 +50,13 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
   readonly offers: readonly Offer[]
   /** Whether it can be called without a credential (local servers, the simulator). */
   readonly keyless?: boolean
+  /** Whether this configuration needs a credential, for services that also take keys in fields of their own. Default: unless keyless. */
+  needsCredential?(config: C): boolean
+  /**
+   * Environment variables that usually hold its own fields, by field. Each group is looked up together where the configuration sets
+   * none of its fields, and as the key is only for the provider's own address.
+   */
+  readonly fieldEnv?: readonly Readonly<Record<string, readonly string[]>>[]
   /** Base URL without a trailing slash. */
   baseUrl(config: C): string
   /** Adds what authenticates the request. */

@@ -91,8 +91,25 @@ function withoutArguments(part: ToolCallPart | ServerToolCallPart): ToolCallPart
   return { ...call, arguments: '{}' }
 }
 
-const textDelta = (text: string): JsonObject[] => (text === '' ? [] : [{ text }])
-const inputDelta = (input: string): JsonObject[] => (input === '' ? [] : [{ toolUse: { input } }])
+/** A message of the stream holds 16 MiB, and a character takes up to six bytes in it. */
+const longestPiece = 1 << 20
+
+/** Pieces cut between whole characters. */
+function piecesOf(text: string): string[] {
+  if (text.length <= longestPiece) return text === '' ? [] : [text]
+  const pieces: string[] = []
+  for (let at = 0; at < text.length;) {
+    const last = text.charCodeAt(at + longestPiece - 1)
+    const end = at + longestPiece - (last >= 0xd800 && last <= 0xdbff ? 1 : 0)
+    pieces.push(text.slice(at, end))
+    at = end
+  }
+  return pieces
+}
+
+const textDelta = (text: string): JsonObject[] => piecesOf(text).map((piece) => ({ text: piece }))
+const inputDelta = (text: string): JsonObject[] => piecesOf(text).map((input) => ({ toolUse: { input } }))
+const thoughtDelta = (text: string): JsonObject[] => piecesOf(text).map((piece) => reasoningDelta({ text: piece }))
 const reasoningDelta = (content: JsonObject): JsonObject => ({ reasoningContent: content })
 
 function textWriter(
@@ -164,7 +181,7 @@ function reasoningWriter(part: ReasoningPart, path: string, context: BlockContex
   if (part.origin === dialectId) {
     const own = (encrypted?: string, text?: string, signature?: string): JsonObject[] => [
       ...(encrypted === undefined ? [] : [reasoningDelta({ redactedContent: encrypted })]),
-      ...(text === undefined || text === '' ? [] : [reasoningDelta({ text })]),
+      ...thoughtDelta(text ?? ''),
       ...(signature === undefined ? [] : [reasoningDelta({ signature })]),
     ]
     let { encrypted } = part
@@ -180,11 +197,11 @@ function reasoningWriter(part: ReasoningPart, path: string, context: BlockContex
   }
   let { signature, encrypted } = part
   return {
-    first: () => [reasoningDelta({ text: part.text })],
+    first: () => thoughtDelta(part.text),
     add: (delta) => {
       signature = delta.signature ?? signature
       encrypted = delta.encrypted ?? encrypted
-      return delta.text === undefined || delta.text === '' ? [] : [reasoningDelta({ text: delta.text })]
+      return thoughtDelta(delta.text ?? '')
     },
     end: () => {
       const sealed = sealReasoning({

@@ -3,6 +3,7 @@
  * belongs to a later one waits. Usage is told at the very end, behind the reason why the model stopped.
  */
 import { writeAwsEvent } from '../../bytes/aws-event-message.ts'
+import { AwsEventError } from '../../bytes/aws-event-headers.ts'
 import type { AwsEventHeader } from '../../bytes/aws-event-headers.ts'
 import type { StreamContext, StreamEncoder } from '../../kernel/dialect.ts'
 import { define } from '../../kernel/codec/member-reader.ts'
@@ -29,7 +30,6 @@ import { encodeUsage } from './usage.ts'
 
 const text = (value: string): AwsEventHeader => ({ type: 'string', value })
 const json = text('application/json')
-/** An event longer than a message may be cannot be told; no text of a model comes near it. */
 const nothing = new Uint8Array(0)
 
 function eventBytes(type: string, payload: JsonValue): Uint8Array {
@@ -102,8 +102,14 @@ export class ConverseEncoder implements StreamEncoder<ChatEvent> {
     return more.length === 0 ? first : Buffer.concat([first, ...more])
   }
 
+  /** Text is cut into pieces that fit; what is left longer than a message is a picture or the like. */
   #write(type: string, payload: JsonValue): void {
-    this.#out.push(eventBytes(type, payload))
+    try {
+      this.#out.push(eventBytes(type, payload))
+    } catch (error) {
+      if (!(error instanceof AwsEventError)) throw error
+      drop(this.lost, `events.${type}`, `an event of the stream here cannot be so long: ${error.message}`)
+    }
   }
 
   #take(event: ChatEvent): void {

@@ -23,7 +23,7 @@ export const cohereChat: ChatDialect = {
     contentType: 'text/event-stream',
     framing: 'sse',
     decoder: () => new CohereDecoder(),
-    encoder: (context) => new CohereEncoder(context),
+    encoder: () => new CohereEncoder(),
     observer: () => new DecodingObserver(new CohereDecoder(), 'sse'),
     fault: faultText,
   },

@@ -178,7 +178,7 @@ function encodeTool(tool: Tool, path: string, lost: Loss[]): JsonValue | undefin
 function writeFormat(writer: MemberWriter, format: OutputFormat | undefined, besides: string, lost: Loss[]): void {
   if (format === undefined) return
   if (besides !== '' && format.type !== 'text')
-    return void drop(lost, 'response_format', `the format of the answer cannot be set beside ${besides} here`)
+    return drop(lost, 'response_format', `the format of the answer cannot be set beside ${besides} here`)
   writer.set('response_format.type', format.type === 'text' ? 'text' : 'json_object')
   if (format.type !== 'json-schema') return
   const spelled = writer.note('schema')

@@ -4,7 +4,7 @@
  */
 import { formatSseEvent } from '../../bytes/sse-writer.ts'
 import { toolInputOf } from '../../kernel/codec/tool-arguments.ts'
-import type { StreamContext, StreamEncoder } from '../../kernel/dialect.ts'
+import type { StreamEncoder } from '../../kernel/dialect.ts'
 import type { ChatEvent, LogprobsDelta, PartDelta } from '../../model/chat-event.ts'
 import type { TokenLogprob } from '../../model/chat.ts'
 import type { Fault } from '../../model/fault.ts'
@@ -67,8 +67,6 @@ export class CohereEncoder implements StreamEncoder<ChatEvent> {
   #usage: Usage | undefined
   #late: JsonObject = {}
   #finish: Finish | undefined
-
-  constructor(_context: StreamContext) {}
 
   push(event: ChatEvent): string {
     this.#text = ''
@@ -227,8 +225,8 @@ export class CohereEncoder implements StreamEncoder<ChatEvent> {
   }
 
   #tellOwn(value: JsonObject, place: unknown, path: string): void {
-    if (place !== 'citations') return void drop(this.lost, path, 'a stream here cannot hold this block')
-    this.#citation(value)
+    if (place === 'citations') this.#citation(value)
+    else drop(this.lost, path, 'a stream here cannot hold this block')
   }
 
   #citation(json: JsonObject): void {

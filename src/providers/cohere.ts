@@ -1,0 +1,23 @@
+/** Cohere's own service, as its API reference describes it (docs.cohere.com/reference/about). */
+import { z } from 'zod'
+import { baseUrlField } from '../kernel/base-url.ts'
+import { defineProvider } from '../kernel/provider.ts'
+import { requireCredential, withHeaders } from '../kernel/signature.ts'
+
+const title = 'Cohere'
+
+export const cohere = defineProvider({
+  id: 'cohere',
+  title,
+  config: z.strictObject({
+    /** Without the version, which is part of the paths here. */
+    base_url: baseUrlField.optional(),
+  }),
+  // The second is what Cohere's own SDKs read.
+  env: ['COHERE_API_KEY', 'CO_API_KEY'],
+  offers: [{ operation: 'chat', dialect: 'cohere-chat', path: () => '/v2/chat' }],
+  baseUrl: ({ base_url: base = 'https://api.cohere.com' }) => base,
+  sign: (outbound, _config, credential) =>
+    withHeaders(outbound, { authorization: `Bearer ${requireCredential(credential, title)}` }),
+  prices: 'cohere',
+})
