@@ -5,6 +5,7 @@
 import type { ChatDialect } from '../../src/kernel/dialect.ts'
 import type { Loss } from '../../src/model/loss.ts'
 import type { GoldenCase } from '../../test/golden/golden-case.ts'
+import { isSameAnswer, isSameRequest } from '../../test/golden/meaning.ts'
 import { saidByClient, translateAnswer, translateRequest, translateReturn } from '../../test/golden/translate.ts'
 
 export type Fate = 'as-is' | 'carried' | 'adapted' | 'lost' | 'unknown-there'
@@ -38,7 +39,11 @@ async function plainCell(golden: GoldenCase, client: ChatDialect, provider: Chat
   const request = await translateRequest(golden, client, provider)
   const answer = translateAnswer(golden, client, provider)
   if (request === undefined && answer === undefined) return { fate: 'unknown-there', reasons: [] }
-  return judged([...(request?.fetched === true ? [fetched] : []), ...(request?.lost ?? []), ...(answer?.lost ?? [])])
+  const same =
+    (request === undefined || isSameRequest(request.asked, request.read)) &&
+    (answer === undefined || isSameAnswer(answer.asked, answer.read))
+  const lost = [...(request?.fetched === true ? [fetched] : []), ...(request?.lost ?? []), ...(answer?.lost ?? [])]
+  return judged(lost, same)
 }
 
 const fetched: Loss = { path: '', kind: 'adapted', reason: 'the gateway fetches it and sends it as data' }
@@ -47,12 +52,14 @@ const fetched: Loss = { path: '', kind: 'adapted', reason: 'the gateway fetches 
 async function returnCell(golden: GoldenCase, client: ChatDialect, provider: ChatDialect): Promise<Cell> {
   if (translateAnswer(golden, client, provider) === undefined) return { fate: 'unknown-there', reasons: [] }
   const returned = await translateReturn(golden, client, provider)
-  return judged(returned?.lost ?? [notReturned])
+  return judged(returned?.lost ?? [notReturned], false)
 }
 
 const notReturned: Loss = { path: '', kind: 'dropped', reason: 'clients of this protocol do not return it' }
 
-function judged(lost: readonly Loss[]): Cell {
-  const fate = lost.some(({ kind }) => kind === 'dropped') ? 'lost' : lost.length > 0 ? 'adapted' : 'carried'
+/** `same`: what the case is about came through, whatever was dropped beside it. */
+function judged(lost: readonly Loss[], same: boolean): Cell {
+  const isLost = !same && lost.some(({ kind }) => kind === 'dropped')
+  const fate = isLost ? 'lost' : lost.length > 0 ? 'adapted' : 'carried'
   return { fate, reasons: [...new Set(lost.map(({ reason }) => reason))] }
 }

@@ -42,8 +42,8 @@ There is a section for each protocol that clients can speak, with a column for e
 | --- | --- |
 | as is | The same protocol on both sides: nothing is translated |
 | ✓ | Carried over |
-| ≈ | Adapted: said in another or a weaker form |
-| ✗ | Lost, in whole or in part |
+| ≈ | Adapted: said in another or a weaker form, or without something that is not its point |
+| ✗ | Lost |
 | · | Something of answers that this provider protocol never says |
 
 The reasons stand below each table, in the gateway's own words. What the client's protocol itself cannot say is left out of its table and

@@ -5,13 +5,14 @@ export interface Cut {
   readonly chunks: readonly Uint8Array[]
 }
 
-/** Above this a stream is not given byte by byte, which would take longer than it shows. */
-const longForBytes = 30_000
+/** Above these a stream is not given in so small pieces, which would take longer than it shows. */
+const longForBytes = 6000
+const longForSevens = 30_000
 
 export function cutsOf(bytes: Uint8Array): Cut[] {
   return [
     { how: 'at random', chunks: chunksOf(bytes, randomSizes(bytes.length)) },
-    { how: 'every 7 bytes', chunks: chunksOf(bytes, () => (bytes.length > longForBytes ? 701 : 7)) },
+    { how: 'every 7 bytes', chunks: chunksOf(bytes, () => (bytes.length > longForSevens ? 701 : 7)) },
     ...(bytes.length > longForBytes ? [] : [{ how: 'every byte', chunks: chunksOf(bytes, () => 1) }]),
   ]
 }

@@ -68,9 +68,18 @@ export function readCase(name: string): GoldenCase {
     ...file,
     speaks,
     speaker,
-    request: (dialect) => file.request && requestOf(expand(file.request, speaker(dialect)) as JsonObject),
-    answer: (dialect) => file.answer && answerOf(expand(file.answer, speaker(dialect)) as JsonObject),
+    request: memoized((dialect) => file.request && requestOf(expand(file.request, speaker(dialect)) as JsonObject)),
+    answer: memoized((dialect) => file.answer && answerOf(expand(file.answer, speaker(dialect)) as JsonObject)),
     events: (dialect) => file.events && (expand(file.events, speaker(dialect)) as unknown as ChatEvent[]),
+  }
+}
+
+/** The same for every pair that a dialect is of. */
+export function memoized<T>(make: (dialect: string) => T): (dialect: string) => T {
+  const made = new Map<string, T>()
+  return (dialect) => {
+    if (!made.has(dialect)) made.set(dialect, make(dialect))
+    return made.get(dialect) as T
   }
 }
 

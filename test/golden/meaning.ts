@@ -2,6 +2,7 @@
  * What a request or an answer means, apart from how a dialect spells it: the facts that a client would miss if they were gone, as plain
  * values that can be compared.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { unsealReasoning } from '../../src/kernel/codec/reasoning-envelope.ts'
 import type { ChatRequest, ChatResponse, Choice, OutputFormat, Tool } from '../../src/model/chat.ts'
 import { isJsonObject } from '../../src/model/json.ts'
@@ -33,7 +34,7 @@ export function conversationOf({ messages }: ChatRequest): Conversation {
     calls: all.flatMap((part) => (part.type === 'tool-call' ? [callOf(part.id, part.name, part)] : [])),
     results: all.flatMap((part) => (part.type === 'tool-result' ? part.callId : [])),
     media: all.flatMap(mediaIn).sort(),
-    contexts: all.flatMap((part) => (part.type === 'file' && part.context !== undefined ? dense(part.context) : [])),
+    contexts: all.flatMap((part) => (part.type === 'file' ? (part.context ?? []) : [])),
     reasoning: all.flatMap((part) =>
       part.type === 'reasoning' ? [[dense(part.text), part.signature ?? '', part.encrypted ?? '']] : [],
     ),
@@ -175,6 +176,24 @@ function reasoningOf(reasoning: ChatRequest['reasoning']): unknown {
   if (effort === 'none' || mode === 'disabled' || budget === 0) return 'off'
   return effort === undefined ? (budget ?? mode) : budgetForEffort(effort)
 }
+
+/** Whether everything that was asked is still asked for. */
+export function isSameRequest(asked: ChatRequest, read: ChatRequest): boolean {
+  const [said, heard] = [conversationOf(asked), conversationOf(read)]
+  const after = settingsOf(read)
+  return (
+    Object.entries(settingsOf(asked)).every(([name, value]) => value === undefined || isSame(after[name], value)) &&
+    isSame([heard.words, heard.media, heard.reasoning], [said.words, said.media, said.reasoning])
+  )
+}
+
+/** Whether everything that was answered is still told. */
+export function isSameAnswer(asked: ChatResponse, read: ChatResponse): boolean {
+  const after = answerOf(read)
+  return Object.entries(answerOf(asked)).every(([name, value]) => value === undefined || isSame(after[name], value))
+}
+
+const isSame = (one: unknown, other: unknown): boolean => isDeepStrictEqual(one, other)
 
 /** Everything that an answer says, by name and choice. */
 export function answerOf(answer: ChatResponse): Record<string, unknown> {

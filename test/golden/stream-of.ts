@@ -1,5 +1,5 @@
 /**
- * The events that tell an answer as a stream, always the same ones for the same answer: every text in up to five pieces of code points,
+ * The events that tell an answer as a stream, always the same ones for the same answer: every text in up to five pieces,
  * one part after another, choices after each other, what concerns the whole at the end.
  */
 import type { ChatEvent } from '../../src/model/chat-event.ts'
@@ -72,10 +72,17 @@ function eventsOfPart(choice: number, index: number, part: Part): ChatEvent[] {
 const mostPieces = 5
 const shortestPiece = 8
 
+/** Cut by length, but never through a character of two code units. */
 function piecesOf(text: string): string[] {
-  const characters = Array.from(text)
-  const size = Math.max(shortestPiece, Math.ceil(characters.length / mostPieces))
-  return Array.from({ length: Math.ceil(characters.length / size) }, (_, index) =>
-    characters.slice(index * size, (index + 1) * size).join(''),
-  )
+  const size = Math.max(shortestPiece, Math.ceil(text.length / mostPieces))
+  const pieces: string[] = []
+  for (let at = 0; at < text.length;) {
+    const end = isSplit(text, at + size) ? at + size + 1 : at + size
+    pieces.push(text.slice(at, end))
+    at = end
+  }
+  return pieces
 }
+
+const isSplit = (text: string, at: number): boolean =>
+  /^[\uD800-\uDBFF][\uDC00-\uDFFF]$/.test(text.slice(at - 1, at + 1))

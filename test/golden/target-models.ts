@@ -3,7 +3,7 @@
 const models: Readonly<Record<string, string>> = {
   'anthropic-messages': 'claude-sonnet-4-5',
   'bedrock-converse': 'anthropic.claude-sonnet-4-5-20250929-v1:0',
-  'cohere-chat': 'command-a-03-2025',
+  'cohere-chat': 'command-a-reasoning-08-2025',
   gemini: 'gemini-2.5-flash',
   'ollama-chat': 'qwen3:8b',
   'ollama-generate': 'qwen3:8b',

@@ -30,6 +30,8 @@ export async function translateRequest(
   return said && (await sent(said, provider))
 }
 
+const never = new AbortController().signal
+
 const fetcher: MediaFetcher = {
   fetch: (url) => Promise.resolve({ mediaType: mediaTypeOf(url), base64: Buffer.from(url).toString('base64') }),
 }
@@ -41,14 +43,32 @@ async function sent(said: ChatRequest, provider: ChatDialect): Promise<Translate
   const traits = provider.traits ?? {}
   const { request, lost } = adaptRequest(said, traits, undefined)
   const urls = urlsToFetch(request, traits)
-  const whole = await bringInMedia(request, urls, traits, fetcher, new AbortController().signal)
-  const encoded = encodeRequest(whole, provider)
-  const asked = await bringInMedia(said, urls, traits, fetcher, new AbortController().signal)
-  return { ...encoded, asked, lost: [...lost, ...encoded.lost], fetched: urls.length > 0 }
+  const fetched = urls.length > 0
+  const brought = (asked: ChatRequest): Promise<ChatRequest> => bringInMedia(asked, urls, traits, fetcher, never)
+  const encoded = encodeRequest(fetched ? await brought(request) : request, provider)
+  const asked = fetched ? await brought(said) : said
+  return { ...encoded, asked, lost: [...lost, ...encoded.lost], fetched }
 }
+
+type Said<T> = WeakMap<GoldenCase, Map<ChatDialect, T>>
+
+/** What one side says of a case is the same whoever is on the other. */
+function once<T>(said: Said<T>, golden: GoldenCase, dialect: ChatDialect, say: () => T): T {
+  let byDialect = said.get(golden)
+  if (byDialect === undefined) said.set(golden, (byDialect = new Map()))
+  if (!byDialect.has(dialect)) byDialect.set(dialect, say())
+  return byDialect.get(dialect) as T
+}
+
+const asked: Said<ChatRequest | undefined> = new WeakMap()
+const answered: Said<ChatResponse | undefined> = new WeakMap()
 
 /** What the client's wire says, which is the case if nothing of it was lost. Undefined where the protocol has no words for it. */
 export function saidByClient(golden: GoldenCase, client: ChatDialect): ChatRequest | undefined {
+  return once(asked, golden, client, () => askedBy(golden, client))
+}
+
+function askedBy(golden: GoldenCase, client: ChatDialect): ChatRequest | undefined {
   const asked = golden.speaks(client.id) ? golden.request(client.id) : undefined
   if (asked === undefined) return undefined
   const said = clientModels(client.id).map((model) => encodeRequest(asked, client, model))
@@ -57,6 +77,10 @@ export function saidByClient(golden: GoldenCase, client: ChatDialect): ChatReque
 
 /** Undefined where the provider's protocol has no words for the answer. */
 function saidByProvider(golden: GoldenCase, provider: ChatDialect): ChatResponse | undefined {
+  return once(answered, golden, provider, () => answeredBy(golden, provider))
+}
+
+function answeredBy(golden: GoldenCase, provider: ChatDialect): ChatResponse | undefined {
   const told = golden.speaks(provider.id) ? golden.answer(provider.id) : undefined
   const asked = golden.request(provider.id)
   const said = told && encodeAnswer(told, provider, asked && encodeRequest(asked, provider).read)
