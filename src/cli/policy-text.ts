@@ -60,8 +60,14 @@ export function parseModelsOption(text: string): string[] {
   return [...new Set(names)]
 }
 
+/** Throws a CliError. */
+export function parseOnUnsupported(text: string): NonNullable<KeyPolicy['onUnsupported']> {
+  if (text === 'drop' || text === 'warn' || text === 'refuse') return text
+  throw new CliError(`"${text}" is not drop, warn or refuse`, { kind: 'usage' })
+}
+
 /** For `--json`. */
-export function policyJson({ models, requests = [], tokens = [], budgets = [] }: KeyPolicy): object {
+export function policyJson({ models, requests = [], tokens = [], budgets = [], onUnsupported }: KeyPolicy): object {
   return {
     models,
     limits: {
@@ -69,5 +75,6 @@ export function policyJson({ models, requests = [], tokens = [], budgets = [] }:
       tokens: tokens.map(({ count, per }) => ({ count, per })),
     },
     budgets: budgets.map(({ usd, per }) => ({ usd: formatUsd(usd), per })),
+    on_unsupported: onUnsupported ?? null,
   }
 }

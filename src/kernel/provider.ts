@@ -70,7 +70,7 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
   /** Path below the base URL that lists its models, as `{ data: [{ id }] }` unless `modelNames` reads another shape. */
   readonly modelsPath?: string
   /** The names in the answer from `modelsPath`; undefined for an answer that is no such list. */
-  modelNames?(answer: JsonObject): readonly string[] | undefined
+  readonly modelNames?: (answer: JsonObject) => readonly string[] | undefined
   /** Names of the models it has for certain, without asking. */
   readonly models?: readonly string[]
   /** Its own way to be reached, instead of the network. */

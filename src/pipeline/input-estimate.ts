@@ -2,8 +2,10 @@
  * How many tokens a request has before anybody has counted them: from its size alone where it is text, from its parts where it
  * carries encoded media, whose bytes say nothing about tokens. Rather too high than too low: money is held by it.
  */
+import { asBuffer } from '../bytes/as-buffer.ts'
 import type { Exchange } from '../kernel/exchange.ts'
 import type { ChatRequest } from '../model/chat.ts'
+import { Fault } from '../model/fault.ts'
 import type { Part } from '../model/part.ts'
 
 /** Bytes of JSON to a token; ordinary text has about four. */
@@ -15,14 +17,6 @@ const mediaBytesPerToken = 40
 /** Bodies below this are taken by their size, whatever they hold. */
 const smallBody = 16_384
 
-/** Without its closing quote: Node's search for a text that begins as it ends is forty times slower. */
-const marks = [
-  Buffer.from(';base64,'),
-  Buffer.from('"base64'),
-  Buffer.from('"input_audio"'),
-  Buffer.from('"file_data"'),
-]
-
 export function inputEstimateOf(exchange: Exchange): number {
   exchange.inputEstimate ??= estimate(exchange)
   return exchange.inputEstimate
@@ -32,11 +26,23 @@ function estimate(exchange: Exchange): number {
   const bytes = exchange.body.bytes()
   const bySize = Math.ceil(bytes.length / bytesPerToken)
   if (bytes.length < smallBody) return bySize
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  if (!marks.some((mark) => view.includes(mark))) return bySize
-  const { messages, tools } = exchange.body.read() as ChatRequest
+  const view = asBuffer(bytes)
+  if (!exchange.surface.dialect.mediaMarks.some((mark) => view.includes(mark, 0, 'latin1'))) return bySize
+  const request = readable(exchange)
+  if (request === undefined) return bySize
+  const { messages, tools } = request
   const text = messages.reduce((sum, { parts }) => sum + tokensOf(parts), 0)
   return Math.min(bySize, text + Math.ceil(JSON.stringify(tools ?? []).length / bytesPerToken))
+}
+
+/** What is passed through need not be something that can be translated. */
+function readable({ body }: Exchange): ChatRequest | undefined {
+  try {
+    return body.read() as ChatRequest
+  } catch (error) {
+    if (error instanceof Fault) return undefined
+    throw error
+  }
 }
 
 function tokensOf(parts: readonly Part[]): number {

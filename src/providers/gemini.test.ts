@@ -63,7 +63,9 @@ it('offers its own protocol first, which has most to say', () => {
 })
 
 it('lets no name of a model lead to another path', () => {
-  expect(geminiProvider.offers[0]?.path('../../v1/files/x', false)).toBe('/v1beta/models/-/-/v1/files/x:generateContent')
+  expect(geminiProvider.offers[0]?.path('../../v1/files/x', false)).toBe(
+    '/v1beta/models/-/-/v1/files/x:generateContent',
+  )
 })
 
 it('reads the names of models that generate content', () => {

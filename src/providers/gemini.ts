@@ -13,8 +13,9 @@ const version = '/v1beta'
 const openaiPath = `${version}/openai/chat/completions`
 
 /**
- * The most output tokens by model family, first match wins; models that draw or speak are not among them. Source: the model pages
- * below ai.google.dev/gemini-api/docs/models; read 2026-11.
+ * The most output tokens by model family, first match wins; models that draw or speak are not among them. Sources, read 2026-11:
+ * ai.google.dev/gemini-api/docs/models/gemini-2.0-flash and …/gemini-3-flash-preview; for 2.5
+ * docs.oracle.com/en-us/iaas/Content/generative-ai/google-gemini-2-5-flash.htm.
  */
 const maxOutput: readonly (readonly [family: RegExp, tokens: number])[] = [
   [/image|tts|audio|live/, 0],

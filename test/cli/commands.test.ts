@@ -169,6 +169,8 @@ describe('sluicegate keys', () => {
       '25/month',
       '--budget',
       '0.5/day',
+      '--on-unsupported',
+      'refuse',
       '--expires',
       '30d',
     )
@@ -186,6 +188,7 @@ describe('sluicegate keys', () => {
         { usd: '25', per: 'month' },
         { usd: '0.5', per: 'day' },
       ],
+      on_unsupported: 'refuse',
       created: '2026-11-21T12:00:00.000Z',
       expires: '2026-12-21T12:00:00.000Z',
     })
@@ -198,6 +201,7 @@ describe('sluicegate keys', () => {
         origin: 'config',
         state: 'active',
         budgets: [{ usd: '25', per: 'month', spent_usd: '0' }],
+        on_unsupported: null,
         spent_usd: '0',
         created: null,
       },

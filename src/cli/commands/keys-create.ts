@@ -17,6 +17,7 @@ import {
   parseBudgetOption,
   parseLimitOption,
   parseModelsOption,
+  parseOnUnsupported,
   policyJson,
 } from '../policy-text.ts'
 import { renderFields } from '../table.ts'
@@ -27,6 +28,7 @@ interface CreateOptions extends ConfigOptions {
   readonly tokens?: RateLimit[]
   readonly budget?: Budget[]
   readonly expires?: number
+  readonly onUnsupported?: NonNullable<KeyPolicy['onUnsupported']>
   readonly json?: true
 }
 
@@ -49,6 +51,11 @@ export function addKeysCreate(keys: Command, context: CommandContext): void {
       append(parseBudgetOption),
     )
     .option('--expires <when>', 'when it ends: 30d, 12h, or a date', (text: string) => parseExpiry(text, context.now()))
+    .option(
+      '--on-unsupported <policy>',
+      'what becomes of things that a model cannot express: drop, warn or refuse',
+      parseOnUnsupported,
+    )
     .option('--json', 'print the key as JSON')
     .addHelpText(
       'after',
@@ -77,12 +84,13 @@ async function createKeyNamed(name: string, options: CreateOptions, context: Com
   const { dir } = loaded.config.data
   if (loaded.config.keys.some((key) => key.name === name))
     throw new CliError(`the configuration has a key named "${name}" already`, { hint: 'choose another name' })
-  const { models = ['*'], requests, tokens, budget, expires } = options
+  const { models = ['*'], requests, tokens, budget, expires, onUnsupported } = options
   const policy: KeyPolicy = {
     models,
     ...(requests !== undefined && { requests }),
     ...(tokens !== undefined && { tokens }),
     ...(budget !== undefined && { budgets: budget }),
+    ...(onUnsupported !== undefined && { onUnsupported }),
   }
   await warnOfUnknownModels(loaded, models, context)
 
@@ -119,6 +127,7 @@ async function createKeyNamed(name: string, options: CreateOptions, context: Com
   if (requests !== undefined) fields.push(['requests', requests.map(formatRateLimit).join(', ')])
   if (tokens !== undefined) fields.push(['tokens', tokens.map(formatRateLimit).join(', ')])
   if (budget !== undefined) fields.push(['budget', budget.map(formatBudget).join(', ')])
+  if (onUnsupported !== undefined) fields.push(['on unsupported', onUnsupported])
   if (expires !== undefined) fields.push(['expires', `${formatMoment(expires)} UTC`])
   err.print(`${err.colors.green('✓')} made the key ${err.colors.bold(name)}`)
   err.print(renderFields(fields, err.colors, '  '))

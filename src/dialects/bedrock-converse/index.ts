@@ -15,6 +15,8 @@ import { ConverseEncoder, faultBytes } from './stream-encoder.ts'
 export const bedrockConverse: ChatDialect = {
   id: dialectId,
   operation: 'chat',
+  mediaMarks: ['"bytes'],
+  traits: { cacheMarks: true },
   requestHeaders: [],
   addressed: true,
   head: readHead,

@@ -13,6 +13,8 @@ import { CohereEncoder, faultText } from './stream-encoder.ts'
 export const cohereChat: ChatDialect = {
   id: dialectId,
   operation: 'chat',
+  mediaMarks: [';base64,'],
+  traits: { mediaUrls: ['image'] },
   requestHeaders: ['x-client-name'],
   head: readHead,
   request: { decode: decodeRequest, encode: encodeRequest },

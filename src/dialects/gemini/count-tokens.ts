@@ -102,6 +102,8 @@ function readCountHead(body: Body<ChatRequest>, address?: RequestAddress): Reque
 export const geminiCountTokens: Dialect<ChatRequest, TokenCount, never> = {
   id: 'gemini-count-tokens',
   operation: 'count-tokens',
+  mediaMarks: ['"inlineData', '"inline_data'],
+  turns: 'contents',
   requestHeaders: [],
   addressed: true,
   head: readCountHead,

@@ -18,6 +18,8 @@ export { geminiCountTokens } from './count-tokens.ts'
 export const gemini: ChatDialect = {
   id: dialectId,
   operation: 'chat',
+  mediaMarks: ['"inlineData', '"inline_data'],
+  turns: 'contents',
   // How long the client waits, which its SDKs let the service know.
   requestHeaders: ['x-server-timeout'],
   addressed: true,

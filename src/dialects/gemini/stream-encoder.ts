@@ -47,9 +47,8 @@ interface Candidate {
   readonly parts: Map<number, OpenPart>
   readonly state: CandidateState
   readonly grounding: GroundingWriter
-  /** Parts met, and parts written. */
+  /** Parts met. */
   met: number
-  written: number
   verdict: SafetyVerdict | undefined
   end: ChoiceEnd | undefined
 }
@@ -166,13 +165,12 @@ class GeminiStreamEncoder implements StreamEncoder<ChatEvent> {
       state: {
         context: answerContext(this.lost),
         waiting: undefined,
+        // Which of the pieces it was sent in says nothing to anybody.
         cited: (text) => {
-          for (const citation of text.citations ?? [])
-            grounding.add(citation, text.text, Math.max(0, candidate.written - 1))
+          for (const citation of text.citations ?? []) grounding.add(citation, text.text, 0)
         },
       },
       met: 0,
-      written: 0,
       verdict: undefined,
       end: undefined,
     }
@@ -198,7 +196,7 @@ class GeminiStreamEncoder implements StreamEncoder<ChatEvent> {
       open.waiting.push(event)
       return ''
     }
-    return this.#parts(event.choice, candidate, open.writer.add(event))
+    return this.#parts(event.choice, open.writer.add(event))
   }
 
   #partEnd({ choice, part }: PartEnd): string {
@@ -216,19 +214,18 @@ class GeminiStreamEncoder implements StreamEncoder<ChatEvent> {
     for (let open = candidate.line[0]; open !== undefined; open = candidate.line[0]) {
       if (!open.begun) {
         open.begun = true
-        out += this.#parts(index, candidate, open.writer.first())
-        for (const delta of open.waiting.splice(0)) out += this.#parts(index, candidate, open.writer.add(delta))
+        out += this.#parts(index, open.writer.first())
+        for (const delta of open.waiting.splice(0)) out += this.#parts(index, open.writer.add(delta))
       }
       if (!open.ended) break
-      out += this.#parts(index, candidate, open.writer.end())
+      out += this.#parts(index, open.writer.end())
       candidate.line.shift()
     }
     return out
   }
 
-  #parts(index: number, candidate: Candidate, parts: readonly JsonObject[]): string {
+  #parts(index: number, parts: readonly JsonObject[]): string {
     if (parts.length === 0) return ''
-    candidate.written += parts.length
     return this.#chunk([{ content: { parts: [...parts], role: 'model' }, index }])
   }
 

@@ -22,6 +22,7 @@ function dialectOf(kind: Kind, request: ChatDialect['request']): ChatDialect {
   return {
     id: kind.id,
     operation: 'chat',
+    mediaMarks: ['"images'],
     requestHeaders: [],
     head: (body) => readHead(body, kind),
     request,

@@ -18,6 +18,8 @@ import { finishCodec, usageCodec } from './words.ts'
 export const openaiChat: ChatDialect = {
   id: dialectId,
   operation: 'chat',
+  // Not `"base64"`: Node's search for a text that begins as it ends is forty times slower.
+  mediaMarks: [';base64,', '"input_audio"', '"file_data"'],
   traits: { mediaUrls: ['image'] },
   requestHeaders: ['openai-organization', 'openai-project', 'openai-beta'],
   head: readHead,

@@ -20,6 +20,9 @@ import { CompletionStreamEncoder } from './stream-encoder.ts'
 export const openaiCompletions: ChatDialect = {
   id: dialectId,
   operation: 'chat',
+  mediaMarks: [],
+  turns: 'prompt',
+  traits: { tools: 'none' },
   requestHeaders: ['openai-organization', 'openai-project', 'openai-beta'],
   head: readHead,
   request: { decode: decodeRequest, encode: encodeRequest },

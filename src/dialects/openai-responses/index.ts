@@ -16,6 +16,7 @@ import { faultText } from './stream-events.ts'
 export const openaiResponses: ChatDialect = {
   id: dialectId,
   operation: 'chat',
+  mediaMarks: [';base64,', '"input_audio"', '"file_data"'],
   turns: 'input',
   traits: { mediaUrls: ['image', 'file'] },
   requestHeaders: ['openai-organization', 'openai-project', 'openai-beta'],
