@@ -51,7 +51,7 @@ function decodeMessage(json: JsonObject, path: string, ordinal: number): Part[] 
   return ofItem(parts.length > 0 ? parts : [hollowText()], { kind: 'message', ordinal }, reader.node())
 }
 
-export function hollowText(): Part {
+function hollowText(): Part {
   return { type: 'text', text: '', form: { [dialectId]: { hollow: true } } }
 }
 

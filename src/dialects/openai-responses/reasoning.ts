@@ -51,7 +51,7 @@ export function decodeEntry(json: JsonValue, path: string, list: List): Part {
   return { type: 'reasoning', text, ...(list === 'summary' && { summary: true }), origin: dialectId, ...reader.node() }
 }
 
-export function textOf(parts: readonly Part[]): string {
+function textOf(parts: readonly Part[]): string {
   return parts.map((part) => (part.type === 'reasoning' ? part.text : '')).join('')
 }
 
@@ -91,8 +91,7 @@ export function listOf(part: ReasoningPart): List {
 
 /** Carries an id or an encrypted form, and shows nothing. */
 export function isBare(part: ReasoningPart): boolean {
-  if (part.encrypted !== undefined || isHollow(part)) return true
-  return part.text === '' && ownForm(part) === undefined
+  return isHollow(part) || (part.text === '' && (part.encrypted !== undefined || ownForm(part) === undefined))
 }
 
 /** The item that shows what another provider reasoned. */

@@ -12,8 +12,8 @@ import { decodeFinish } from './finish.ts'
 import { throwIfFailed } from './response.ts'
 import { readFrame } from './response-frame.ts'
 import { readEvent } from './stream-events.ts'
-import { ItemDecoder } from './stream-items.ts'
-import type { PartKey } from './stream-items.ts'
+import { ItemDecoder } from './stream-item-decoder.ts'
+import type { PartKey } from './stream-item-decoder.ts'
 import { decodeUsage } from './usage.ts'
 
 /** Events that end a response. */

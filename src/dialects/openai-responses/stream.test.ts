@@ -169,6 +169,26 @@ describe('a stream for clients', () => {
     ).toEqual(['M', 'et'])
   })
 
+  it('tells as text what is spoken, as soon as there are words of it', () => {
+    const speak = (part: number, transcript: string): ChatEvent => ({ type: 'part-delta', choice: 0, part, transcript })
+    const writing = encoder()
+    const events = eventsIn(
+      [begin, start(0, { type: 'audio', id: 'a' }), grow(0, 'AAAA'), speak(0, 'Hel'), speak(0, 'lo'), end(0)]
+        .concat([start(1, { type: 'audio', id: 'b' }), grow(1, 'AAAA'), end(1), finish])
+        .map((event) => writing.push(event))
+        .join('') + writing.end(),
+    )
+    expect(outline(events).slice(4, 7)).toEqual([
+      ['output_text.delta', 0, 'Hel'],
+      ['output_text.delta', 0, 'lo'],
+      ['output_text.done', 0, 'Hello'],
+    ])
+    expect(writing.lost.map(({ kind, path }) => `${kind} ${path}`)).toEqual([
+      'adapted choices[0].content[0]',
+      'dropped choices[0].content[1]',
+    ])
+  })
+
   it('says of an answer that was cut off which item is not whole', () => {
     const events = encode([
       begin,
