@@ -112,7 +112,7 @@ function environment(registry: DriverRegistry): string {
       Object.entries(group).flatMap(([field, variables]) =>
         variables.map((name) => [
           `\`${name}\``,
-          `\`${field}\` of the provider \`${driver.id}\`, where its configuration sets neither that nor what belongs to it.`,
+          `\`${field}\` of the provider \`${driver.id}\`, where its configuration sets none of the fields that belong together.`,
           'as a default',
         ]),
       ),

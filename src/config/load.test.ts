@@ -180,6 +180,8 @@ timeouts:  { total: 5m }
     })
     expect(cloud('region: east')?.options).toEqual({ region: 'east', key_id: 'id', key_secret: 's' })
     expect(cloud('key_id: mine')?.options).toEqual({ region: 'west', key_id: 'mine' })
+    const both = parse('providers: { cloud: { key_id: mine } }', { ...env, CLOUD_TOKEN: 't' })
+    expect(both.config.providers.get('cloud')?.credentials).toEqual([])
     expect(() => cloud('region: east, base_url: "https://elsewhere.example"')).toThrow('has no credentials')
     expect(() => parse('providers: { cloud: { region: east } }')).toThrow('has no credentials')
     expect(() => parse('providers: { cloud: { credentials: t } }')).toThrow('region')

@@ -52,7 +52,9 @@ export function readProvider(
   if (fields.success) problems.push(...unknownProtocols(fields.data, driver, path, document))
   if (problems.length > before || !fields.success || !options.success) return undefined
 
-  const credentials = fields.data.credentials ?? credentialFromEnvironment(driver, entry, context.env)
+  // Keys in the driver's own fields are the file's word; a variable that happens to be set does not overrule them.
+  const keyed = driver.needsCredential?.(own as ProviderConfig) === false
+  const credentials = fields.data.credentials ?? (keyed ? [] : credentialFromEnvironment(driver, entry, context.env))
   const needed = driver.needsCredential?.(options.data as ProviderConfig) ?? driver.keyless !== true
   if (credentials.length === 0 && needed) {
     const hint = driver.env[0] === undefined ? 'set `credentials`' : `set \`credentials: "\${${driver.env[0]}}"\``

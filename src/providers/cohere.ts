@@ -10,8 +10,7 @@ export const cohere = defineProvider({
   id: 'cohere',
   title,
   config: z.strictObject({
-    /** Without the version, which is part of the paths here. */
-    base_url: baseUrlField.optional(),
+    base_url: baseUrlField.optional().describe('Address of the service, without the version, which is added.'),
   }),
   // The second is what Cohere's own SDKs read.
   env: ['COHERE_API_KEY', 'CO_API_KEY'],

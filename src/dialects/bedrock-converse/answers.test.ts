@@ -161,7 +161,7 @@ describe('an answer', () => {
   ])('that is none is malformed: %j', (json, path) => {
     expect(() => codec.decode(json)).toThrow(Fault)
     expect(() => codec.decode(json)).toThrow(path)
-    const body = new Body(Buffer.from(JSON.stringify(json)), codec.decode)
+    const body = new Body(Buffer.from(JSON.stringify(json)), (value) => codec.decode(value))
     if (path !== 'output.message.content') expect(() => bedrockConverse.facts(body)).toThrow(Fault)
   })
 })
@@ -322,7 +322,10 @@ describe('an error', () => {
 
 describe('the head of a request', () => {
   const head = (json: unknown, address: object = { model: 'm' }) =>
-    bedrockConverse.head(new Body(Buffer.from(JSON.stringify(json)), bedrockConverse.request.decode), address)
+    bedrockConverse.head(
+      new Body(Buffer.from(JSON.stringify(json)), (value) => bedrockConverse.request.decode(value)),
+      address,
+    )
 
   it('has model and stream from the URL, and the limit from the body', () => {
     const messages = [{ role: 'user', content: [{ text: 'a' }] }]

@@ -11,7 +11,7 @@ import { isJsonObject } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
 import { joinPath } from '../../model/loss.ts'
 import type { Part, ReasoningPart, ServerToolCallPart, ToolCallPart } from '../../model/part.ts'
-import { encodePart } from './blocks-encode.ts'
+import { encodeCachePoint, encodePart } from './blocks-encode.ts'
 import type { BlockContext } from './blocks-encode.ts'
 import { encodeCitation } from './citations.ts'
 import { dialectId } from './dialect-id.ts'
@@ -30,6 +30,7 @@ export interface BlockWriter {
 /** Undefined, and reported, for parts that a stream here cannot hold. */
 export function openBlock(part: Part, path: string, context: BlockContext): BlockWriter | undefined {
   const { lost } = context
+  encodeCachePoint(part.cache, path, context)
   switch (part.type) {
     case 'text':
       // Reports what the text itself brings along.

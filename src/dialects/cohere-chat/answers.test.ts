@@ -135,7 +135,7 @@ describe('an answer', () => {
     'that is none is malformed: %j',
     (json) => {
       expect(() => codec.decode(json)).toThrow(expect.objectContaining({ code: 'provider_malformed' }))
-      const body = new Body(Buffer.from(JSON.stringify(json)), codec.decode)
+      const body = new Body(Buffer.from(JSON.stringify(json)), (value) => codec.decode(value))
       if (!JSON.stringify(json).includes('5')) expect(() => cohereChat.facts(body)).toThrow(Fault)
     },
   )
@@ -224,7 +224,7 @@ describe('a stream', () => {
 
 describe('the head of a request', () => {
   const head = (json: unknown) =>
-    cohereChat.head(new Body(Buffer.from(JSON.stringify(json)), cohereChat.request.decode))
+    cohereChat.head(new Body(Buffer.from(JSON.stringify(json)), (value) => cohereChat.request.decode(value)))
   const messages = [{ role: 'user', content: 'a' }]
 
   it('has what routing and limits need', () => {

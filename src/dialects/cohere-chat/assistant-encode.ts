@@ -9,7 +9,7 @@ import { encodeBlock, writeContent } from './content-encode.ts'
 import { dialectId, isOwn, ownForm } from './dialect-id.ts'
 import { MemberWriter } from './members.ts'
 import { isPlan } from './plan.ts'
-import { adapt } from './report.ts'
+import { adapt, drop } from './report.ts'
 
 export interface AssistantContext {
   /** Where the message stands in what is written: empty, or `message`. */
@@ -69,6 +69,7 @@ function writeBlocks(writer: MemberWriter, member: string, blocks: JsonObject[],
 function encodeCall(part: Part, path: string, lost: Loss[]): JsonValue {
   if (part.type !== 'tool-call') return part.type === 'opaque' ? part.value : null
   reportForeignExtra(part, dialectId, path, lost)
+  if (part.cache !== undefined) drop(lost, joinPath(path, 'cache_control'), 'prompts are cached by themselves here')
   const writer = new MemberWriter(part)
   writer.set('id', part.id)
   if (!writer.wasAbsent('type') && !writer.wasNull('type')) writer.set('type', 'function')

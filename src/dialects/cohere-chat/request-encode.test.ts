@@ -51,7 +51,6 @@ describe('a conversation', () => {
       },
       { role: 'user', content: 'and' },
     ])
- ])
     expect(lost).toEqual(['adapted messages[3].content[1].is_error', 'adapted messages[3].content[1].content[1]'])
   })
 
@@ -80,8 +79,12 @@ describe('a conversation', () => {
   })
 
   it('returns the plan of a model here to its own place, whatever client brought it back', () => {
-    const reasoning = (value: string, more: object): Part =>
-      ({ type: 'reasoning', text: value, origin: 'cohere-chat', ...more }) as Part
+    const reasoning = (value: string, more: object): Part => ({
+      type: 'reasoning',
+      text: value,
+      origin: 'cohere-chat',
+      ...more,
+    })
     const { json, lost } = encode({
       messages: [
         user(text('a')),
@@ -107,7 +110,7 @@ describe('a conversation', () => {
     const { json, lost } = encode({
       messages: [
         user({ type: 'video', source: { kind: 'url', url: 'https://a.example/v.mp4' } }),
-        { role: 'user', name: 'Ada', parts: [{ ...text('b'), cache: {} } as Part] },
+        { role: 'user', name: 'Ada', parts: [{ ...text('b'), cache: {} }] },
       ],
     })
     expect(json['messages']).toEqual([{ role: 'user', content: 'b' }])

@@ -151,10 +151,13 @@ const anthropicTypes: ReadonlySet<string> = new Set([
   'timeout_error',
 ])
 
+/** AWS names its errors as its SDKs name their classes. */
+const isForeign = (type: string): boolean => anthropicTypes.has(type) || type.endsWith('Exception')
+
 export function openaiErrorBody(fault: Fault): JsonObject {
   const { upstream } = fault
   // A provider that spoke one of these protocols is quoted word for word.
-  const quoted = upstream?.type !== undefined && !(upstream.code === undefined && anthropicTypes.has(upstream.type))
+  const quoted = upstream?.type !== undefined && !(upstream.code === undefined && isForeign(upstream.type))
   const own = ownWords[fault.code]
   const type = quoted
     ? upstream.type
