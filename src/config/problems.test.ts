@@ -29,6 +29,12 @@ const cases: readonly (readonly [about: string, text: string, ...expected: strin
     'translation: { banana: 1 }',
     'f:1:16: translation.banana: is not a known key (known here: `on_unsupported`, `prompt_caching`)',
   ],
+  [
+    'more repairs than anybody waits for',
+    'structured_output: { repairs: 6, validate: never }',
+    'f:1:31: structured_output.repairs: must be at most 5',
+    'f:1:44: structured_output.validate: must be `emulated` or `always`',
+  ],
   ['a key that stands twice', 'data: {}\ndata: {}', 'f:2:1: this key stands here for the second time'],
   ['a section that is no map', 'timeouts: 30s', 'f:1:11: timeouts: expected a map'],
   ['a document that is no map', '- 1', 'f:1:1: expected a map'],

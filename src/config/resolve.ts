@@ -105,6 +105,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
         onUnsupported: input.translation.on_unsupported,
         promptCaching: input.translation.prompt_caching,
       },
+      structuredOutput: { repairs: input.structured_output.repairs, validate: input.structured_output.validate },
       logging: { level: input.logging.level, content: input.logging.content, format: input.logging.format },
       journal: {
         fsyncInterval: input.journal.fsync_interval,

@@ -207,6 +207,22 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('From one protocol to another.'),
+  structured_output: z
+    .strictObject({
+      repairs: integer(0, 5)
+        .prefault(1)
+        .describe(
+          'How often a model is asked again when its answer does not fit the schema. Every time is paid for. `0`: never.',
+        ),
+      validate: z
+        .enum(['emulated', 'always'])
+        .default('emulated')
+        .describe(
+          'Which answers the gateway checks against the schema. `emulated`: those of targets that have no structured output of their own. `always`: all.',
+        ),
+    })
+    .prefault({})
+    .describe('Answers that must fit a JSON schema.'),
   media: z
     .strictObject({
       fetch: flag

@@ -3,6 +3,7 @@
  * durations in milliseconds, sizes in bytes, money in nano-USD. How it is spelled in the file is the concern of this folder alone.
  */
 import type { TranslationPolicy } from '../kernel/deployment.ts'
+import type { StructuredOutputPolicy } from '../kernel/plan.ts'
 import type { Provider, ProviderConfig } from '../kernel/provider.ts'
 import type { Strategy } from '../kernel/strategy.ts'
 import type { Traits } from '../kernel/traits.ts'
@@ -170,6 +171,7 @@ export interface Config {
     readonly messages: number
   }
   readonly translation: Required<TranslationPolicy>
+  readonly structuredOutput: StructuredOutputPolicy
   /** Files that requests name by URL and the gateway fetches. Undefined when it must not. */
   readonly media: MediaSettings | undefined
   readonly logging: {

@@ -38,6 +38,11 @@ export interface ExchangeInit {
   readonly urlKey?: string
 }
 
+export interface UnfitAnswer {
+  readonly deployment: Deployment
+  readonly usage: Usage
+}
+
 const noBody = new Uint8Array(0)
 
 export class Exchange {
@@ -61,6 +66,8 @@ export class Exchange {
   /** Milliseconds spent waiting for providers, or between retries. */
   waited = 0
   attempts: AttemptRecord[] = []
+  /** Answers that were paid for and not given to the client: they were not what it had asked for. */
+  readonly unfit: UnfitAnswer[] = []
   /** The deployment whose answer the client gets. */
   deployment: Deployment | undefined
   lost: Loss[] = []

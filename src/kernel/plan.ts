@@ -1,6 +1,13 @@
 /** All resources compiled, immutable: what a request is handled with from beginning to end, even when a reload happens meanwhile. */
 import type { Deployment, Route, TranslationPolicy } from './deployment.ts'
 
+export interface StructuredOutputPolicy {
+  /** How often a model is asked again for an answer that fits the schema, for one request at one target. */
+  readonly repairs: number
+  /** Which answers the gateway checks itself: those that it had to stand in for, or all that were to fit a schema. */
+  readonly validate: 'emulated' | 'always'
+}
+
 export interface RetryPolicy {
   /** How often the round of all targets is begun again after it has failed. */
   readonly rounds: number
@@ -27,6 +34,7 @@ export interface Plan {
   readonly messageLimit: number
   /** What holds where neither key nor route say otherwise. */
   readonly translation: Required<TranslationPolicy>
+  readonly structuredOutput: StructuredOutputPolicy
   /** The route of a model, alias, router or `provider/model` name. */
   resolve(name: string): Route | undefined
   /** Known names that look like it, nearest first. */

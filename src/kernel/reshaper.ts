@@ -10,10 +10,18 @@ export interface EventReshaper {
   push(event: ChatEvent): ChatEvent[]
 }
 
+export interface Again {
+  readonly request: ChatRequest
+  readonly reshaper: Reshaper
+}
+
 export interface Reshaper {
   /** Throws a Fault when the answer is not what was asked for. */
   response(answer: ChatResponse): ChatResponse
   events(): EventReshaper
-  /** The request that asks again for a better answer than this one; undefined when it has been asked often enough. */
-  again?(answer: ChatResponse, why: Error): { readonly request: ChatRequest; readonly reshaper: Reshaper } | undefined
+  /**
+   * After an answer that it has refused (`invalid_structured_output`): the request that asks for a better one. Undefined when it has
+   * been asked often enough.
+   */
+  again?(): Again | undefined
 }

@@ -43,7 +43,7 @@ export const faultCatalogue = {
     400,
     'client',
     false,
-    'The target cannot express something of the request, and `on_unsupported: refuse` holds, or it has no tools. Remove it, or choose another model.',
+    'The target cannot express something of the request, and `on_unsupported: refuse` holds, or it has no tools, or its answers cannot be held to the schema. Remove it, or choose another model.',
   ),
   media_not_fetched: kind(
     400,
@@ -145,6 +145,12 @@ export const faultCatalogue = {
   provider_stalled: kind(504, 'provider', true, 'The provider stopped sending in the middle of an answer.'),
   provider_cut: kind(502, 'provider', true, 'The answer broke off before its end.'),
   provider_malformed: kind(502, 'provider', true, 'The provider answered with something that is not its protocol.'),
+  invalid_structured_output: kind(
+    502,
+    'provider',
+    false,
+    'The answer is not what the JSON schema of the request asks for, and asking again did not help. The message names the place. Simplify the schema, describe its members, or choose another model.',
+  ),
   provider_too_large: kind(502, 'provider', false, "The provider's answer is larger than `limits.response_bytes`."),
 } as const satisfies Record<string, FaultKind>
 

@@ -41,7 +41,7 @@ export function decodeOutput(request: JsonObject): DecodedOutput {
       ...(olderRest !== undefined && { output_format: olderRest }),
     },
     form: {
-      ...(config !== undefined && { output_config: true }),
+      ...(config !== undefined && Object.keys(config).length === 0 && { output_config: true }),
       ...(olderFormat !== undefined && { output_format: true }),
     },
   }

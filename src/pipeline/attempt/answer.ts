@@ -7,12 +7,20 @@ import type { Exchange } from '../../kernel/exchange.ts'
 import type { Reply } from '../../kernel/reply.ts'
 import type { ChatRequest, ChatResponse } from '../../model/chat.ts'
 import { Fault } from '../../model/fault.ts'
+import { sumOfUsage } from '../sum-of-usage.ts'
 import type { Prepared } from './outbound.ts'
 
 interface Place {
   readonly exchange: Exchange
   readonly deployment: Deployment
   readonly prepared: Prepared
+}
+
+/** An answer of the provider's protocol that is not what the client asked for. */
+export interface Unfit {
+  readonly kind: 'unfit'
+  readonly fault: Fault
+  readonly facts: AnswerFacts
 }
 
 const json = 'application/json'
@@ -24,7 +32,7 @@ export function completeAnswer(
   headers: Record<string, string>,
   bytes: Uint8Array,
   now: number,
-): Reply {
+): Reply | Unfit {
   const { dialect } = prepared.endpoint
   if (exchange.head.stream)
     throw malformed(
@@ -33,11 +41,11 @@ export function completeAnswer(
     )
   if (bytes.length === 0) throw malformed(deployment, 'its answer is empty')
   const body = new Body(bytes, (value) => dialect.response.decode(value))
-  let facts: AnswerFacts
+  let facts: AnswerFacts = {}
   try {
     facts = dialect.facts(body)
     if (prepared.verbatim) return { kind: 'bytes', status, contentType: json, bytes, facts }
-    const given = withCreated(body.read(), now)
+    const given = withCreated(withAllUsage(body.read(), exchange), now)
     const answer = prepared.reshaper?.response(given as ChatResponse) ?? given
     const encoded = exchange.surface.dialect.response.encode(answer, {
       model: facts.model ?? exchange.head.model,
@@ -49,9 +57,18 @@ export function completeAnswer(
     const told = safety === undefined ? facts : { ...facts, safety }
     return { kind: 'bytes', status, contentType: json, bytes: JSON.stringify(encoded.json), facts: told }
   } catch (error) {
+    if (error instanceof Fault && error.code === 'invalid_structured_output')
+      return { kind: 'unfit', fault: error, facts }
     if (error instanceof Fault && error.side === 'client') throw malformed(deployment, error.message, error)
     throw error
   }
+}
+
+/** The client is told all that its answer took, as the record is, answers that it does not get included. */
+function withAllUsage(answer: unknown, { unfit, surface }: Exchange): unknown {
+  if (unfit.length === 0 || surface.operation !== 'chat') return answer
+  const { usage, ...rest } = answer as ChatResponse
+  return usage === undefined ? rest : { ...rest, usage: sumOfUsage([...unfit.map((one) => one.usage), usage]) }
 }
 
 /** The time of the answer for protocols that must tell one, when the provider's does not. */

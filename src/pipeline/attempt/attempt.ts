@@ -11,8 +11,12 @@ import type { TransportCall, TransportError, TransportHandler } from '../../kern
 import type { ChatRequest } from '../../model/chat.ts'
 import { Fault, asFault } from '../../model/fault.ts'
 import type { AttemptRecord, Outcome } from '../../model/record.ts'
+import type { Usage } from '../../model/usage.ts'
+import { inputEstimateOf } from '../input-estimate.ts'
 import { recordText } from '../record-text.ts'
+import { sumOfUsage } from '../sum-of-usage.ts'
 import { completeAnswer, refusedAnswer } from './answer.ts'
+import type { Unfit } from './answer.ts'
 import { Deadline } from './deadline.ts'
 import { faultOfTransport, mayFailOver, mayRetry, toldToClient } from './failure.ts'
 import type { Prepared } from './outbound.ts'
@@ -33,6 +37,8 @@ export interface Failure {
   readonly retry: boolean
   /** The provider's own error, to be passed on as it is when nothing better comes. */
   readonly verbatim?: Reply
+  /** There was a whole answer, and it has to be paid for, but it was not what had been asked for. */
+  readonly unfit?: Usage
 }
 
 export type AttemptResult = Success | Failure
@@ -73,6 +79,8 @@ class Attempt implements TransportHandler, StreamSource {
   #status: number | undefined
   #headers: Record<string, string> = {}
   #firstByteAt: number | undefined
+  /** Of a stream that has not begun in earnest: when its latest piece came. */
+  #pieceAt: number | undefined
   #chunks: Uint8Array[] = []
   #size = 0
   #relay: Relay | undefined
@@ -189,18 +197,19 @@ class Attempt implements TransportHandler, StreamSource {
     const status = this.#status ?? 0
     const place = { exchange: this.#exchange, deployment: this.#deployment, prepared: this.#prepared }
     if (status >= 200 && status < 300) {
-      let reply: Reply
+      let reply: Reply | Unfit
       try {
         reply = completeAnswer(place, status, this.#headers, bytes, Math.floor(this.#clock.now() / 1000))
       } catch (error) {
         this.#fail(asFault(error))
         return
       }
-      this.#succeed(reply)
+      if (reply.kind !== 'unfit') this.#succeed(reply)
+      else this.#fail(reply.fault, { unfit: reply.facts.usage ?? estimated(this.#exchange, bytes.length) })
       return
     }
     const { fault, verbatim } = refusedAnswer(place, status, this.#headers, bytes)
-    this.#fail(fault, verbatim)
+    this.#fail(fault, verbatim === undefined ? {} : { verbatim })
   }
 
   // --- streams
@@ -212,6 +221,7 @@ class Attempt implements TransportHandler, StreamSource {
     const client = streamCodecOf(this.#exchange.surface.dialect)
     const request = this.#exchange.body.read() as ChatRequest
     const framing = this.#exchange.address?.framing
+    const { unfit } = this.#exchange
     return new TranslatingRelay(
       upstream,
       client,
@@ -221,6 +231,7 @@ class Attempt implements TransportHandler, StreamSource {
         created: Math.floor(this.#clock.now() / 1000),
         request,
         answerId: this.#exchange.id,
+        ...(unfit.length > 0 && { consumedBefore: sumOfUsage(unfit.map(({ usage }) => usage)) }),
         ...(framing !== undefined && { framing }),
       },
       this.#deployment.provider,
@@ -232,6 +243,8 @@ class Attempt implements TransportHandler, StreamSource {
     const relay = this.#relay
     if (relay === undefined) return
     this.#restartStall()
+    this.#size += chunk.length
+    if (this.#phase === 'opening') this.#pieceAt = this.#clock.monotonic()
     const out = relay.push(chunk)
     if (this.#sink !== undefined) {
       if (out.length > 0 && !this.#sink.write(out)) this.#pause()
@@ -298,9 +311,10 @@ class Attempt implements TransportHandler, StreamSource {
     const relay = this.#relay
     if (relay === undefined) return
     const { rest, fault } = relay.finish()
-    if (this.#phase === 'opening' && relay.begun) this.#commit()
+    const unfit = fault?.code === 'invalid_structured_output'
+    if (this.#phase === 'opening' && relay.begun && !unfit) this.#commit()
     if (this.#phase === 'opening') {
-      this.#fail(
+      this.#failUnseen(
         fault ?? new Fault('provider_malformed', `${this.#deployment.provider} answered with an empty stream.`),
       )
       return
@@ -351,13 +365,20 @@ class Attempt implements TransportHandler, StreamSource {
   /** Ends the attempt: invisibly before the commit point, with an error event after it. */
   #break(fault: Fault): void {
     const relay = this.#relay
-    if (this.#phase !== 'streaming' || relay === undefined) return this.#fail(fault)
+    if (this.#phase !== 'streaming' || relay === undefined) return this.#failUnseen(fault)
     this.#call?.abort()
     // All had been said: only the connection did not end well.
     const told = relay.told()
     if (told.complete || told.fault !== undefined) return this.#finishStream()
     this.#emit(relay.breakOff(toldToClient(fault, this.#deployment.provider)))
     this.#close('cut', fault)
+  }
+
+  /** A stream can turn out not to be what was asked for before any of it could be handed on. */
+  #failUnseen(fault: Fault): void {
+    const relay = this.#relay
+    if (relay === undefined || fault.code !== 'invalid_structured_output') return this.#fail(fault)
+    this.#fail(fault, { unfit: relay.facts().usage ?? estimated(this.#exchange, this.#size) })
   }
 
   #abandon(): void {
@@ -372,7 +393,7 @@ class Attempt implements TransportHandler, StreamSource {
     else this.#close('client-gone', fault)
   }
 
-  #fail(fault: Fault, verbatim?: Reply): void {
+  #fail(fault: Fault, more: Pick<Failure, 'verbatim' | 'unfit'> = {}): void {
     if (this.#isOver()) return
     this.#call?.abort()
     this.#end()
@@ -383,7 +404,7 @@ class Attempt implements TransportHandler, StreamSource {
       fault: toldToClient(fault, this.#deployment.provider),
       failOver: mayFailOver(fault, status),
       retry: mayRetry(fault, status),
-      ...(verbatim !== undefined && { verbatim }),
+      ...more,
     })
   }
 
@@ -412,8 +433,8 @@ class Attempt implements TransportHandler, StreamSource {
 
   #account(fault?: Fault): void {
     const now = this.#clock.monotonic()
-    this.#exchange.waited += (this.#firstByteAt ?? now) - this.#sentAt
-    if (this.#firstByteAt !== undefined && this.#phase !== 'streaming') this.#exchange.waited += now - this.#firstByteAt
+    const heard = this.#phase === 'streaming' ? this.#pieceAt : undefined
+    this.#exchange.waited += (heard ?? now) - this.#sentAt
     this.#exchange.attempts.push(this.#record(now, fault))
   }
 
@@ -438,5 +459,14 @@ class Attempt implements TransportHandler, StreamSource {
     this.#exchange.attempts[this.#exchange.attempts.length - 1] = this.#record(this.#clock.monotonic(), fault)
   }
 }
+
+/** Bytes of an answer to a token, whatever is around its text. */
+const bytesPerToken = 4
+
+const estimated = (exchange: Exchange, bytes: number): Usage => ({
+  input: { total: inputEstimateOf(exchange) },
+  output: { total: Math.ceil(bytes / bytesPerToken) },
+  estimated: true,
+})
 
 const milliseconds = (value: number): number => Math.round(value * 1000) / 1000

@@ -22,6 +22,8 @@ export interface Prepared {
   readonly verbatim: boolean
   /** Turns the answer back into what was asked for; never together with `verbatim`. */
   readonly reshaper?: Reshaper
+  /** After an answer that the reshaper has refused: what asks the same target for a better one. */
+  readonly again?: () => Prepared | Promise<Prepared> | undefined
   /** Usage was asked for on the gateway's own account. */
   readonly withholdUsage: boolean
   readonly lost: readonly Loss[]
@@ -55,7 +57,7 @@ export function prepare(
   if (verbatim && endpoint.dialect.mustTranslate?.(exchange.body) !== true) {
     const rewritten = rewrittenInPlace(place)
     if (rewritten === undefined) return untouched(place)
-    return prepareTranslated(place, rewritten, rewritten.reshaper === undefined)
+    return prepareTranslated(place, rewritten, true)
   }
   return prepareTranslated(place, rewrite(place), verbatim, media)
 }
@@ -83,6 +85,8 @@ interface Rewritten {
   readonly request: unknown
   readonly lost: readonly Loss[]
   readonly reshaper?: Reshaper
+  /** Another request in place of this one, made fit for the target in the same way. */
+  readonly refit?: (request: ChatRequest) => unknown
 }
 
 /** What has to change although both sides speak the same dialect; undefined when nothing has to. */
@@ -90,10 +94,15 @@ function rewrittenInPlace(place: Place): Rewritten | undefined {
   const { exchange, endpoint, deployment } = place
   if (exchange.surface.operation !== 'chat') return undefined
   const marks = endpoint.traits.cacheMarks === true && policyOf(exchange, 'promptCaching') === 'auto'
-  if (!marks && !mayEmulate(endpoint.traits)) return undefined
+  const policy = exchange.plan.structuredOutput
+  if (!marks && !mayEmulate(endpoint.traits, policy)) return undefined
   const asked = exchange.body.read() as ChatRequest
-  const { request, ...rest } = emulate(marks ? withCacheMarks(asked) : asked, endpoint.traits, deployment.id)
-  return request === asked ? undefined : { request, lost: [], ...rest }
+  const emulation = emulate(marks ? withCacheMarks(asked) : asked, {
+    traits: endpoint.traits,
+    target: deployment.id,
+    policy,
+  })
+  return emulation.request === asked && emulation.reshaper === undefined ? undefined : emulation
 }
 
 /** The request as the target can take it, before it is encoded. */
@@ -101,10 +110,17 @@ function rewrite({ exchange, deployment, endpoint }: Place): Rewritten {
   const asked = exchange.body.read()
   if (exchange.surface.operation !== 'chat') return { request: asked, lost: [] }
   const { traits } = endpoint
-  const { request: emulated, reshaper } = emulate(asked as ChatRequest, traits, deployment.id)
-  const { request, lost } = adaptRequest(emulated, traits, deployment.maxOutput)
+  const policy = exchange.plan.structuredOutput
+  const emulation = emulate(asked as ChatRequest, { traits, target: deployment.id, policy })
+  const { request, lost } = adaptRequest(emulation.request, traits, deployment.maxOutput)
   const marks = traits.cacheMarks === true && policyOf(exchange, 'promptCaching') === 'auto'
-  return { request: marks ? withCacheMarks(request) : request, lost, ...(reshaper !== undefined && { reshaper }) }
+  const marked = (fitted: ChatRequest): ChatRequest => (marks ? withCacheMarks(fitted) : fitted)
+  return {
+    request: marked(request),
+    lost: [...emulation.lost, ...lost],
+    ...(emulation.reshaper !== undefined && { reshaper: emulation.reshaper }),
+    refit: (next) => marked(adaptRequest(next, traits, deployment.maxOutput).request),
+  }
 }
 
 function prepareTranslated(
@@ -119,11 +135,27 @@ function prepareTranslated(
     const urls = urlsToFetch(request, endpoint.traits)
     if (urls.length > 0) {
       return bringInMedia(request, urls, endpoint.traits, media, exchange.signal).then((whole) =>
-        encoded(place, { ...rewritten, request: whole }, verbatim),
+        withAgain(place, { ...rewritten, request: whole }, verbatim, media),
       )
     }
   }
-  return encoded(place, rewritten, verbatim)
+  return withAgain(place, rewritten, verbatim, media)
+}
+
+function withAgain(place: Place, rewritten: Rewritten, verbatim: boolean, media: MediaFetcher | undefined): Prepared {
+  const prepared = encoded(place, rewritten, verbatim)
+  const { reshaper, refit = (request) => request } = rewritten
+  if (reshaper?.again === undefined) return prepared
+  return {
+    ...prepared,
+    again() {
+      const next = reshaper.again?.()
+      if (next === undefined) return undefined
+      // What the first request lost, this one has lost too.
+      const { lost } = rewritten
+      return prepareTranslated(place, { lost, refit, ...next, request: refit(next.request) }, verbatim, media)
+    },
+  }
 }
 
 function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, verbatim: boolean): Prepared {
@@ -137,7 +169,7 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
   const body = Buffer.from(JSON.stringify(json))
   return {
     endpoint,
-    outbound: outboundOf(place, body, verbatim),
+    outbound: outboundOf(place, body, endpoint.dialect === exchange.surface.dialect),
     verbatim: verbatim && reshaper === undefined,
     ...(reshaper !== undefined && { reshaper }),
     withholdUsage: false,

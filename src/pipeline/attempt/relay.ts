@@ -21,6 +21,7 @@ import { withVerdict } from '../../model/fold-chat.ts'
 import type { Loss } from '../../model/loss.ts'
 import type { SafetyVerdict } from '../../model/safety.ts'
 import type { Usage } from '../../model/usage.ts'
+import { sumOfUsage } from '../sum-of-usage.ts'
 import type { StreamGate } from './stream-gate.ts'
 import { EventsOpening, LinesOpening } from './stream-opening.ts'
 import type { OpeningWatch } from './stream-opening.ts'
@@ -158,6 +159,8 @@ const charactersPerToken = 4
 export interface RelayContext extends StreamContext {
   /** Unix seconds. */
   readonly created: number
+  /** What answers have consumed that the client did not get; told with this one's. */
+  readonly consumedBefore?: Usage
 }
 
 /** Decodes one dialect's events and encodes them in another's. */
@@ -217,22 +220,24 @@ export class TranslatingRelay implements Relay {
         this.#note(event)
         // What keeps a connection alive before the answer has begun says nothing of it.
         if (this.#encoder === undefined && event.type === 'ping') continue
-        if (this.#fault === undefined) out = joined(out, this.#encoderNow().push(this.#dated(event)))
+        if (this.#fault === undefined) out = joined(out, this.#encoderNow().push(this.#completed(event)))
       }
     }
     return out
   }
 
   #encoderNow(): StreamEncoder<unknown> {
-    const { created: _, ...context } = this.#context
+    const { created: _, consumedBefore: __, ...context } = this.#context
     const named = this.#model !== undefined && this.#model !== '' ? { model: this.#model } : {}
     return (this.#encoder ??= this.#client.encoder({ ...context, ...named }))
   }
 
-  /** The time of the answer for protocols that must tell one, when the provider's does not. */
-  #dated(event: ChatEvent): ChatEvent {
-    if (event.type !== 'response-start' || event.created !== undefined) return event
-    return { ...event, created: this.#context.created }
+  /** The time of the answer for protocols that must tell one, when the provider's does not, and all that it took. */
+  #completed(event: ChatEvent): ChatEvent {
+    const { created, consumedBefore } = this.#context
+    if (event.type === 'response-start' && event.created === undefined) return { ...event, created }
+    if (event.type !== 'usage-update' || consumedBefore === undefined) return event
+    return { ...event, usage: sumOfUsage([consumedBefore, event.usage]) }
   }
 
   #note(event: ChatEvent): void {

@@ -9,7 +9,7 @@ import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reply } from '../../kernel/reply.ts'
 import { Fault, asFault } from '../../model/fault.ts'
 import { attempt } from './attempt.ts'
-import type { Failure } from './attempt.ts'
+import type { AttemptInput, AttemptResult, Failure } from './attempt.ts'
 import { prepare } from './outbound.ts'
 import type { Prepared } from './outbound.ts'
 
@@ -50,7 +50,7 @@ export async function runRounds(
         continue
       }
       exchange.deployment = deployment
-      const result = await attempt({ exchange, deployment, prepared, clock, deadlineAt })
+      const result = await attemptUntilFit({ exchange, deployment, prepared, clock, deadlineAt })
       if (result.ok) {
         exchange.lost.push(...prepared.lost)
         return result.reply
@@ -79,6 +79,33 @@ export async function runRounds(
     exchange.waited += wait
     waitedUntil = now + wait
     eligible = again
+  }
+}
+
+/** Asks the same target again while it answers, but not what was asked for, and may be asked again. */
+async function attemptUntilFit(input: AttemptInput): Promise<AttemptResult> {
+  const { exchange, deployment } = input
+  let { prepared } = input
+  let unfit: AttemptResult | undefined
+  for (;;) {
+    const result = await attempt({ ...input, prepared })
+    // The client knows nothing of the further request, so a refusal of it is no answer.
+    if (!result.ok && unfit !== undefined && !result.failOver && !exchange.gone) return unfit
+    if (result.ok || result.unfit === undefined) return result
+    exchange.unfit.push({ deployment, usage: result.unfit })
+    const next = await preparedAgain(prepared)
+    if (next === undefined || exchange.gone) return result
+    unfit = result
+    prepared = next
+  }
+}
+
+/** A further request that cannot be made is as good as none. */
+async function preparedAgain({ again }: Prepared): Promise<Prepared | undefined> {
+  try {
+    return await again?.()
+  } catch {
+    return undefined
   }
 }
 
@@ -138,6 +165,7 @@ function giveUp(exchange: Exchange, failures: readonly Failed[], { fault, verbat
     ...(fault.retryAfterMs !== undefined && { retryAfterMs: fault.retryAfterMs }),
     ...(fault.param !== undefined && { param: fault.param }),
     ...(fault.upstream !== undefined && { upstream: fault.upstream }),
+    ...(fault.headers !== undefined && { headers: fault.headers }),
   })
 }
 

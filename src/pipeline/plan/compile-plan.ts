@@ -48,6 +48,7 @@ class CompiledPlan implements Plan {
   readonly responseLimit: number
   readonly messageLimit: number
   readonly translation: Plan['translation']
+  readonly structuredOutput: Plan['structuredOutput']
   readonly #config: Config
   readonly #context: PlanContext
   readonly #drivers: ReadonlyMap<string, Provider>
@@ -68,6 +69,7 @@ class CompiledPlan implements Plan {
     this.responseLimit = config.limits.responseBytes
     this.messageLimit = config.limits.messages
     this.translation = config.translation
+    this.structuredOutput = config.structuredOutput
     // Compiled now, so that a configuration that cannot work is refused at load and not at the first request.
     for (const name of [...config.models.keys(), ...config.aliases.keys(), ...config.routers.keys()]) this.resolve(name)
   }

@@ -6,11 +6,15 @@ import type { Deployment } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { worstCaseCost } from '../../model/cost.ts'
+import type { ChatRequest } from '../../model/chat.ts'
 import { Fault } from '../../model/fault.ts'
 import type { BudgetPeriod, Key } from '../../model/key.ts'
 import { formatUsd } from '../../model/money.ts'
 import type { NanoUsd } from '../../model/money.ts'
+import type { PriceSheet } from '../../model/price.ts'
 import type { Reservation } from '../../model/reservation.ts'
+import { asksFor, mayEmulate } from '../adapt/emulate.ts'
+import { chooseEndpoint } from '../attempt/outbound.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
 import { recordText } from '../record-text.ts'
 
@@ -66,7 +70,7 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
     if (!candidate.endpoints.has(exchange.surface.operation)) continue
     const maxOutput = exchange.head.maxOutputTokens ?? candidate.maxOutput ?? defaultMaxOutput
     const price = candidate.priceAt(exchange.at)
-    const cost = price && worstCaseCost(inputEstimateOf(exchange), maxOutput, exchange.head.n ?? 1, price)
+    const cost = price && worstCaseOf(exchange, maxOutput, asksOf(exchange, candidate), price)
     if (cost === undefined || cost.missing !== undefined) {
       throw new Fault(
         'unpriced_model',
@@ -80,6 +84,35 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
     }
   }
   return { amount, deployment }
+}
+
+/** How often the candidate may be called for one answer: again for each that does not fit the schema it was to fit. */
+function asksOf(exchange: Exchange, candidate: Deployment): number {
+  const traits = chooseEndpoint(exchange, candidate)?.traits
+  const policy = exchange.plan.structuredOutput
+  if (traits === undefined || !mayEmulate(traits, policy)) return 1
+  return asksFor(exchange.body.read() as ChatRequest, traits, policy)
+}
+
+/** Tokens of what a model is told of an answer that did not fit. */
+const correction = 1000
+
+function worstCaseOf(
+  exchange: Exchange,
+  maxOutput: number,
+  asks: number,
+  price: PriceSheet,
+): { readonly total: NanoUsd; readonly missing?: readonly string[] } {
+  let total = 0
+  let missing: readonly string[] | undefined
+  for (let ask = 0; ask < asks; ask += 1) {
+    // Every further request has the answer before it in its prompt.
+    const input = inputEstimateOf(exchange) + ask * (maxOutput + correction)
+    const cost = worstCaseCost(input, maxOutput, ask === 0 ? (exchange.head.n ?? 1) : 1, price)
+    total += cost.total
+    missing ??= cost.missing
+  }
+  return { total, ...(missing !== undefined && { missing }) }
 }
 
 function exceeded(key: Key, amount: NanoUsd, { period, left, limit }: Extract<Hold, { ok: false }>): Fault {

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../kernel/clock.ts'
 import type { AnswerFacts } from '../../kernel/dialect.ts'
-import type { Exchange } from '../../kernel/exchange.ts'
+import type { Exchange, UnfitAnswer } from '../../kernel/exchange.ts'
 import type { Reply, StreamReply, StreamSink, StreamSource, StreamSummary } from '../../kernel/reply.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { costOf } from '../../model/cost.ts'
@@ -15,6 +15,7 @@ import { safetySummary } from '../../model/safety-summary.ts'
 import type { Usage } from '../../model/usage.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
 import { recordPaths, recordText } from '../record-text.ts'
+import { sumOfUsage } from '../sum-of-usage.ts'
 
 export interface SettleContext {
   readonly clock: Clock
@@ -96,20 +97,33 @@ function conclude(context: SettleContext, exchange: Exchange, ending: Ending, wr
   context.publish(record, json)
 }
 
-/** What the answer consumed and cost: nothing when no provider answered, an estimate when it did not say. */
-function account(exchange: Exchange, { facts, outcome, estimatedOutput }: Ending): void {
-  const { deployment } = exchange
-  if (deployment === undefined || exchange.surface.operation !== 'chat') return
-  if (facts?.usage === undefined && !mayHaveConsumed(exchange, outcome, facts)) return
-  exchange.usage = completeUsage(exchange, facts?.usage, outcome, estimatedOutput)
-  const price = deployment.priceAt(exchange.at)
-  if (price === undefined) {
-    exchange.unpriced = true
-    return
+/** What the answers consumed and cost: nothing when no provider answered, an estimate when it did not say. */
+function account(exchange: Exchange, ending: Ending): void {
+  if (exchange.surface.operation !== 'chat') return
+  const consumed = [...exchange.unfit, ...lastAnswer(exchange, ending)]
+  if (consumed.length === 0) return
+  exchange.usage = sumOfUsage(consumed.map(({ usage }) => usage))
+  // Each at its own price: what an answer costs may depend on how much it took by itself.
+  for (const { deployment, usage } of consumed) {
+    const price = deployment.priceAt(exchange.at)
+    if (price === undefined) {
+      exchange.unpriced = true
+      continue
+    }
+    const { total, missing } = costOf(usage, price)
+    exchange.cost = (exchange.cost ?? 0) + total
+    exchange.unpriced ||= missing !== undefined
   }
-  const { total, missing } = costOf(exchange.usage, price)
-  exchange.cost = total
-  exchange.unpriced = missing !== undefined
+}
+
+/** The answer that the client got, or that it did not wait for; none where the last attempt failed. */
+function lastAnswer(exchange: Exchange, { facts, outcome, fault, estimatedOutput }: Ending): UnfitAnswer[] {
+  const { deployment } = exchange
+  if (deployment === undefined) return []
+  if (facts?.usage === undefined && !mayHaveConsumed(exchange, outcome, facts)) return []
+  // A stream that was read to its end has told all of its usage, even when the end was not good enough.
+  const early = outcome !== 'ok' && fault?.code !== 'invalid_structured_output'
+  return [{ deployment, usage: completeUsage(exchange, facts?.usage, early, estimatedOutput) }]
 }
 
 /** Without a word of the provider: its answer was good or had begun, or it was at work when the client left. */
@@ -118,11 +132,11 @@ function mayHaveConsumed(exchange: Exchange, outcome: Outcome, facts: AnswerFact
   return facts !== undefined && outcome !== 'fault'
 }
 
-function completeUsage(exchange: Exchange, told: Usage | undefined, outcome: Outcome, estimatedOutput: number): Usage {
+function completeUsage(exchange: Exchange, told: Usage | undefined, early: boolean, estimatedOutput: number): Usage {
   if (told === undefined)
     return { input: { total: inputEstimateOf(exchange) }, output: { total: estimatedOutput }, estimated: true }
   // A stream that ended early has told its input, but not what it had written by then.
-  if (outcome !== 'ok' && estimatedOutput > told.output.total) {
+  if (early && estimatedOutput > told.output.total) {
     return { ...told, output: { ...told.output, total: estimatedOutput }, estimated: true }
   }
   return told
