@@ -2,13 +2,15 @@
 import { anthropicCountTokens, anthropicMessages } from './dialects/anthropic-messages/index.ts'
 import { bedrockConverse } from './dialects/bedrock-converse/index.ts'
 import { cohereChat } from './dialects/cohere-chat/index.ts'
-import { gemini, geminiCountTokens } from './dialects/gemini/index.ts'
+import { gemini as geminiDialect, geminiCountTokens } from './dialects/gemini/index.ts'
 import { ollamaChat, ollamaGenerate } from './dialects/ollama/index.ts'
 import { openaiChat } from './dialects/openai-chat/index.ts'
 import { openaiCompletions } from './dialects/openai-completions/index.ts'
 import { openaiResponses } from './dialects/openai-responses/index.ts'
 import { anthropicCompatible } from './providers/anthropic-compatible.ts'
 import { anthropic } from './providers/anthropic.ts'
+import { bedrock } from './providers/bedrock/index.ts'
+import { cohere } from './providers/cohere.ts'
 import { geminiProvider } from './providers/gemini.ts'
 import { ollama } from './providers/ollama.ts'
 import { openaiCompatible } from './providers/openai-compatible.ts'
@@ -16,8 +18,8 @@ import { openai } from './providers/openai.ts'
 import { simProvider } from './providers/sim/index.ts'
 import { fallback } from './routing/fallback.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, gemini, geminiCountTokens, ollamaChat, ollamaGenerate, openaiChat, openaiCompletions, openaiResponses]
+export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, geminiDialect, geminiCountTokens, ollamaChat, ollamaGenerate, openaiChat, openaiCompletions, openaiResponses]
 
-export const providers = [anthropic, anthropicCompatible, geminiProvider, ollama, openai, openaiCompatible, simProvider]
+export const providers = [anthropic, anthropicCompatible, bedrock, cohere, geminiProvider, ollama, openai, openaiCompatible, simProvider]
 
 export const strategies = [fallback]
