@@ -39,12 +39,16 @@ async function plainCell(golden: GoldenCase, client: ChatDialect, provider: Chat
   const request = await translateRequest(golden, client, provider)
   const answer = translateAnswer(golden, client, provider)
   if (request === undefined && answer === undefined) return { fate: 'unknown-there', reasons: [] }
+  if (provider.traits?.tools === 'none' && (request?.asked.tools ?? []).length > 0)
+    return { fate: 'lost', reasons: [refused] }
   const same =
     (request === undefined || isSameRequest(request.asked, request.read)) &&
     (answer === undefined || isSameAnswer(answer.asked, answer.read))
   const lost = [...(request?.fetched === true ? [fetched] : []), ...(request?.lost ?? []), ...(answer?.lost ?? [])]
   return judged(lost, same)
 }
+
+const refused = 'requests with tools are refused, unless `supports` says that the gateway is to stand in for them'
 
 const fetched: Loss = { path: '', kind: 'adapted', reason: 'the gateway fetches it and sends it as data' }
 
