@@ -16,15 +16,25 @@ export interface Cell {
   readonly reasons: readonly string[]
 }
 
-/** What a client of `client` gets of `golden` from each provider; undefined when its protocol has no words for it. */
+/**
+ * What a client of `client` gets of `golden` from each provider; undefined when its protocol has no words for it. What `anyway` says of
+ * a provider is not told again: reasons that hold for plain text.
+ */
 export async function cellsOf(
   golden: GoldenCase,
   client: ChatDialect,
   providers: readonly ChatDialect[],
+  anyway: readonly Cell[] = [],
 ): Promise<readonly Cell[] | undefined> {
   const asks = golden.request(client.id) !== undefined && golden.returns !== true
   if (asks && saidByClient(golden, client) === undefined) return undefined
-  return Promise.all(providers.map((provider) => cellOf(golden, client, provider)))
+  const cells = await Promise.all(providers.map((provider) => cellOf(golden, client, provider)))
+  return cells.map((cell, index) => without(cell, anyway[index]?.reasons ?? []))
+}
+
+function without({ fate, reasons }: Cell, known: readonly string[]): Cell {
+  const rest = reasons.filter((reason) => !known.includes(reason))
+  return { fate: rest.length === 0 && reasons.length > 0 ? 'carried' : fate, reasons: rest }
 }
 
 function cellOf(golden: GoldenCase, client: ChatDialect, provider: ChatDialect): Promise<Cell> {

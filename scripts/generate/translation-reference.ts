@@ -46,7 +46,7 @@ There is a section for each protocol that clients can speak, with a column for e
 | ✗ | Lost |
 | · | Something of answers that this provider protocol never says |
 
-The reasons stand below each table, in the gateway's own words. What the client's protocol itself cannot say is left out of its table and
+The reasons stand below each table, in the gateway's own words; those that hold for plain text hold for everything, and are told once. What the client's protocol itself cannot say is left out of its table and
 named below it. The tables hold for the protocols as such. A provider or model may take less: the gateway knows of many, and
 [\`supports\`](configuration.md#models) tells it of others; tools that a model lacks, and media that a provider does not fetch by itself, it
 can stand in for. What safety checks found is told in the header \`x-sluicegate-safety\`, whatever the protocol.`
@@ -104,9 +104,11 @@ async function clientSection(
   cases: readonly GoldenCase[],
 ): Promise<string> {
   const rows: Row[] = []
+  let plainText: readonly Cell[] | undefined
   const unsayable: GoldenCase[] = []
   for (const golden of inOrder(cases)) {
-    const cells = await cellsOf(golden, client, providers)
+    const cells = await cellsOf(golden, client, providers, plainText)
+    if (golden.name === 'plain-text') plainText = cells
     if (cells === undefined) unsayable.push(golden)
     else rows.push({ golden, cells })
   }
@@ -130,21 +132,24 @@ async function clientSection(
 const lowered = (feature: string): string =>
   /^[A-Z][a-z]/.test(feature) ? `${feature.charAt(0).toLowerCase()}${feature.slice(1)}` : feature
 
-/** One line for each feature that does not come through everywhere, providers with the same reasons together. */
+/** By provider, then by reason: what has the same reasons stands together. */
 function reasons(rows: readonly Row[], providers: readonly ChatDialect[]): string[] {
-  const lines = rows.flatMap(({ golden, cells }) => {
+  const lists = providers.flatMap(({ id }, index) => {
     const told = new Map<string, string[]>()
-    for (const [index, { fate, reasons: all }] of cells.entries()) {
-      const { id = '' } = providers[index] ?? {}
+    for (const { golden, cells } of rows) {
+      const { fate = 'carried', reasons: all = [] } = cells[index] ?? {}
       if (all.length === 0) continue
       const text = `${marks[fate]} ${all.map(plain).join('; ')}`
-      told.set(text, [...(told.get(text) ?? []), `\`${id}\``])
+      told.set(text, [...(told.get(text) ?? []), golden.feature])
     }
-    const groups = [...told].map(([text, ids]) => `  - ${ids.join(', ')} ${text}`)
-    return groups.length === 0 ? [] : [[`- ${golden.feature}`, ...groups].join('\n')]
+    const lines = [...told].map(([text, features]) => `  - ${features.map(inList).join(', ')}: ${text}`)
+    return lines.length === 0 ? [] : [[`- \`${id}\``, ...lines].join('\n')]
   })
-  return lines.length === 0 ? [] : ['Why:', lines.join('\n')]
+  return lists.length === 0 ? [] : ['Why:', lists.join('\n')]
 }
+
+/** The first feature of a list begins its line. */
+const inList = (feature: string, index: number): string => (index === 0 ? feature : lowered(feature))
 
 /** Reasons may quote what would be markup here. */
 const plain = (text: string): string => text.replaceAll(/[<>[\]|*]/g, String.raw`\$&`)

@@ -35,6 +35,8 @@ interface CaseFile {
   readonly request?: JsonObject
   /** A canonical answer; `id`, `model`, `created` and `usage` may be left out. */
   readonly answer?: JsonObject
+  /** The answer as providers of these dialects say it, where what was said in another's words is told with something lost. */
+  readonly wire?: Readonly<Record<string, JsonObject>>
   /** The answer as a stream, where the order of its events is what matters. */
   readonly events?: JsonValue[]
   /** Faults, for the case that is about them. */

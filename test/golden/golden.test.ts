@@ -59,6 +59,17 @@ describe('golden answers', () => {
   })
 })
 
+describe('golden answers in the words of their providers', () => {
+  const worded = answers.filter(({ golden, dialect }) => golden.wire?.[dialect.id] !== undefined)
+
+  it.each(worded)('mean what the case means, and go back as they came: $name', ({ golden, dialect }) => {
+    const wire = defined(golden.wire?.[dialect.id])
+    const read = dialect.response.decode(wire)
+    expect(answerOf(read)['text 0']).toEqual(answerOf(defined(golden.answer(dialect.id)))['text 0'])
+    expect(dialect.response.encode(read, { model: read.model })).toEqual({ json: wire, lost: [] })
+  })
+})
+
 describe('golden streams', () => {
   it.each(streams)('say what the plain answer says, in order: $name', ({ golden, dialect }) => {
     const { events } = defined(exerciseStream(golden, dialect))

@@ -81,6 +81,8 @@ function saidByProvider(golden: GoldenCase, provider: ChatDialect): ChatResponse
 }
 
 function answeredBy(golden: GoldenCase, provider: ChatDialect): ChatResponse | undefined {
+  const wire = golden.wire?.[provider.id]
+  if (wire !== undefined) return provider.response.decode(wire)
   const told = golden.speaks(provider.id) ? golden.answer(provider.id) : undefined
   const asked = golden.request(provider.id)
   const said = told && encodeAnswer(told, provider, asked && encodeRequest(asked, provider).read)
