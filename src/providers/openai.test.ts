@@ -5,8 +5,8 @@ import { openai } from './openai.ts'
 
 const paths = {
   'openai-chat': '/chat/completions',
-  'openai-completions': '/completions',
   'openai-responses': '/responses',
+  'openai-completions': '/completions',
 }
 
 describeProvider(openai, {

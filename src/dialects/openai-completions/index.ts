@@ -22,7 +22,7 @@ export const openaiCompletions: ChatDialect = {
   operation: 'chat',
   mediaMarks: [],
   turns: 'prompt',
-  traits: { tools: 'none' },
+  traits: { tools: 'none', structuredOutput: 'prompt' },
   requestHeaders: ['openai-organization', 'openai-project', 'openai-beta'],
   head: readHead,
   request: { decode: decodeRequest, encode: encodeRequest },
