@@ -123,16 +123,12 @@ function encodeForeign(placed: readonly Placed[], context: PartContext, traits: 
   return { ...(system.length > 0 && { [instructionMember]: { parts: system } }), contents }
 }
 
-/** Google refuses texts that are empty, which other protocols send beside calls as a matter of course. */
-const isBlank = (json: JsonObject): boolean => json['text'] === '' && Object.keys(json).length === 1
-
 /** Nothing is left to say of messages whose every part was dropped, and empty contents are refused. */
-function append(contents: JsonObject[], role: 'user' | 'model', parts: readonly JsonObject[]): void {
-  const said = parts.filter((json) => !isBlank(json))
+function append(contents: JsonObject[], role: 'user' | 'model', parts: JsonObject[]): void {
   const last = contents.at(-1)
   const before = last?.['role'] === role ? last['parts'] : undefined
-  if (Array.isArray(before)) before.push(...said)
-  else if (said.length > 0) contents.push({ role, parts: said })
+  if (Array.isArray(before)) before.push(...parts)
+  else if (parts.length > 0) contents.push({ role, parts })
 }
 
 function unsignedCalls({ signedCalls }: ModelTraits): string | undefined {

@@ -351,7 +351,7 @@ describe('a conversation', () => {
     })
     expect((json['contents'] as JsonObject[])[0]?.['parts']).toEqual([
       { inlineData: { mimeType: 'image/jpeg', data: '/9j/4AAQ' } },
-      { fileData: { fileUri: 'https://media.example/a.png' } },
+      { fileData: { mimeType: 'image/png', fileUri: 'https://media.example/a.png' } },
       { inlineData: { mimeType: 'audio/mp3', data: 'AAAA' } },
       { inlineData: { mimeType: 'application/pdf', data: 'JVBERi0=' } },
       { text: 'T\n\nNotes' },
@@ -393,17 +393,4 @@ describe('a service tier', () => {
     expect(encode({ serviceTier: 'priority' })).toMatchObject({ json: { serviceTier: 'priority' }, lost: [] })
     expect(encode({ serviceTier: 'default' })).toMatchObject({ json: { serviceTier: 'standard' }, lost: [] })
   })
-})
-
-it('leaves out texts that are empty, which Google refuses', () => {
-  const said = (text: string) => [{ type: 'text' as const, text }]
-  const { json, lost } = encode({
-    messages: [
-      { role: 'user', parts: said('Hello.') },
-      { role: 'assistant', parts: said('') },
-      { role: 'user', parts: [...said(''), ...said('Go on.')] },
-    ],
-  })
-  expect(json).toEqual({ contents: [{ role: 'user', parts: [{ text: 'Hello.' }, { text: 'Go on.' }] }] })
-  expect(lost).toEqual([])
 })
