@@ -224,13 +224,13 @@ export function answerOf(answer: ChatResponse): Record<string, unknown> {
   }
 }
 
-/** What a provider will ask for when the reasoning comes back; in an envelope of the gateway it is safe. */
-function proofOf({ encrypted, signature }: ReasoningPart): string[] {
-  const proofs = [encrypted, signature].map((proof) => {
-    const sealed = proof === undefined ? undefined : unsealReasoning(proof)
-    return sealed === undefined ? proof : (sealed.encrypted ?? sealed.signature)
+/** What a provider will ask for when the reasoning comes back; in an envelope of the gateway, or two, it is safe. */
+function proofOf({ encrypted, signature }: Pick<ReasoningPart, 'encrypted' | 'signature'>): string[] {
+  return [encrypted, signature].flatMap((proof) => {
+    if (proof === undefined || proof === '') return []
+    const sealed = unsealReasoning(proof)
+    return sealed === undefined ? [proof] : proofOf(sealed)
   })
-  return proofs.filter((proof) => proof !== undefined && proof !== '') as string[]
 }
 
 function saidIn({ parts, finish, logprobs }: Choice): Record<string, unknown> {

@@ -12,6 +12,7 @@ import { bringInMedia, urlsToFetch } from '../../src/pipeline/adapt/bring-in-med
 import { encodeAnswer, encodeRequest, encodeStream } from './exercise.ts'
 import type { Exercised } from './exercise.ts'
 import type { GoldenCase } from './golden-case.ts'
+import { isSameAnswer, isSameRequest } from './meaning.ts'
 import { streamOf } from './stream-of.ts'
 import { clientModels } from './target-models.ts'
 
@@ -63,7 +64,7 @@ function once<T>(said: Said<T>, golden: GoldenCase, dialect: ChatDialect, say: (
 const asked: Said<ChatRequest | undefined> = new WeakMap()
 const answered: Said<ChatResponse | undefined> = new WeakMap()
 
-/** What the client's wire says, which is the case if nothing of it was lost. Undefined where the protocol has no words for it. */
+/** What the client's wire says, if that is the case, whatever else was lost. Undefined where the protocol has no words for it. */
 export function saidByClient(golden: GoldenCase, client: ChatDialect): ChatRequest | undefined {
   return once(asked, golden, client, () => askedBy(golden, client))
 }
@@ -72,7 +73,8 @@ function askedBy(golden: GoldenCase, client: ChatDialect): ChatRequest | undefin
   const asked = golden.speaks(client.id) ? golden.request(client.id) : undefined
   if (asked === undefined) return undefined
   const said = clientModels(client.id).map((model) => encodeRequest(asked, client, model))
-  return said.find(({ lost }) => lost.length === 0)?.read
+  const exact = said.find(({ read }) => isSameRequest(asked, read))
+  return (exact ?? said.find(({ lost }) => lost.length === 0))?.read
 }
 
 /** Undefined where the provider's protocol has no words for the answer. */
@@ -86,7 +88,7 @@ function answeredBy(golden: GoldenCase, provider: ChatDialect): ChatResponse | u
   const told = golden.speaks(provider.id) ? golden.answer(provider.id) : undefined
   const asked = golden.request(provider.id)
   const said = told && encodeAnswer(told, provider, asked && encodeRequest(asked, provider).read)
-  return said?.lost.length === 0 ? said.read : undefined
+  return said !== undefined && (said.lost.length === 0 || isSameAnswer(said.asked, said.read)) ? said.read : undefined
 }
 
 export interface TranslatedAnswer extends Exercised<ChatResponse> {
