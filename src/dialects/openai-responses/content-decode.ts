@@ -21,7 +21,7 @@ export function decodeContent(reader: MemberReader, key: string, textType: TextT
   if (typeof value === 'string') {
     reader.take(key)
     reader.note('string', true)
-    return [{ type: 'text', text: value, form: { [dialectId]: {} } }]
+    return [{ type: 'text', text: value, form: { [dialectId]: { absent: ['annotations', 'logprobs'] } } }]
   }
   if (value !== undefined && value !== null && !Array.isArray(value))
     throw wrongType(reader.at(key), 'a string or an array of content parts', value)
@@ -58,8 +58,10 @@ function decodeText(block: JsonObject, path: string, type: string, usual: TextTy
 }
 
 function decodeAnnotations(reader: MemberReader): ReturnType<typeof decodeAnnotation>[] {
-  for (const key of ['annotations', 'logprobs']) if (!reader.has(key)) reader.noteAbsent(key)
-  if (Array.isArray(reader.peek('logprobs'))) reader.keep(['logprobs'])
+  const logprobs = reader.peek('logprobs')
+  if (logprobs === null || Array.isArray(logprobs)) reader.keep(['logprobs'])
+  else reader.noteAbsent('logprobs')
+  if (!reader.has('annotations')) reader.noteAbsent('annotations')
   return (reader.list('annotations') ?? []).map(decodeAnnotation)
 }
 

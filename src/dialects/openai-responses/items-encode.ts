@@ -82,9 +82,9 @@ export function encodeCall(part: ToolCallPart, callId: string, answered?: Answer
   writer.set('name', part.name)
   const object = writer.note('object')
   if (isJsonObject(object) && JSON.stringify(object) === part.arguments) writer.set(member, object)
-  else if (part.arguments !== '' || custom) writer.set(member, part.arguments)
-  // Readers parse the arguments, and no text is no JSON.
-  else if (!own) writer.set(member, '{}')
+  else if (part.arguments !== '') writer.set(member, part.arguments)
+  // Readers parse the arguments of a function, and no text is no JSON.
+  else if (!own) writer.set(member, custom ? '' : '{}')
   else if (!writer.wasAbsent(member) && !writer.wasNull(member)) writer.set(member, '')
   return writer.finish()
 }

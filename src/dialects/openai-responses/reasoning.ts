@@ -23,7 +23,7 @@ export function decodeReasoning(json: JsonObject, path: string, ordinal: number,
   const reader = new MemberReader(json, path)
   reader.take('type')
   const id = reader.string('id')
-  if (id === '') reader.note('id', '')
+  if (id !== undefined) reader.note('id', id)
   reader.keep(['status'])
   const summary = decodeList(reader, 'summary')
   const content = decodeList(reader, 'content')

@@ -72,10 +72,15 @@ export function writeFrame(frame: Frame, context: FrameContext): MemberWriter {
 }
 
 export function writeStatus(writer: MemberWriter, { status, details }: Status): void {
-  const own = writer.form !== undefined
   const noted = writer.note('status')
-  if (noted !== undefined) writer.set('status', noted)
-  else if (!(own && (writer.wasAbsent('status') || writer.wasNull('status')))) writer.set('status', status)
+  if (noted !== undefined) {
+    // Of its own kind: told as it came, with all that came with it.
+    writer.set('status', noted)
+    writer.set('incomplete_details', writer.note('incomplete_details'))
+    return
+  }
+  const own = writer.form !== undefined
+  if (!(own && (writer.wasAbsent('status') || writer.wasNull('status')))) writer.set('status', status)
   const kept = writer.note('incomplete_details')
   if (kept !== undefined) writer.set('incomplete_details', kept)
   else if (details !== null) writer.set('incomplete_details', { ...details })

@@ -69,8 +69,9 @@ export class ResponseStreamDecoder implements StreamDecoder<ChatEvent> {
     if (terminal.has(type)) return this.#end(type, json, events)
     if (type === 'response.created' || type === 'response.in_progress' || type === 'response.queued')
       return this.#start(json['response'], events)
-    if (!this.#told(type, json, events))
-      events.push({ type: 'opaque-event', origin: dialectId, event: type, value: json })
+    if (this.#told(type, json, events)) return
+    this.#needStart(events)
+    events.push({ type: 'opaque-event', origin: dialectId, event: type, value: json })
   }
 
   #start(response: JsonValue | undefined, events: ChatEvent[]): void {

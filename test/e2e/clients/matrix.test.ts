@@ -1,6 +1,6 @@
 /**
- * Every client library in front of every provider protocol: text, tools, results of tools and images, complete and streamed in pieces
- * of seven bytes. What the provider hears is what the client meant, and what the client shows is what the provider said.
+ * Every client library in front of every provider protocol: text, tools, results of tools and images, complete and streamed in
+ * pieces that end anywhere. What the provider hears is what the client meant, and what the client shows is what the provider said.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dialects } from '../../../src/builtins.gen.ts'
@@ -99,8 +99,8 @@ function playing(dialect: ChatDialect, given: ChatResponse, heard: Heard): Upstr
   const upstream = upstreams.get(dialect.id)
   if (upstream === undefined) throw new Error(`nothing plays ${dialect.id}`)
   upstream.answer(
-    plays(dialect, () => given, {
-      chunk: 7,
+    plays(() => given, {
+      chunk: 61,
       heard: (request) => {
         heard.request = request
       },
