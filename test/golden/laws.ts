@@ -40,7 +40,8 @@ const settingPaths: Readonly<Record<string, RegExp>> = {
 }
 
 /** A whole part of the conversation, or all of it. */
-const conversationPath = /^(?:messages|system|input|instructions|contents|prompt|documents)(?:\[\d+\])?(?:\.\w+(?:\[\d+\])?)*$/
+const conversationPath =
+  /^(?:messages|system|input|instructions|contents|prompt|documents)(?:\[\d+\])?(?:\.\w+(?:\[\d+\])?)*$/
 
 /** What a protocol may add that nobody asked: limits it demands, and defaults said aloud. */
 const added: ReadonlySet<string> = new Set(['maxOutputTokens', 'toolChoice', 'modalities'])

@@ -82,7 +82,9 @@ function sourceOf(source: MediaSource | undefined): string {
     case undefined:
       return ''
     case 'base64':
-      return /^text\//.test(source.mediaType ?? '') ? dense(Buffer.from(source.data, 'base64').toString()) : source.data
+      return source.mediaType?.startsWith('text/') === true
+        ? dense(Buffer.from(source.data, 'base64').toString())
+        : source.data
     case 'url':
       return source.url
     case 'file-id':

@@ -98,8 +98,9 @@ function binaryEvent({ headers, payload }: AwsEventMessage): JsonValue {
   return { ...Object.fromEntries(told), payload: jsonOrText(Buffer.from(payload).toString('utf8')) }
 }
 
-/** Data alone for events without a name; everything else by its field. */
+/** Data alone for events without a name; everything else by its field, or by what stands there bare. */
 function sseEvent(text: string): JsonValue {
+  if (text.startsWith('{')) return { bare: jsonOrText(text) }
   const fields = text.split('\n').map((line): [string, JsonValue] => {
     const [, name = '', value = ''] = /^([^:]*):? ?(.*)$/s.exec(line) ?? []
     return [name === '' ? 'comment' : name, name === 'data' ? jsonOrText(value) : value]
