@@ -64,9 +64,11 @@ const fetched: Loss = { path: '', kind: 'adapted', reason: 'the gateway fetches 
 
 /** What comes back to its provider unharmed is carried, however it looked to the client meanwhile. */
 async function returnCell(golden: GoldenCase, client: ChatDialect, provider: ChatDialect): Promise<Cell> {
-  if (translateAnswer(golden, client, provider) === undefined) return { fate: 'unknown-there', reasons: [] }
+  const answer = translateAnswer(golden, client, provider)
+  if (answer === undefined) return { fate: 'unknown-there', reasons: [] }
   const returned = await translateReturn(golden, client, provider)
-  return judged(returned?.lost ?? [notReturned], false)
+  const unshown = answer.lost.filter(({ kind }) => kind === 'dropped')
+  return judged([...unshown, ...(returned?.lost ?? [notReturned])], false)
 }
 
 const notReturned: Loss = { path: '', kind: 'dropped', reason: 'clients of this protocol do not return it' }

@@ -25,7 +25,7 @@ export interface Conversation {
   readonly reasoning: readonly (readonly unknown[])[]
 }
 
-export function conversationOf({ messages }: ChatRequest): Conversation {
+export function conversationOf({ messages }: Pick<ChatRequest, 'messages'>): Conversation {
   const said = messages.flatMap(({ role, parts }) => parts.map((part) => ({ side: sideOf(role), part })))
   const all = said.flatMap(({ part }) => (part.type === 'tool-result' ? [part, ...part.content] : [part]))
   return {

@@ -5,8 +5,8 @@ import { hasTools } from './exercise.ts'
 import { readCases } from './golden-case.ts'
 import type { GoldenCase } from './golden-case.ts'
 import { expectSameAnswer, expectSameRequest } from './laws.ts'
-import { answerOf } from './meaning.ts'
-import { translateAnswer, translateRequest } from './translate.ts'
+import { answerOf, conversationOf } from './meaning.ts'
+import { saidByProvider, translateAnswer, translateRequest, translateReturn } from './translate.ts'
 
 const cases = readCases().filter(({ faults }) => faults === undefined)
 
@@ -41,6 +41,24 @@ describe.each(pairs)('from $client.id to $provider.id', ({ client, provider }) =
       if (translated === undefined) return
       expectSameAnswer(translated, hasTools(client))
       if (translated.streamed !== undefined) expect(answerOf(translated.streamed)).toEqual(answerOf(translated.read))
+    })
+  })
+
+  it('brings reasoning back to the provider that wrote it, unharmed', async () => {
+    await expectInEveryCase(async (golden) => {
+      const returned = golden.returns === true ? await translateReturn(golden, client, provider) : undefined
+      const parts = saidByProvider(golden, provider)?.choices.flatMap((choice) => choice.parts) ?? []
+      const [written] = conversationOf({ messages: [{ role: 'assistant', parts }] }).reasoning
+      const shown = translateAnswer(golden, client, provider)?.lost.filter(({ kind }) => kind === 'dropped')
+      // Some clients' protocols have no place in which it could come back, which is told with the answer.
+      if (returned === undefined || written === undefined || shown?.length !== 0) return
+      expect(returned.lost).toEqual([])
+      const [text, signature, encrypted] = written
+      expect(conversationOf(returned.read).reasoning).toContainEqual([
+        text,
+        signature === '' ? expect.any(String) : signature,
+        encrypted,
+      ])
     })
   })
 })

@@ -101,7 +101,8 @@ function binaryEvent({ headers, payload }: AwsEventMessage): JsonValue {
 /** Data alone for events without a name; everything else by its field, or by what stands there bare. */
 function sseEvent(text: string): JsonValue {
   if (text.startsWith('{')) return { bare: jsonOrText(text) }
-  const fields = text.split('\n').map((line): [string, JsonValue] => {
+  const lines = text.split('\n').filter((line) => line !== '')
+  const fields = lines.map((line): [string, JsonValue] => {
     const [, name = '', value = ''] = /^([^:]*):? ?(.*)$/s.exec(line) ?? []
     return [name === '' ? 'comment' : name, name === 'data' ? jsonOrText(value) : value]
   })

@@ -78,7 +78,7 @@ function askedBy(golden: GoldenCase, client: ChatDialect): ChatRequest | undefin
 }
 
 /** Undefined where the provider's protocol has no words for the answer. */
-function saidByProvider(golden: GoldenCase, provider: ChatDialect): ChatResponse | undefined {
+export function saidByProvider(golden: GoldenCase, provider: ChatDialect): ChatResponse | undefined {
   return once(answered, golden, provider, () => answeredBy(golden, provider))
 }
 
