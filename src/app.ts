@@ -26,6 +26,7 @@ import type { Clock, Random } from './kernel/clock.ts'
 import { systemClock } from './kernel/clock.ts'
 import type { Plan } from './kernel/plan.ts'
 import type { Sink } from './kernel/sink.ts'
+import { openResponses } from './open-responses.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import type { LoggedContent } from './pipeline/stages/log-content.ts'
 import { compilePlan } from './pipeline/plan/compile-plan.ts'
@@ -39,7 +40,7 @@ import { lockDataDir } from './stores/journal/data-dir-lock.ts'
 import { startDrainer } from './stores/journal/drainer.ts'
 import { JournalBatch } from './stores/journal/journal-batch.ts'
 import { openJournal } from './stores/journal/open-journal.ts'
-import { builtInDialect, protocolFaults, surfacesOf } from './surfaces.ts'
+import { builtInDialect, protocolFaults, responsesSurface, surfacesOf } from './surfaces.ts'
 import { TransportPool } from './transport-pool.ts'
 import { publicMediaFetcher } from './transports/public-media-fetcher.ts'
 
@@ -151,12 +152,15 @@ export async function openApp({
     journalDropped: () => journal.counters().dropped,
     journalFailures: () => journal.counters().failures,
     planRevision: () => plan.revision,
+    unkeptResponses: () => responses.unkept(),
+    backgroundResponses: () => responses.background.size,
     eventLoopDelayP99() {
       const delay = eventLoop.percentile(99) / 1e6
       eventLoop.reset()
       return delay
     },
   })
+  const responses = opening.use(openResponses({ config, serverSecret: secret, clock, logger, plan: () => plan }))
   const sinks: readonly Sink[] = [metrics, new AccessLog(logger)]
   const authRequired = (): boolean => config.auth.required
   const media = config.media === undefined ? undefined : opening.use(publicMediaFetcher(config.media))
@@ -169,6 +173,8 @@ export async function openApp({
     limiter,
     budgets,
     tokenCounter: new TokenCounter(),
+    memory: responses.memory,
+    background: responses.background,
     ...(config.logging.content && {
       logContent: ({ requestId, ...content }: LoggedContent) =>
         logger.info({ request_id: requestId, ...content }, 'content'),
@@ -184,12 +190,14 @@ export async function openApp({
     clock,
     limits: config.server,
     plan: () => plan,
-    surfaces: surfacesOf(pipeline),
+    surfaces: surfacesOf(pipeline, responses.seal),
     routes: [
       ...openaiModelRoutes(() => plan),
       ...geminiModelRoutes(() => plan),
       ...ollamaModelRoutes(() => plan, config.server.bodyLimit),
+      ...responses.routes,
     ],
+    webSocket: { ...config.responses.websocket, served: responsesSurface(pipeline) },
     keys: keyRing,
     authRequired,
     metrics: config.metrics.enabled
@@ -221,6 +229,7 @@ export async function openApp({
         server: config.server,
         data: config.data,
         journal: config.journal,
+        responses: config.responses,
         logging: config.logging,
         metrics: config.metrics,
         media: config.media,
@@ -231,7 +240,10 @@ export async function openApp({
       batch.flush()
       return drainer.drained()
     },
-    drain: () => server.drain(config.server.drainTimeout),
+    async drain() {
+      const { drainTimeout } = config.server
+      await Promise.all([server.drain(drainTimeout), responses.background.drain(drainTimeout)])
+    },
     async [Symbol.asyncDispose]() {
       await server.drain(0)
       await resources.disposeAsync()
@@ -241,6 +253,6 @@ export async function openApp({
 
 /** Sections that a running gateway cannot take over, as far as they differ. */
 function changedForRestart(before: Config, after: Config): string[] {
-  const sections = ['server', 'data', 'journal', 'logging', 'metrics', 'media'] as const
+  const sections = ['server', 'data', 'journal', 'responses', 'logging', 'metrics', 'media'] as const
   return sections.filter((section) => JSON.stringify(before[section]) !== JSON.stringify(after[section]))
 }

@@ -7,7 +7,11 @@ import type { ProtocolFaults } from './http/protocol.ts'
 import type { ServedSurface } from './http/surface-table.ts'
 import type { AnyDialect } from './kernel/deployment.ts'
 import type { RequestAddress } from './kernel/dialect.ts'
+import type { Run } from './pipeline/compose.ts'
 import type { Pipeline } from './pipeline/pipeline.ts'
+import { compactionDialect } from './pipeline/responses/compaction.ts'
+import type { CompactionSeal } from './pipeline/responses/compaction-seal.ts'
+import { inputTokensDialect } from './pipeline/responses/input-tokens.ts'
 
 const dialectOf = new Map<string, AnyDialect>(dialects.map((dialect) => [dialect.id, dialect]))
 
@@ -25,24 +29,32 @@ export const protocolFaults: ProtocolFaults = {
   ollama: builtInDialect('ollama-chat').fault,
 }
 
-export function surfacesOf(pipeline: Pipeline): ServedSurface[] {
+/** Served by POST, and on WebSocket connections. */
+export function responsesSurface(pipeline: Pipeline): ServedSurface {
+  return served('/v1/responses', builtInDialect('openai-responses'), pipeline.responses)
+}
+
+function served(path: string, dialect: AnyDialect, run: Run): ServedSurface {
+  return { path, surface: { id: `POST ${path}`, operation: dialect.operation, dialect }, run }
+}
+
+/** `seal` is of what compaction makes of a conversation. */
+export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurface[] {
   const surface = (path: string, id: string): ServedSurface => {
     const dialect = builtInDialect(id)
-    const { operation } = dialect
-    return {
-      path,
-      surface: { id: `POST ${path}`, operation, dialect },
-      run: operation === 'chat' ? pipeline.chat : pipeline.countTokens,
-    }
+    return served(path, dialect, dialect.operation === 'chat' ? pipeline.chat : pipeline.countTokens)
   }
   const addressed = (path: string, id: string, address: ServedSurface['address']): ServedSurface => ({
     ...surface(path, id),
     ...(address !== undefined && { address }),
   })
+  const responses = builtInDialect('openai-responses')
   return [
     surface('/v1/chat/completions', 'openai-chat'),
     surface('/v1/completions', 'openai-completions'),
-    surface('/v1/responses', 'openai-responses'),
+    responsesSurface(pipeline),
+    served('/v1/responses/compact', compactionDialect(responses, seal), pipeline.compact),
+    served('/v1/responses/input_tokens', inputTokensDialect(responses), pipeline.countInput),
     surface('/v1/messages', 'anthropic-messages'),
     surface('/v1/messages/count_tokens', 'anthropic-count-tokens'),
     ...['/v1beta', '/v1'].flatMap((version) => [

@@ -20,6 +20,11 @@ export const examples: Readonly<Record<string, string>> = {
   port: "\${PORT:-8080}"
   body_limit: 64MiB
   drain_timeout: 1m`,
+  responses: `responses:
+  retention: 7d
+  conversation_retention: 90d
+  max_stored_bytes: 50GiB
+  background: { max_running: 16, timeout: 2h }`,
   providers: `providers:
   openai: {}                         # its key from OPENAI_API_KEY
   claude:

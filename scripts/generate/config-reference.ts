@@ -26,6 +26,7 @@ quotes. Messages never show what came from a variable.`
 const kindNames: Readonly<Record<string, string>> = {
   duration: 'duration',
   positive_duration: 'duration above 0',
+  retention: 'duration of any length',
   size: 'size',
   rate_limit: 'rate limit',
   usd: 'US dollars',

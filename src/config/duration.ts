@@ -14,8 +14,24 @@ export const maxDurationMs = 2 ** 31 - 1
 
 const hint = 'write a number with ms, s, m, h or d: `500ms`, `30s`, `1m30s`'
 
+/** A hundred years: longer than anything is kept. */
+const longestRetentionMs = 36_525 * 86_400_000
+
 /** Milliseconds; throws a ScalarError. A bare 0 is taken, any other bare number is not, because its unit would be a guess. */
 export function parseDuration(value: string | number): number {
+  const ms = parseSpan(value)
+  if (ms > maxDurationMs) throw new ScalarError('is longer than 24 days', 'timers cannot run longer than `24d`')
+  return ms
+}
+
+/** The same for how long something is kept, which no timer waits for. */
+export function parseRetention(value: string | number): number {
+  const ms = parseSpan(value)
+  if (ms > longestRetentionMs) throw new ScalarError('is longer than a hundred years')
+  return ms
+}
+
+function parseSpan(value: string | number): number {
   const text = String(value).trim()
   if (text === '0') return 0
   if (!/^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/.test(text)) throw new ScalarError('is not a duration', hint)
@@ -30,7 +46,6 @@ export function parseDuration(value: string | number): number {
   }
   const rounded = Math.round(total)
   if (Math.abs(total - rounded) > 1e-6) throw new ScalarError('is finer than a millisecond', hint)
-  if (rounded > maxDurationMs) throw new ScalarError('is longer than 24 days', 'timers cannot run longer than `24d`')
   return rounded
 }
 

@@ -52,6 +52,12 @@ const cases: readonly (readonly [about: string, text: string, ...expected: strin
     'journal: { on_full: drop-oldest }',
     'f:1:21: journal.on_full: must be `drop_oldest` or `refuse` (did you mean `drop_oldest`?)',
   ],
+  ['a retention of nothing', 'responses: { retention: 0s }', 'f:1:25: responses.retention: must be longer than 0'],
+  [
+    'no room for background responses',
+    'responses: { background: { max_running: 0 } }',
+    'f:1:41: responses.background.max_running: must be at least 1',
+  ],
   ['a number for text', 'data: { dir: 5 }', 'f:1:14: data.dir: expected text (put it in quotes)'],
   [
     'a driver that is not there',

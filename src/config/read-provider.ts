@@ -53,7 +53,7 @@ export function readProvider(
   if (problems.length > before || !fields.success || !options.success) return undefined
 
   // Keys in the driver's own fields are the file's word; a variable that happens to be set does not overrule them.
-  const keyed = driver.needsCredential?.(own as ProviderConfig) === false
+  const keyed = driver.needsCredential?.(own) === false
   const credentials = fields.data.credentials ?? (keyed ? [] : credentialFromEnvironment(driver, entry, context.env))
   const needed = driver.needsCredential?.(options.data as ProviderConfig) ?? driver.keyless !== true
   if (credentials.length === 0 && needed) {

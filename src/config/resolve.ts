@@ -14,7 +14,15 @@ import { readRouter } from './read-router.ts'
 import { checkReferences } from './references.ts'
 import { configSchema } from './schema.ts'
 import type { ConfigInput } from './schema.ts'
-import type { Config, ConfiguredKey, DriverRegistry, ModelSettings, ProviderSettings, RouterSettings } from './types.ts'
+import type {
+  Config,
+  ConfiguredKey,
+  DriverRegistry,
+  ModelSettings,
+  ProviderSettings,
+  ResponsesSettings,
+  RouterSettings,
+} from './types.ts'
 
 export interface ResolveOptions {
   readonly env: Environment
@@ -107,6 +115,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
       },
       structuredOutput: { repairs: input.structured_output.repairs, validate: input.structured_output.validate },
       logging: { level: input.logging.level, content: input.logging.content, format: input.logging.format },
+      responses: toResponses(input.responses),
       journal: {
         fsyncInterval: input.journal.fsync_interval,
         maxPending: input.journal.max_pending,
@@ -215,6 +224,23 @@ function toModel(name: string, model: ConfigInput['models'][string]): ModelSetti
       ...(deployment.supports === undefined ? {} : { supports: toTraits(deployment.supports) }),
     })),
     ...translationOf(model),
+  }
+}
+
+function toResponses(input: ConfigInput['responses']): ResponsesSettings {
+  const { background, websocket } = input
+  return {
+    keep: input.keep,
+    retention: input.retention,
+    ...(input.conversation_retention !== undefined && { conversationRetention: input.conversation_retention }),
+    maxStoredBytes: input.max_stored_bytes,
+    background: {
+      maxRunning: background.max_running,
+      maxQueued: background.max_queued,
+      timeout: background.timeout,
+      maxEventBytes: background.max_event_bytes,
+    },
+    websocket: { maxAge: websocket.max_age, pingInterval: websocket.ping_interval },
   }
 }
 

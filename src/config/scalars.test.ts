@@ -1,7 +1,7 @@
 /** Durations, sizes and rate limits: what is written exactly is read exactly, and everything else is refused with a way out. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatDuration, maxDurationMs, parseDuration } from './duration.ts'
+import { formatDuration, maxDurationMs, parseDuration, parseRetention } from './duration.ts'
 import { parseRateLimit } from './rate-limit.ts'
 import { ScalarError } from './scalar-error.ts'
 import { flag, integer, moment, usd } from './scalars.ts'
@@ -18,6 +18,9 @@ const refusal = (parse: () => unknown): string | undefined => {
 
 describe('durations', () => {
   it('read back what they write, for every millisecond a timer can hold', () => {
+    expect(() => parseDuration('30d')).toThrow('longer than 24 days')
+    expect(parseRetention('30d')).toBe(30 * 86_400_000)
+    expect(() => parseRetention('40000d')).toThrow('longer than a hundred years')
     fc.assert(fc.property(fc.integer({ min: 0, max: maxDurationMs }), (ms) => parseDuration(formatDuration(ms)) === ms))
   })
 

@@ -5,7 +5,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { checkNano, parseUsd } from '../model/money.ts'
-import { parseDuration } from './duration.ts'
+import { parseDuration, parseRetention } from './duration.ts'
 import { parseRateLimit } from './rate-limit.ts'
 import { ScalarError } from './scalar-error.ts'
 import { parseSize } from './size.ts'
@@ -36,6 +36,13 @@ export const positiveDuration = scalar('a duration', (value) => {
   if (ms === 0) throw new ScalarError('must be longer than 0')
   return ms
 }).meta({ id: 'positive_duration', description: 'A duration longer than 0: `500ms`, `30s`, `1m30s`.' })
+
+/** How long something is kept; may be longer than a timer can wait. */
+export const retention = scalar('a duration', (value) => {
+  const ms = parseRetention(value)
+  if (ms === 0) throw new ScalarError('must be longer than 0')
+  return ms
+}).meta({ id: 'retention', description: 'A duration longer than 0, of any length: `12h`, `30d`.' })
 
 export const size = scalar('a size', (value) => {
   const bytes = parseSize(value)

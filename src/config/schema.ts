@@ -14,6 +14,7 @@ import {
   oneOrMore,
   positiveDuration,
   rateLimit,
+  retention,
   routeName,
   size,
   usd,
@@ -253,6 +254,51 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('The log, on standard output.'),
+  responses: z
+    .strictObject({
+      keep: flag
+        .prefault(true)
+        .describe(
+          'Whether answers of `/v1/responses` are kept at all. `false`: as if every client said `store: false`; a provider that keeps answers itself still does what the client says.',
+        ),
+      retention: retention
+        .prefault('30d')
+        .describe('How long an answer of `/v1/responses` is kept when the client does not say `store: false`.'),
+      conversation_retention: retention
+        .optional()
+        .describe('How long a conversation is kept after its last use. Left out: until it is deleted.'),
+      max_stored_bytes: size
+        .prefault('10GiB')
+        .describe('How large the database of answers may grow; beyond it the oldest answers go first.'),
+      background: z
+        .strictObject({
+          max_running: integer(1).prefault(64).describe('Background responses that run at the same time.'),
+          max_queued: integer(0)
+            .prefault(256)
+            .describe('Background responses that wait for their turn; more are answered with `overloaded`.'),
+          timeout: positiveDuration
+            .prefault('1h')
+            .describe('For a whole background response once it runs, in place of `timeouts.total`.'),
+          max_event_bytes: size
+            .prefault('16MiB')
+            .describe('How much of the event stream of one background response is kept to be read again.'),
+        })
+        .prefault({})
+        .describe('Responses that run on without their client (`background: true`).'),
+      websocket: z
+        .strictObject({
+          max_age: positiveDuration
+            .prefault('60m')
+            .describe('How long a WebSocket connection to `/v1/responses` may last.'),
+          ping_interval: positiveDuration
+            .prefault('30s')
+            .describe('How often a WebSocket client is asked for a sign of life; one that gives none is disconnected.'),
+        })
+        .prefault({})
+        .describe('The WebSocket mode of `/v1/responses`.'),
+    })
+    .prefault({})
+    .describe("What is kept of OpenAI's Responses API. A change needs a restart."),
   journal: z
     .strictObject({
       fsync_interval: duration

@@ -135,6 +135,28 @@ export interface ConfiguredKey {
   readonly expiresAt?: number
 }
 
+/** What is kept of the Responses API. Times in milliseconds. */
+export interface ResponsesSettings {
+  /** Whether answers are kept at all. */
+  readonly keep: boolean
+  readonly retention: number
+  /** Since a conversation was last used; undefined for ever. */
+  readonly conversationRetention?: number
+  readonly maxStoredBytes: number
+  readonly background: {
+    readonly maxRunning: number
+    readonly maxQueued: number
+    /** Of a whole run, every attempt included. */
+    readonly timeout: number
+    /** Bytes of one run's events. */
+    readonly maxEventBytes: number
+  }
+  readonly websocket: {
+    readonly maxAge: number
+    readonly pingInterval: number
+  }
+}
+
 export interface MediaSettings {
   /** Bytes of one file. */
   readonly maxBytes: number
@@ -180,6 +202,7 @@ export interface Config {
     readonly content: boolean
     readonly format: 'auto' | 'json' | 'pretty'
   }
+  readonly responses: ResponsesSettings
   readonly journal: {
     /** Milliseconds between two flushes to the disk. */
     readonly fsyncInterval: number

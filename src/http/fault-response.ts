@@ -1,5 +1,6 @@
 /** Sends a fault in the protocol the client speaks, with the headers that help: when to try again, and under which id to ask. */
 import type { ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { FaultCodec } from '../kernel/dialect.ts'
 import type { Fault } from '../model/fault.ts'
 
@@ -35,7 +36,37 @@ export function sendJson(
   json: unknown,
   headers: readonly string[] = [],
 ): void {
-  const body = Buffer.from(JSON.stringify(json))
+  sendJsonText(response, status, JSON.stringify(json), headers)
+}
+
+export function sendJsonText(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: readonly string[] = [],
+): void {
+  const body = Buffer.from(text)
   response.writeHead(status, ['content-type', 'application/json', 'content-length', String(body.length), ...headers])
   response.end(body)
+}
+
+/** The same on a connection that has no answer of Node's to write it with; ends it. */
+export function writeFault(socket: Duplex, codec: FaultCodec, fault: Fault, requestId: string): void {
+  const { status, json } = codec.encode(fault, requestId)
+  const body = JSON.stringify(json)
+  const headers = [
+    'content-type',
+    'application/json',
+    'content-length',
+    String(Buffer.byteLength(body)),
+    'x-request-id',
+    requestId,
+    'request-id',
+    requestId,
+    ...faultHeaders(fault),
+  ]
+  let head = `HTTP/1.1 ${status} ${fault.code}\r\n`
+  for (let index = 0; index < headers.length; index += 2)
+    head += `${headers[index] ?? ''}: ${headers[index + 1] ?? ''}\r\n`
+  socket.end(`${head}\r\n${body}`)
 }

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FaultCodec } from '../kernel/dialect.ts'
 import { Fault } from '../model/fault.ts'
-import { faultHeaders } from './fault-response.ts'
+import { writeFault } from './fault-response.ts'
 import { breakOffBody } from './read-body.ts'
 
 /** Milliseconds that a client gets to read why its connection ends. */
@@ -53,24 +53,7 @@ export function refuseMalformed(
   }
   answered.add(socket)
   onRefused(fault)
-  const id = nextId()
-  const { status, json } = codec.encode(fault, id)
-  const body = JSON.stringify(json)
-  const headers = [
-    'content-type',
-    'application/json',
-    'content-length',
-    String(Buffer.byteLength(body)),
-    'x-request-id',
-    id,
-    'request-id',
-    id,
-    ...faultHeaders(fault),
-  ]
-  let head = `HTTP/1.1 ${status} ${fault.code}\r\n`
-  for (let index = 0; index < headers.length; index += 2)
-    head += `${headers[index] ?? ''}: ${headers[index + 1] ?? ''}\r\n`
-  socket.end(`${head}\r\n${body}`)
+  writeFault(socket, codec, fault, nextId())
   socket.resume()
   socket.setTimeout(lingering, () => socket.destroy())
 }

@@ -99,7 +99,12 @@ function isRepeated(headers: readonly string[], index: number, reply: BytesReply
   return reply.headers?.[name] !== undefined
 }
 
-function writeStream(reply: StreamReply, headers: string[], response: ServerResponse, flushTimeout: number): void {
+export function writeStream(
+  reply: StreamReply,
+  headers: string[],
+  response: ServerResponse,
+  flushTimeout: number,
+): void {
   headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no')
   response.writeHead(reply.status, headers)
   response.on('drain', () => reply.source.resume())

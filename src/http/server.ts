@@ -9,7 +9,7 @@ import { Fault, asFault } from '../model/fault.ts'
 import type { Key } from '../model/key.ts'
 import { missingKey, presentedSecret } from '../pipeline/stages/authenticate.ts'
 import type { Keys } from '../pipeline/stages/authenticate.ts'
-import { sendFault, sendJson } from './fault-response.ts'
+import { sendFault, sendJson, writeFault } from './fault-response.ts'
 import { refuseMalformed } from './malformed.ts'
 import type { Connection } from './malformed.ts'
 import { protocolOf } from './protocol.ts'
@@ -21,6 +21,8 @@ import { serveExchange, urlKeyOf } from './serve-exchange.ts'
 import type { ServeContext } from './serve-exchange.ts'
 import { SurfaceTable } from './surface-table.ts'
 import type { ServedSurface } from './surface-table.ts'
+import { createUpgrades } from './websocket/upgrades.ts'
+import type { WebSocketSettings } from './websocket/upgrades.ts'
 
 export interface ServerLimits {
   readonly bodyLimit: number
@@ -35,6 +37,8 @@ export interface GatewayContext extends Omit<ServeContext, 'bodyLimit' | 'flushT
   readonly limits: ServerLimits
   readonly surfaces: readonly ServedSurface[]
   readonly routes: readonly Route[]
+  /** The surface that is served on WebSocket connections to its path, too. */
+  readonly webSocket: WebSocketSettings & { readonly served: ServedSurface }
   readonly keys: Keys
   readonly authRequired: () => boolean
   readonly metrics:
@@ -71,8 +75,16 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
   let closed: Promise<void> | undefined
   let whenIdle: (() => void)[] = []
 
+  const upgrades = createUpgrades({
+    ...context,
+    ...context.webSocket,
+    bodyLimit: limits.bodyLimit,
+    enter,
+  })
+
   const server: Server = createServer(
     {
+      shouldUpgradeCallback: (request) => upgrades.wants(request),
       maxHeaderSize: limits.headerLimit,
       requestTimeout: limits.requestTimeout,
       headersTimeout: Math.min(limits.requestTimeout, 60_000),
@@ -99,6 +111,21 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
   server.on('connection', (socket) => {
     sockets.set(socket, { open: new Set(), last: undefined })
     socket.on('close', () => sockets.delete(socket))
+  })
+  server.on('upgrade', (request, socket, head) => {
+    try {
+      refuseWhenBusy()
+      identify(request)
+      upgrades.accept(request, socket, head)
+    } catch (error) {
+      const fault = asFault(error)
+      const requestId = requestIdOf(request.headers['x-request-id'], nextExchangeId(context.clock.now()))
+      if (fault.code === 'internal_error') context.onDefect(fault, requestId)
+      context.onRefused(fault)
+      // The client may be gone by the time that it is told.
+      socket.on('error', () => socket.destroy())
+      writeFault(socket, context.faults.openai, fault, requestId)
+    }
   })
   const malformed = {
     codec: context.faults.openai,
@@ -184,6 +211,22 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
   }
 
   function admitNow(response: ServerResponse): void {
+    response.on('close', enter())
+  }
+
+  /** Takes a place among what is in flight; gives what leaves it. */
+  function enter(): () => void {
+    refuseWhenBusy()
+    inFlight += 1
+    return () => {
+      inFlight -= 1
+      if (inFlight > 0) return
+      for (const resolve of whenIdle) resolve()
+      whenIdle = []
+    }
+  }
+
+  function refuseWhenBusy(): void {
     if (draining)
       throw new Fault('draining', 'The gateway is shutting down: send the request again.', {
         headers: { connection: 'close' },
@@ -199,13 +242,6 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
         { retryAfterMs: 1000 },
       )
     }
-    inFlight += 1
-    response.on('close', () => {
-      inFlight -= 1
-      if (inFlight > 0) return
-      for (const resolve of whenIdle) resolve()
-      whenIdle = []
-    })
   }
 
   /** Resolves when no exchange is under way, or the time is over. */
@@ -223,8 +259,13 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     const ended = new Promise<void>((resolve) => {
       server.close(() => resolve())
     })
+    upgrades.close()
     server.closeAllConnections()
-    for (const socket of sockets.keys()) socket.destroy()
+    // What was written goes out first, unless the client does not take it.
+    for (const socket of sockets.keys()) {
+      if (socket.writableLength === 0) socket.destroySoon()
+      else socket.destroy()
+    }
     return ended
   }
 
@@ -256,6 +297,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     },
     async drain(timeoutMs) {
       draining = true
+      upgrades.drain()
       // Goes on listening meanwhile, and closes no idle connection on which a request may be on its way: who comes is told so.
       if (inFlight > 0 && timeoutMs > 0) await quiet(timeoutMs)
       closed ??= closeNow()

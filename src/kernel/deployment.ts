@@ -17,6 +17,8 @@ export interface Endpoint {
   /** Scheme, host and port. */
   readonly origin: string
   path(model: string, stream: boolean): string
+  /** Where it compacts conversations, if it does: https://developers.openai.com/api/reference/resources/responses/methods/compact */
+  readonly compactPath?: string
   /** Of the dialect, the provider and the configuration together. */
   readonly traits: Traits
 }

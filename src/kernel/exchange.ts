@@ -20,6 +20,14 @@ export interface Surface {
   readonly dialect: AnyDialect
 }
 
+/** What a provider that keeps the conversation itself is sent in place of the body, which has all of it. */
+export interface NativeContinuation {
+  readonly provider: string
+  /** Tried before others. */
+  readonly deployment: string
+  readonly body: Body<unknown>
+}
+
 export interface ExchangeInit {
   readonly id: string
   readonly requestId: string
@@ -58,6 +66,8 @@ export class Exchange {
   readonly urlKey: string | undefined
 
   body: Body<unknown>
+  /** Set where a provider has earlier turns of this conversation in its own memory. */
+  native: NativeContinuation | undefined
   head: RequestHead = { model: '', stream: false }
   key: Key | undefined
   route: Route | undefined
@@ -90,6 +100,11 @@ export class Exchange {
   /** Called with the record when the exchange is settled: whoever holds something for it gives it back here. */
   readonly settlements: ((record: ExchangeRecord) => void)[] = []
 
+  /** Goes on without its client. */
+  detached = false
+  /** Milliseconds that it may take in all, where that is not what the plan says. */
+  totalTimeout: number | undefined
+
   #gone = false
   #whenGone: (() => void) | undefined
   #leaving: AbortController | undefined
@@ -115,6 +130,11 @@ export class Exchange {
 
   /** Called by the server when the client's connection closes before its answer was complete. */
   abandon(): void {
+    if (!this.detached) this.cancel()
+  }
+
+  /** Ends it, whoever waits for it. */
+  cancel(): void {
     if (this.#gone) return
     this.#gone = true
     this.#whenGone?.()

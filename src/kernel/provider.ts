@@ -20,6 +20,8 @@ export interface Offer {
   readonly dialect: string
   /** Path below the base URL, with its leading slash. */
   path(model: string, stream: boolean): string
+  /** Path of the compaction of conversations, where the service has that. */
+  readonly compactPath?: string
   /** What differs at this provider from what its dialect says of services in general. */
   traits?(model: string): Traits
 }

@@ -72,6 +72,27 @@ export const faultCatalogue = {
     'No model, alias or router has this name. The message names the nearest ones.',
   ),
   operation_not_supported: kind(400, 'client', false, 'The model exists but serves no such operation.'),
+  previous_response_not_found: kind(
+    400,
+    'client',
+    false,
+    'No response of this id is kept for this key: it was sent with `store: false`, deleted, has expired, or is not finished. Send the whole conversation as `input` instead.',
+  ),
+  response_not_found: kind(404, 'client', false, 'No response of this id is kept for this key.'),
+  conversation_not_found: kind(404, 'client', false, 'No conversation of this id is kept for this key.'),
+  item_not_found: kind(404, 'client', false, 'The conversation has no item of this id.'),
+  websocket_connection_limit_reached: kind(
+    400,
+    'client',
+    false,
+    'The WebSocket connection has lasted as long as it may (`responses.websocket.max_age`). Open a new one.',
+  ),
+  websocket_stream_limit_reached: kind(
+    400,
+    'client',
+    false,
+    'Too many responses are under way or waiting on this WebSocket connection. Wait for one to finish, or open another.',
+  ),
   method_not_allowed: kind(
     405,
     'client',

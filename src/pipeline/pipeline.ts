@@ -14,14 +14,20 @@ import type { Keys } from './stages/authenticate.ts'
 import { callProvider } from './stages/call-provider.ts'
 import { countTokens } from './stages/count-tokens.ts'
 import type { TokenCounter } from './stages/count-tokens.ts'
+import { compactAtProvider } from './stages/compact-at-provider.ts'
+import { detach } from './stages/detach.ts'
 import { logContent } from './stages/log-content.ts'
 import type { LoggedContent } from './stages/log-content.ts'
+import type { BackgroundRuns } from './responses/background.ts'
+import type { Memory } from './responses/memory.ts'
 import { receive } from './stages/receive.ts'
+import { recall, remember } from './stages/remember.ts'
 import { reserve } from './stages/reserve.ts'
 import type { ReserveContext } from './stages/reserve.ts'
 import { resolve } from './stages/resolve.ts'
 import { settle } from './stages/settle.ts'
 import type { SettleContext } from './stages/settle.ts'
+import { warmUp } from './stages/warm-up.ts'
 
 export interface PipelineContext extends SettleContext, ReserveContext {
   readonly clock: Clock
@@ -30,6 +36,8 @@ export interface PipelineContext extends SettleContext, ReserveContext {
   readonly authRequired: () => boolean
   readonly limiter: KeyLimiter
   readonly tokenCounter: TokenCounter
+  readonly memory: Memory
+  readonly background: BackgroundRuns
   readonly media?: MediaFetcher
   /** Set when prompts and answers are to be logged. */
   readonly logContent?: (content: LoggedContent) => void
@@ -37,22 +45,44 @@ export interface PipelineContext extends SettleContext, ReserveContext {
 
 export interface Pipeline {
   readonly chat: Run
+  /** Chat with a memory of earlier turns. */
+  readonly responses: Run
+  /** Chat that makes one item of a conversation: nothing of it is remembered. */
+  readonly compact: Run
   readonly countTokens: Run
+  /** Counting with a memory of earlier turns. */
+  readonly countInput: Run
 }
 
 export function createPipeline(context: PipelineContext): Pipeline {
   const { clock } = context
-  const before: readonly Stage[] = [
-    authenticate(context.keys, context.authRequired),
+  const known = authenticate(context.keys, context.authRequired)
+  const taken: readonly Stage[] = [
     settle(context),
     ...(context.logContent === undefined ? [] : [logContent(context.logContent)]),
     receive(clock),
     resolve,
-    admit(context.limiter, clock),
   ]
+  const admitted = admit(context.limiter, clock)
+  const reserved = reserve(context)
   const call = callProvider(context)
+  const counted = countTokens(context.tokenCounter)
+  const { outer, inner } = detach(context.background)
   return {
-    chat: compose([...before, reserve(context), call]),
-    countTokens: compose([...before, countTokens(context.tokenCounter), call]),
+    chat: compose([known, ...taken, admitted, reserved, call]),
+    responses: compose([
+      known,
+      outer,
+      ...taken,
+      remember(context.memory),
+      admitted,
+      warmUp(clock),
+      reserved,
+      inner,
+      call,
+    ]),
+    compact: compose([known, ...taken, compactAtProvider, recall(context.memory), admitted, reserved, call]),
+    countTokens: compose([known, ...taken, admitted, counted, call]),
+    countInput: compose([known, ...taken, recall(context.memory), admitted, counted, call]),
   }
 }

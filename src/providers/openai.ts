@@ -18,7 +18,12 @@ export const openai = defineProvider({
   env: ['OPENAI_API_KEY'],
   offers: [
     { operation: 'chat', dialect: 'openai-chat', path: () => '/chat/completions' },
-    { operation: 'chat', dialect: 'openai-responses', path: () => '/responses' },
+    {
+      operation: 'chat',
+      dialect: 'openai-responses',
+      path: () => '/responses',
+      compactPath: '/responses/compact',
+    },
     { operation: 'chat', dialect: 'openai-completions', path: () => '/completions' },
   ],
   baseUrl: (config) => config.base_url ?? 'https://api.openai.com/v1',

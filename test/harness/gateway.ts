@@ -28,12 +28,14 @@ export interface Gateway extends AsyncDisposable {
 export interface GatewayOptions {
   readonly dir?: string
   readonly clock?: Clock
+  /** Leaves the directory, for another gateway to take over. */
+  readonly keep?: boolean
 }
 
 /** `yaml` needs no `server`, `data` or `keys`: what it leaves out is set for a test. */
 export async function startGateway(
   yaml: string,
-  { dir = mkdtempSync(join(tmpdir(), 'sluicegate-test-')), clock }: GatewayOptions = {},
+  { dir = mkdtempSync(join(tmpdir(), 'sluicegate-test-')), clock, keep = false }: GatewayOptions = {},
 ): Promise<Gateway> {
   const log: Record<string, unknown>[] = []
   const logger = pino(
@@ -55,7 +57,7 @@ export async function startGateway(
     reload: (next) => app.reload(configOf(next, dir)),
     async [Symbol.asyncDispose]() {
       await app[Symbol.asyncDispose]()
-      rmSync(dir, { recursive: true, force: true })
+      if (!keep) rmSync(dir, { recursive: true, force: true })
     },
   }
 }

@@ -102,6 +102,15 @@ describe('an answer', () => {
     })
   })
 
+  it.each<[string, JsonObject[], JsonObject]>([
+    ['an assessment that is none', [], { trace: { guardrail: { ...guardrail, outputAssessments: '' } } }],
+    ['citations of no text', [{ citationsContent: { content: null, citations: [] } }], {}],
+    ['an image without a format', [{ image: { source: { bytes: 'iVBORw0KGgo=' } } }], {}],
+  ])('goes back with what it should not have had: %s', (_name, content, more) => {
+    const json = folded(content, 'end_turn', more)
+    expect(encoded(codec.decode(json)).json).toEqual(json)
+  })
+
   it('tells which stop sequence was met, plain and streamed', () => {
     const { finish } =
       codec.decode(folded([], 'stop_sequence', { additionalModelResponseFields: { stop_sequence: 'END' } }))

@@ -139,8 +139,9 @@ function encodeText(part: TextPart, path: string, context: BlockContext): JsonOb
     return writer.finish()
   }
   if (block === 'citationsContent') {
-    if (part.text !== '' || !writer.wasAbsent('citationsContent.content'))
-      writer.set('citationsContent.content', writePieces(part.text, writer.note('pieces'), ''))
+    const content = 'citationsContent.content'
+    if (part.text !== '' || !(writer.wasAbsent(content) || writer.wasNull(content)))
+      writer.set(content, writePieces(part.text, writer.note('pieces'), ''))
     writer.set('citationsContent.citations', encodeKnown(part, path, context))
     return writer.finish()
   }

@@ -35,10 +35,16 @@ const confidences: Readonly<Record<SafetyLevel, string>> = {
 /** Undefined where the trace has no assessment: it is then carried along as it is. */
 export function decodeGuardrail(guardrail: JsonValue | undefined): SafetyVerdict[] | undefined {
   if (!isJsonObject(guardrail)) return undefined
-  const { inputAssessment, outputAssessments, ...rest } = guardrail
+  const { inputAssessment, outputAssessments, ...others } = guardrail
   const input = assessments(inputAssessment)
   const output = assessments(outputAssessments)
   if (input === undefined && output === undefined) return undefined
+  // An assessment that cannot be read stays beside the other.
+  const rest: JsonObject = {
+    ...others,
+    ...(input === undefined && inputAssessment !== undefined && { inputAssessment }),
+    ...(output === undefined && outputAssessments !== undefined && { outputAssessments }),
+  }
   const { actionReason } = guardrail
   const reason = typeof actionReason === 'string' ? { reason: actionReason } : {}
   const verdict = (of: 'input' | 'output', found: readonly JsonObject[], raw: JsonObject): SafetyVerdict => {

@@ -46,6 +46,8 @@ function formatOf(
   named?: string,
 ): string | undefined {
   const spelled = writer.note('format')
+  // What came without a format, or with none that is one, goes back without.
+  if (writer.form !== undefined && spelled === undefined) return undefined
   const mediaType = source?.kind === 'file-id' ? undefined : source?.kind === 'url' ? undefined : source?.mediaType
   if (typeof spelled === 'string' && (mediaType === undefined || mediaTypeOf(kind, spelled) === mediaType))
     return spelled

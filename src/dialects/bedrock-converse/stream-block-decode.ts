@@ -2,7 +2,7 @@
  * Content blocks of a stream to parts. Only some kinds of blocks announce themselves; text, reasoning and citations are known by their
  * first delta. Kinds whose deltas the canonical model has no place for are put together and passed on whole.
  */
-import { wrongType } from '../../kernel/codec/member-reader.ts'
+import { define, wrongType } from '../../kernel/codec/member-reader.ts'
 import type { ChatEvent, PartDelta } from '../../model/chat-event.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
@@ -12,22 +12,26 @@ import { decodeCitation } from './citations.ts'
 import { dialectId } from './dialect-id.ts'
 import { malformed } from './response.ts'
 
-type Kind = 'text' | 'reasoning' | 'toolUse' | 'toolResult' | 'image'
-
-interface OpenBlock {
-  readonly kind: Kind
-  /** Position of its part; a block that is put together gets one when it ends. */
-  readonly part: number | undefined
-  /** Of a call: whether any input has come. Of redacted reasoning: what has. */
+/** A block whose part grows with each delta. */
+interface GrowingBlock {
+  readonly kind: 'text' | 'reasoning' | 'toolUse'
+  readonly part: number
+  /** Of a call: whether any input has come. */
   grown: boolean
-  redacted: string
-  /** A block that is put together, as its plain answer has it. */
-  held: JsonObject
+}
+
+/** A block that is put together, and becomes a part when it ends. */
+interface HeldBlock {
+  readonly kind: 'redacted' | 'toolResult' | 'image'
+  /** Members that were told, without those that grow. */
+  readonly members: JsonObject
+  /** What has come of redacted reasoning and of an image, base64 each for itself, and of a result's content. */
+  readonly pieces: JsonValue[]
 }
 
 export class BlockDecoder {
   readonly #emit: (event: ChatEvent) => void
-  readonly #open = new Map<number, OpenBlock>()
+  readonly #open = new Map<number, GrowingBlock | HeldBlock>()
   #parts = 0
 
   constructor(emit: (event: ChatEvent) => void) {
@@ -58,34 +62,42 @@ export class BlockDecoder {
       if (value.type !== 'tool-call' && value.type !== 'server-tool-call') throw malformed('a call in it is none')
       this.#begin(index, 'toolUse', { ...value, arguments: '' })
     } else if (isJsonObject(toolResult)) {
-      this.#hold(index, 'toolResult', { toolResult: { ...toolResult, content: [] } })
-    } else if (isJsonObject(image)) this.#hold(index, 'image', { image })
+      this.#hold(index, 'toolResult', toolResult)
+    } else if (isJsonObject(image)) this.#addImage(this.#hold(index, 'image', {}), image)
     else return Object.keys(start).length === 0
     return true
   }
 
-  #begin(index: number, kind: Kind, value: Part): OpenBlock {
+  #begin(index: number, kind: GrowingBlock['kind'], value: Part): GrowingBlock {
     const part = this.#parts++
-    const block: OpenBlock = { kind, part, grown: false, redacted: '', held: {} }
+    const block: GrowingBlock = { kind, part, grown: false }
     this.#open.set(index, block)
     this.#emit({ type: 'part-start', choice: 0, part, value })
     return block
   }
 
-  #hold(index: number, kind: Kind, held: JsonObject): void {
-    this.#open.set(index, { kind, part: undefined, grown: false, redacted: '', held })
+  #hold(index: number, kind: HeldBlock['kind'], told: JsonObject): HeldBlock {
+    this.#close(index)
+    const block: HeldBlock = { kind, members: { ...told }, pieces: [] }
+    this.#open.set(index, block)
+    return block
   }
 
   /** The open block of the kind; a block that turns out to be of another kind ends, and one begins in its place. */
-  #of(index: number, kind: Kind, first: Part): OpenBlock {
+  #of(index: number, kind: 'text' | 'reasoning', first: Part): GrowingBlock {
     const block = this.#open.get(index)
     if (block?.kind === kind) return block
     this.#close(index)
     return this.#begin(index, kind, first)
   }
 
-  #grow(block: OpenBlock, change: Omit<PartDelta, 'type' | 'choice' | 'part'>): void {
-    if (block.part !== undefined) this.#emit({ type: 'part-delta', choice: 0, part: block.part, ...change })
+  #grow({ part }: GrowingBlock, change: Omit<PartDelta, 'type' | 'choice' | 'part'>): void {
+    this.#emit({ type: 'part-delta', choice: 0, part, ...change })
+  }
+
+  #held(index: number, kind: HeldBlock['kind']): HeldBlock | undefined {
+    const block = this.#open.get(index)
+    return block !== undefined && 'pieces' in block && block.kind === kind ? block : undefined
   }
 
   /** False for a kind of delta that is not known. */
@@ -97,7 +109,7 @@ export class BlockDecoder {
     } else if (isJsonObject(reasoningContent)) return this.#reasoning(index, reasoningContent)
     else if (isJsonObject(toolUse)) this.#input(index, toolUse['input'])
     else if (Array.isArray(toolResult)) this.#result(index, toolResult)
-    else if (isJsonObject(image)) this.#image(index, image)
+    else if (isJsonObject(image)) this.#addImage(this.#held(index, 'image') ?? this.#hold(index, 'image', {}), image)
     else return Object.keys(delta).length === 0
     return true
   }
@@ -105,13 +117,8 @@ export class BlockDecoder {
   #reasoning(index: number, content: JsonObject): boolean {
     const { text, signature, redactedContent } = content
     if (typeof redactedContent === 'string') {
-      const before = this.#open.get(index)
-      const block =
-        before?.kind === 'reasoning' && before.redacted !== ''
-          ? before
-          : (this.#close(index), this.#begin(index, 'reasoning', { ...emptyReasoning, encrypted: redactedContent }))
-      if (block === before) this.#grow(block, { encrypted: joinedBase64(block.redacted, redactedContent) })
-      block.redacted = joinedBase64(block.redacted, redactedContent)
+      const block = this.#held(index, 'redacted') ?? this.#hold(index, 'redacted', {})
+      block.pieces.push(redactedContent)
       return true
     }
     const block = this.#of(index, 'reasoning', emptyReasoning)
@@ -131,39 +138,33 @@ export class BlockDecoder {
   }
 
   #result(index: number, pieces: readonly JsonValue[]): void {
-    const block = this.#open.get(index)
-    const result = block?.held['toolResult']
-    if (block === undefined || !isJsonObject(result))
-      throw malformed(`a result belongs to block ${index}, which is none`)
-    const before = Array.isArray(result['content']) ? result['content'] : []
-    block.held = { toolResult: { ...result, content: [...before, ...pieces] } }
+    const block = this.#held(index, 'toolResult')
+    if (block === undefined) throw malformed(`a result belongs to block ${index}, which is none`)
+    for (const piece of pieces) block.pieces.push(piece)
   }
 
-  #image(index: number, piece: JsonObject): void {
-    let block = this.#open.get(index)
-    if (block?.kind !== 'image') {
-      this.#close(index)
-      this.#hold(index, 'image', { image: {} })
-      block = this.#open.get(index)
+  /** Its source grows, and whatever else is told is told for all of it. */
+  #addImage({ members, pieces }: HeldBlock, told: JsonObject): void {
+    for (const key of Object.keys(told)) {
+      const value = told[key]
+      const bytes = key === 'source' && isJsonObject(value) ? value['bytes'] : undefined
+      if (typeof bytes === 'string') pieces.push(bytes)
+      else if (value !== undefined) define(members, key, value)
     }
-    if (block === undefined || !isJsonObject(block.held['image'])) return
-    const { image } = block.held
-    const bytes = joinedBase64(bytesOf(image['source']), bytesOf(piece['source']))
-    block.held = { image: { ...image, ...piece, ...(bytes !== '' && { source: { bytes } }) } }
   }
 
   #close(index: number): void {
     const block = this.#open.get(index)
     if (block === undefined) return
     this.#open.delete(index)
-    if (block.part !== undefined) {
+    if ('part' in block) {
       // A call without input has an empty object of it.
       if (block.kind === 'toolUse' && !block.grown) this.#grow(block, { text: '{}' })
       this.#emit({ type: 'part-end', choice: 0, part: block.part })
       return
     }
     const part = this.#parts++
-    this.#emit({ type: 'part-start', choice: 0, part, value: decodeBlock(block.held, 'content', 'answer') })
+    this.#emit({ type: 'part-start', choice: 0, part, value: decodeBlock(wholeOf(block), 'content', 'answer') })
     this.#emit({ type: 'part-end', choice: 0, part })
   }
 }
@@ -172,12 +173,22 @@ const own = { form: { [dialectId]: {} } }
 const emptyText: Part = { type: 'text', text: '', ...own }
 const emptyReasoning = { type: 'reasoning', text: '', origin: dialectId, ...own } as const
 
-function bytesOf(source: JsonValue | undefined): string {
-  return isJsonObject(source) && typeof source['bytes'] === 'string' ? source['bytes'] : ''
+/** The block as a plain answer has it. */
+function wholeOf({ kind, members, pieces }: HeldBlock): JsonObject {
+  switch (kind) {
+    case 'toolResult':
+      return { toolResult: { ...members, content: pieces } }
+    case 'redacted':
+      return { reasoningContent: { redactedContent: joinedBase64(pieces) } }
+    case 'image':
+      return { image: pieces.length === 0 ? members : { ...members, source: { bytes: joinedBase64(pieces) } } }
+  }
 }
 
 /** Pieces of a blob, each base64 for itself. */
-function joinedBase64(before: string, piece: string): string {
-  if (before === '') return piece
-  return Buffer.concat([Buffer.from(before, 'base64'), Buffer.from(piece, 'base64')]).toString('base64')
+function joinedBase64(pieces: readonly JsonValue[]): string {
+  const texts = pieces.filter((piece) => typeof piece === 'string')
+  const [only] = texts
+  if (texts.length === 1 && only !== undefined) return only
+  return Buffer.concat(texts.map((text) => Buffer.from(text, 'base64'))).toString('base64')
 }

@@ -150,14 +150,18 @@ function callWriter(
 ): BlockWriter {
   const kind = part.type === 'tool-call' ? part.kind : undefined
   let all = ''
+  let blank = true
   let flowing = false
   const add = (text: string): JsonObject[] => {
     const before = all
     all += text
     if (flowing) return inputDelta(text)
-    if (kind === 'custom' || !all.trimStart().startsWith('{')) return []
-    flowing = true
-    return inputDelta(before + text)
+    // Its first character decides.
+    const begins = blank && kind !== 'custom' ? text.trimStart() : ''
+    if (begins === '') return []
+    blank = false
+    flowing = begins.startsWith('{')
+    return flowing ? inputDelta(before + text) : []
   }
   return {
     start,

@@ -7,7 +7,9 @@ import { AwsEventError } from '../../bytes/aws-event-headers.ts'
 import type { AwsEventHeader } from '../../bytes/aws-event-headers.ts'
 import type { StreamContext, StreamEncoder } from '../../kernel/dialect.ts'
 import { define } from '../../kernel/codec/member-reader.ts'
-import type { ChatEvent, PartDelta } from '../../model/chat-event.ts'
+import { PartTurns } from '../../kernel/codec/part-turns.ts'
+import type { PartEvent } from '../../kernel/codec/part-turns.ts'
+import type { ChatEvent } from '../../model/chat-event.ts'
 import type { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
 import { withVerdict } from '../../model/fold-chat.ts'
@@ -55,18 +57,13 @@ export function faultBytes(fault: Fault): Uint8Array {
   })
 }
 
-interface Part {
-  readonly writer: BlockWriter
-  readonly waiting: PartDelta[]
-  ended: boolean
-}
-
 export class ConverseEncoder implements StreamEncoder<ChatEvent> {
   readonly lost: Loss[] = []
   readonly #context: StreamContext
-  /** Parts that have begun and are not written to their end, in the order they began; the first is being written. */
-  readonly #open: Part[] = []
-  readonly #parts = new Map<number, Part>()
+  readonly #turns = new PartTurns(() => 'message')
+  readonly #open = new Set<number>()
+  /** Of the part that is being written, unless no block can hold it. */
+  #writer: BlockWriter | undefined
   #out: Uint8Array[] = []
   #begun = false
   #ended = false
@@ -74,7 +71,6 @@ export class ConverseEncoder implements StreamEncoder<ChatEvent> {
   #own = false
   /** Index of the block that is being written, or will be next. */
   #index = 0
-  #writing = false
   #usage: Usage | undefined
   #tier: string | undefined
   #safety: SafetyVerdict[] = []
@@ -151,30 +147,10 @@ export class ConverseEncoder implements StreamEncoder<ChatEvent> {
   #ofChoice(event: Extract<ChatEvent, { choice: number }>): void {
     this.#begin()
     switch (event.type) {
-      case 'part-start': {
-        if (event.value.type === 'tool-call') this.#calls = true
-        const path = `choices[0].content[${event.part}]`
-        const context = { ...answerContext(this.#context.model, this.lost), own: this.#own }
-        const writer = openBlock(event.value, path, context)
-        if (writer === undefined) return
-        const part: Part = { writer, waiting: [], ended: false }
-        this.#parts.set(event.part, part)
-        this.#open.push(part)
-        return this.#advance()
-      }
-      case 'part-delta': {
-        const part = this.#parts.get(event.part)
-        if (part === undefined || part.ended) return
-        if (part === this.#open[0]) this.#deltas(part.writer.add(event))
-        else part.waiting.push(event)
-        return
-      }
-      case 'part-end': {
-        const part = this.#parts.get(event.part)
-        if (part !== undefined) part.ended = true
-        this.#parts.delete(event.part)
-        return this.#advance()
-      }
+      case 'part-start':
+      case 'part-delta':
+      case 'part-end':
+        return this.#part(event)
       case 'logprobs-delta':
         return this.#once('choices[0].logprobs', () => reportLogprobs(this.lost))
       case 'choice-end':
@@ -209,21 +185,32 @@ export class ConverseEncoder implements StreamEncoder<ChatEvent> {
     this.#write('messageStart', { role: 'assistant' })
   }
 
-  /** Writes what may be written by now: the first open part, and every part behind it whose turn has come. */
-  #advance(): void {
-    for (let part = this.#open[0]; part !== undefined; part = this.#open[0]) {
-      if (!this.#writing) {
-        this.#writing = true
-        const { start } = part.writer
-        if (start !== undefined) this.#write('contentBlockStart', { start, contentBlockIndex: this.#index })
-        this.#deltas(part.writer.first())
-        for (const delta of part.waiting.splice(0)) this.#deltas(part.writer.add(delta))
+  #part(event: PartEvent): void {
+    if (event.type === 'part-start') {
+      this.#open.add(event.part)
+      this.#calls ||= event.value.type === 'tool-call'
+    } else if (!this.#open.has(event.part)) return
+    if (event.type === 'part-end') this.#open.delete(event.part)
+    for (const due of this.#turns.push(event)) this.#writePart(due)
+  }
+
+  #writePart(event: PartEvent): void {
+    switch (event.type) {
+      case 'part-start': {
+        const context = { ...answerContext(this.#context.model, this.lost), own: this.#own }
+        const writer = openBlock(event.value, `choices[0].content[${event.part}]`, context)
+        this.#writer = writer
+        if (writer?.start !== undefined)
+          this.#write('contentBlockStart', { start: writer.start, contentBlockIndex: this.#index })
+        return this.#deltas(writer?.first() ?? [])
       }
-      if (!part.ended) return
-      this.#deltas(part.writer.end())
-      this.#write('contentBlockStop', { contentBlockIndex: this.#index++ })
-      this.#writing = false
-      this.#open.shift()
+      case 'part-delta':
+        return this.#deltas(this.#writer?.add(event) ?? [])
+      case 'part-end':
+        if (this.#writer === undefined) return
+        this.#deltas(this.#writer.end())
+        this.#write('contentBlockStop', { contentBlockIndex: this.#index++ })
+        this.#writer = undefined
     }
   }
 
@@ -232,9 +219,7 @@ export class ConverseEncoder implements StreamEncoder<ChatEvent> {
   }
 
   #endParts(): void {
-    for (const part of this.#open) part.ended = true
-    this.#parts.clear()
-    this.#advance()
+    for (const part of this.#open) this.#part({ type: 'part-end', choice: 0, part })
   }
 
   #close(): void {

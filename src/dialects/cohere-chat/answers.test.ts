@@ -256,6 +256,8 @@ describe('a request that is none', () => {
     [{ model: 'm', messages: [{ role: 'user', content: [{ text: 'a' }] }] }, 'messages[0].content[0].type'],
     [{ model: 'm', messages: [{ role: 'tool', content: 'a' }] }, 'messages[0].tool_call_id'],
     [{ model: 'm', messages: [{ role: 'assistant', tool_calls: [{ id: 1 }] }] }, 'messages[0].tool_calls[0].id'],
+    [{ model: 'm', messages: [{ role: 'assistant', tool_calls: [{ type: 1 }] }] }, 'messages[0].tool_calls[0].type'],
+    [{ model: 'm', messages: [{ role: 'user', content: 'a' }], tools: [{ type: 1 }] }, 'tools[0].type'],
     [
       { model: 'm', messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:,%zz' } }] }] },
       'messages[0].content[0].image_url.url',

@@ -118,10 +118,10 @@ function decodeCalls(message: Reader): Part[] {
 }
 
 export function decodeCall(json: JsonObject, path: string): Part {
-  if (json['type'] !== undefined && json['type'] !== null && json['type'] !== 'function')
+  if (typeof json['type'] === 'string' && json['type'] !== 'function')
     return { ...opaqueBlock(json), form: { [dialectId]: { place: 'tool_calls' } } }
   const reader = new MemberReader(json, path)
-  if (reader.take('type') === undefined && !reader.has('type')) reader.noteAbsent('type')
+  if (reader.string('type') === undefined && !reader.has('type')) reader.noteAbsent('type')
   const id = reader.requiredString('id')
   const nested = reader.requiredNested('function')
   const name = nested.string('name') ?? ''

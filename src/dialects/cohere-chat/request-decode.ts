@@ -121,7 +121,7 @@ function decodeTools(reader: Reader): Tool[] | undefined {
     if (typeof type === 'string' && type !== 'function')
       return { type: 'server', origin: dialectId, name: type, value: json }
     const tool = new MemberReader(json, path)
-    if (tool.take('type') === undefined && !tool.has('type')) tool.noteAbsent('type')
+    if (tool.string('type') === undefined && !tool.has('type')) tool.noteAbsent('type')
     const nested = tool.requiredNested('function')
     const name = nested.requiredString('name')
     const description = nested.string('description')

@@ -3,10 +3,10 @@
  * what belongs to a later one waits.
  */
 import { formatSseEvent } from '../../bytes/sse-writer.ts'
-import { toolInputOf } from '../../kernel/codec/tool-arguments.ts'
+import { PartTurns } from '../../kernel/codec/part-turns.ts'
+import type { PartEvent } from '../../kernel/codec/part-turns.ts'
 import type { StreamEncoder } from '../../kernel/dialect.ts'
-import type { ChatEvent, LogprobsDelta, PartDelta } from '../../model/chat-event.ts'
-import type { TokenLogprob } from '../../model/chat.ts'
+import type { ChatEvent } from '../../model/chat-event.ts'
 import type { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
 import type { JsonObject } from '../../model/json.ts'
@@ -14,24 +14,19 @@ import { isJsonObject } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
 import { joinPath, reportForeignExtra } from '../../model/loss.ts'
 import type { PerDialect } from '../../model/node.ts'
-import type { Citation, Part, ToolCallPart } from '../../model/part.ts'
 import type { Usage } from '../../model/usage.ts'
-import { encodeCitation } from './citations.ts'
-import { encodeBlock } from './content-encode.ts'
-import { dialectId, isOwn, ownForm } from './dialect-id.ts'
+import { dialectId } from './dialect-id.ts'
 import { messageOf } from './faults.ts'
 import { encodeFinish } from './finish.ts'
-import { encodeLogprob } from './logprobs.ts'
-import { isPlan } from './plan.ts'
-import { adapt, drop } from './report.ts'
-import { reportChoice, reportLogprobs, reportTier } from './response.ts'
+import { PartTeller, ofMessage } from './part-teller.ts'
+import type { CohereEvent } from './part-teller.ts'
+import { drop } from './report.ts'
+import { reportChoice, reportTier } from './response.ts'
 import { encodeUsage } from './usage.ts'
 
-function eventText(json: JsonObject & { readonly type: string }): string {
+function eventText(json: CohereEvent): string {
   return formatSseEvent({ event: json.type, data: JSON.stringify(json) })
 }
-
-const ofMessage = (message: JsonObject): JsonObject => ({ delta: { message } })
 
 /** An error ends the message, and says why. */
 export function faultText(fault: Fault): string {
@@ -39,31 +34,14 @@ export function faultText(fault: Fault): string {
   return eventText({ type: 'message-end', delta: { error: messageOf(fault), finish_reason: word } })
 }
 
-interface Waiting {
-  readonly value: Part
-  readonly path: string
-  readonly deltas: PartDelta[]
-  ended: boolean
-}
-
-/** The part that is being told. */
-type Teller = (delta: PartDelta | 'end') => void
-
 export class CohereEncoder implements StreamEncoder<ChatEvent> {
   readonly lost: Loss[] = []
-  /** Parts that have begun and are not told to their end, in the order they began; the first is being told. */
-  readonly #open: Waiting[] = []
-  readonly #parts = new Map<number, Waiting>()
-  #teller: Teller | undefined
+  readonly #turns = new PartTurns(() => 'message')
+  readonly #open = new Set<number>()
+  readonly #teller = new PartTeller((json) => this.#write(json), this.lost)
   #text = ''
   #begun = false
   #ended = false
-  #content = 0
-  #calls = 0
-  #citations = 0
-  /** Of the text that is being told. */
-  #textIndex: number | undefined
-  readonly #untold: TokenLogprob[] = []
   #usage: Usage | undefined
   #late: JsonObject = {}
   #finish: Finish | undefined
@@ -80,7 +58,7 @@ export class CohereEncoder implements StreamEncoder<ChatEvent> {
     return this.#text
   }
 
-  #write(json: JsonObject & { readonly type: string }): void {
+  #write(json: CohereEvent): void {
     this.#text += eventText(json)
   }
 
@@ -120,28 +98,12 @@ export class CohereEncoder implements StreamEncoder<ChatEvent> {
   #ofChoice(event: Extract<ChatEvent, { choice: number }>): void {
     this.#begin('', undefined)
     switch (event.type) {
-      case 'part-start': {
-        const path = `choices[0].content[${event.part}]`
-        const part: Waiting = { value: event.value, path, deltas: [], ended: false }
-        this.#parts.set(event.part, part)
-        this.#open.push(part)
-        return this.#advance()
-      }
-      case 'part-delta': {
-        const part = this.#parts.get(event.part)
-        if (part === undefined || part.ended) return
-        if (part === this.#open[0]) this.#teller?.(event)
-        else part.deltas.push(event)
-        return
-      }
-      case 'part-end': {
-        const part = this.#parts.get(event.part)
-        if (part !== undefined) part.ended = true
-        this.#parts.delete(event.part)
-        return this.#advance()
-      }
+      case 'part-start':
+      case 'part-delta':
+      case 'part-end':
+        return this.#part(event)
       case 'logprobs-delta':
-        return this.#logprobs(event)
+        return this.#teller.logprobs(event)
       case 'choice-end':
         this.#finish = event.finish
         reportForeignExtra(event.extra === undefined ? {} : { extra: event.extra }, dialectId, 'choices[0]', this.lost)
@@ -175,175 +137,23 @@ export class CohereEncoder implements StreamEncoder<ChatEvent> {
     this.#write({ ...extra, id, type: 'message-start', ...ofMessage(message) })
   }
 
-  /** Tells what may be told by now: the first open part, and every part behind it whose turn has come. */
-  #advance(): void {
-    for (let part = this.#open[0]; part !== undefined; part = this.#open[0]) {
-      if (this.#teller === undefined) {
-        this.#teller = this.#tell(part)
-        for (const delta of part.deltas.splice(0)) this.#teller(delta)
-      }
-      if (!part.ended) return
-      this.#teller('end')
-      this.#teller = undefined
-      this.#open.shift()
-    }
-  }
-
-  #tell({ value, path }: Waiting): Teller {
-    switch (value.type) {
-      case 'tool-call':
-        reportForeignExtra(value, dialectId, path, this.lost)
-        return this.#tellCall(value, path)
-      case 'reasoning':
-        return this.#tellReasoning(value, path)
-      case 'text': {
-        const { citations = [], ...text } = value
-        this.#report({ ...text, text: '' }, path)
-        return this.#tellText(value.text, citations, path)
-      }
-      case 'refusal':
-        this.#report({ ...value, text: '' }, path)
-        return this.#tellText(value.text, [], path)
-      case 'audio':
-        this.#report({ ...value, transcript: '' }, path)
-        return this.#tellText(value.transcript ?? '', [], path, (delta) => delta.transcript)
-      case 'opaque':
-        if (value.origin === dialectId) {
-          this.#tellOwn(value.value as JsonObject, ownForm(value)?.['place'], path)
-          return () => {}
-        }
-        break
-      default:
-    }
-    this.#report(value, path)
-    return () => {}
-  }
-
-  /** What is lost of the part itself; true when there is a block for it. */
-  #report(value: Part, path: string): boolean {
-    return encodeBlock(value, path, { place: 'assistant', answer: true, lost: this.lost }) !== undefined
-  }
-
-  #tellOwn(value: JsonObject, place: unknown, path: string): void {
-    if (place === 'citations') this.#citation(value)
-    else drop(this.lost, path, 'a stream here cannot hold this block')
-  }
-
-  #citation(json: JsonObject): void {
-    const index = this.#citations++
-    this.#write({ type: 'citation-start', index, ...ofMessage({ citations: json }) })
-    this.#write({ type: 'citation-end', index })
-  }
-
-  #tellText(
-    first: string,
-    citations: readonly Citation[],
-    path: string,
-    textOf: (delta: PartDelta) => string | undefined = (delta) => delta.text,
-  ): Teller {
-    const index = this.#content++
-    this.#write({ type: 'content-start', index, ...ofMessage({ content: { type: 'text', text: '' } }) })
-    this.#textIndex = index
-    this.#tellLogprobs(index)
-    let said = ''
-    let cited = 0
-    const say = (text: string): void => {
-      if (text === '') return
-      said += text
-      this.#write({ type: 'content-delta', index, ...ofMessage({ content: { text } }) })
-    }
-    const cite = (citation: Citation): void => {
-      const at = joinPath(joinPath(path, 'citations'), cited++)
-      const json = encodeCitation(citation, { text: said, index }, at, this.lost)
-      if (isJsonObject(json)) this.#citation(json)
-    }
-    say(first)
-    for (const citation of citations) cite(citation)
-    return (delta) => {
-      if (delta === 'end') {
-        this.#textIndex = undefined
-        return this.#write({ type: 'content-end', index })
-      }
-      say(textOf(delta) ?? '')
-      if (delta.citation !== undefined) cite(delta.citation)
-    }
-  }
-
-  #tellReasoning(value: Extract<Part, { type: 'reasoning' }>, path: string): Teller {
-    if (!this.#report({ ...value, text: '' }, path)) return () => {}
-    if (isPlan(value)) {
-      const say = (text: string): void => {
-        if (text !== '') this.#write({ type: 'tool-plan-delta', ...ofMessage({ tool_plan: text }) })
-      }
-      say(value.text)
-      return (delta) => (delta === 'end' ? undefined : say(delta.text ?? ''))
-    }
-    const index = this.#content++
-    this.#write({ type: 'content-start', index, ...ofMessage({ content: { type: 'thinking', thinking: '' } }) })
-    const say = (thinking: string): void => {
-      if (thinking !== '') this.#write({ type: 'content-delta', index, ...ofMessage({ content: { thinking } }) })
-    }
-    say(value.text)
-    return (delta) => (delta === 'end' ? this.#write({ type: 'content-end', index }) : say(delta.text ?? ''))
-  }
-
-  #tellCall(value: ToolCallPart, path: string): Teller {
-    const index = this.#calls++
-    const { id, name, kind } = value
-    const call = { id, type: 'function', function: { name, arguments: '' } }
-    this.#write({ type: 'tool-call-start', index, ...ofMessage({ tool_calls: call }) })
-    let all = ''
-    const write = (text: string): void => {
-      if (text !== '')
-        this.#write({ type: 'tool-call-delta', index, ...ofMessage({ tool_calls: { function: { arguments: text } } }) })
-    }
-    const add = (text: string): void => {
-      all += text
-      // Free text becomes an object, for which it must be there as a whole.
-      if (kind !== 'custom') write(text)
-    }
-    add(value.arguments)
-    return (delta) => {
-      if (delta !== 'end') return add(delta.text ?? '')
-      if (kind === 'custom') {
-        const { input, adapted } = toolInputOf(all, kind)
-        if (adapted !== undefined) adapt(this.lost, joinPath(path, 'arguments'), adapted)
-        write(JSON.stringify(input))
-        // Readers parse the arguments, and no text is no JSON.
-      } else if (all === '' && !isOwn(value)) write('{}')
-      this.#write({ type: 'tool-call-end', index })
-    }
-  }
-
-  /** They go with deltas of a text; those that come while none is being told wait for the next one. */
-  #logprobs({ content = [], refusal }: LogprobsDelta): void {
-    const report: Loss[] = []
-    reportLogprobs({ content, ...(refusal !== undefined && { refusal }) }, report)
-    for (const loss of report) this.#once(loss.path, () => this.lost.push(loss))
-    this.#untold.push(...content)
-    if (this.#textIndex !== undefined) this.#tellLogprobs(this.#textIndex)
-  }
-
-  #tellLogprobs(index: number): void {
-    for (const token of this.#untold.splice(0)) {
-      const content = ofMessage({ content: { text: '' } })
-      this.#write({ type: 'content-delta', index, ...content, logprobs: encodeLogprob(token) })
-    }
+  #part(event: PartEvent): void {
+    if (event.type === 'part-start') this.#open.add(event.part)
+    else if (!this.#open.has(event.part)) return
+    if (event.type === 'part-end') this.#open.delete(event.part)
+    for (const due of this.#turns.push(event)) this.#teller.tell(due)
   }
 
   #endParts(): void {
-    for (const part of this.#open) part.ended = true
-    this.#parts.clear()
-    this.#advance()
+    for (const part of this.#open) this.#part({ type: 'part-end', choice: 0, part })
   }
 
   #close(): void {
     this.#begin('', undefined)
     this.#endParts()
     this.#ended = true
-    if (this.#untold.length > 0)
-      drop(this.lost, 'choices[0].logprobs', 'log probabilities belong to text here, and there is none')
-    const word = encodeFinish(this.#finish, this.#calls > 0, 'choices[0]', this.lost)
+    this.#teller.end()
+    const word = encodeFinish(this.#finish, this.#teller.calls > 0, 'choices[0]', this.lost)
     const usage = this.#usage === undefined ? undefined : encodeUsage(this.#usage, this.lost)
     this.#write({
       type: 'message-end',

@@ -1,10 +1,9 @@
-/** The head of a request and the members that concern what is kept beyond it, read without the conversation. */
+/** The head of a request, read without the conversation. */
 import { describe, expect, it } from 'vitest'
 import { Body } from '../../kernel/body.ts'
 import { Fault } from '../../model/fault.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { readHead } from './head.ts'
-import { readStateMembers, withoutStateMembers } from './state-members.ts'
 
 const head = (text: string) =>
   readHead(
@@ -60,37 +59,5 @@ describe('the head of a request', () => {
 
   it('refuses a member that is there twice', () => {
     expect(problem(() => head('{"model":"m","input":"x","store":true,"store":false}'))).toBe('duplicate_member store')
-  })
-})
-
-describe('the members that concern what is kept', () => {
-  const read = (request: JsonObject) => readStateMembers((key) => request[key])
-
-  it('have defaults, and two ways to name a conversation', () => {
-    expect(read({})).toEqual({ store: true, background: false })
-    expect(read({ store: false, background: true, previous_response_id: 'r', conversation: null })).toEqual({
-      store: false,
-      background: true,
-      previousResponseId: 'r',
-    })
-    expect(read({ conversation: 'c' })).toMatchObject({ conversationId: 'c' })
-    expect(read({ conversation: { id: 'c' } })).toMatchObject({ conversationId: 'c' })
-  })
-
-  it.each<[JsonObject, string]>([
-    [{ store: 'yes' }, 'store'],
-    [{ background: 1 }, 'background'],
-    [{ previous_response_id: '' }, 'previous_response_id'],
-    [{ conversation: {} }, 'conversation.id'],
-    [{ conversation: [] }, 'conversation'],
-    [{ conversation: 'c', previous_response_id: 'r' }, 'previous_response_id'],
-  ])('refuses %j', (request, param) => {
-    expect(problem(() => read(request))).toBe(`invalid_request ${param}`)
-  })
-
-  it('can be taken out of a request', () => {
-    const request = { model: 'm', store: true, background: false, previous_response_id: 'r', conversation: 'c' }
-    expect(withoutStateMembers(request)).toEqual({ model: 'm' })
-    expect(request).toHaveProperty('store')
   })
 })

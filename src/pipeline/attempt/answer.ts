@@ -6,6 +6,7 @@ import type { AnswerFacts } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { Reply } from '../../kernel/reply.ts'
 import type { ChatRequest, ChatResponse } from '../../model/chat.ts'
+import { isJsonObject } from '../../model/json.ts'
 import { Fault } from '../../model/fault.ts'
 import { sumOfUsage } from '../sum-of-usage.ts'
 import type { Prepared } from './outbound.ts'
@@ -45,7 +46,7 @@ export function completeAnswer(
   try {
     facts = dialect.facts(body)
     if (prepared.verbatim) return { kind: 'bytes', status, contentType: json, bytes, facts }
-    const given = withCreated(withAllUsage(body.read(), exchange), now)
+    const given = identified(withAllUsage(body.read(), exchange), exchange.id, now)
     const answer = prepared.reshaper?.response(given as ChatResponse) ?? given
     const encoded = exchange.surface.dialect.response.encode(answer, {
       model: facts.model ?? exchange.head.model,
@@ -71,9 +72,10 @@ function withAllUsage(answer: unknown, { unfit, surface }: Exchange): unknown {
   return usage === undefined ? rest : { ...rest, usage: sumOfUsage([...unfit.map((one) => one.usage), usage]) }
 }
 
-/** The time of the answer for protocols that must tell one, when the provider's does not. */
-function withCreated(answer: unknown, now: number): unknown {
-  return typeof answer === 'object' && answer !== null && !('created' in answer) ? { ...answer, created: now } : answer
+/** Id and time of the answer for protocols that must tell them, when the provider's tells none. */
+function identified(answer: unknown, id: string, created: number): unknown {
+  if (!isJsonObject(answer)) return answer
+  return { ...answer, ...(answer['id'] === '' && { id }), ...(answer['created'] === undefined && { created }) }
 }
 
 /** The fault that a refusal amounts to, and the reply that passes the provider's own words on where the client speaks its protocol. */

@@ -2,6 +2,7 @@
  * Turns the client's request into the one for a deployment. Where both sides speak the same dialect the bytes stay as they are but
  * for the model's name; otherwise the request is decoded once, fitted to the target and encoded for it, and what it cannot say is noted.
  */
+import type { Body } from '../../kernel/body.ts'
 import type { Deployment, Endpoint, OnUnsupported } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
@@ -16,6 +17,8 @@ import { emulate, mayEmulate } from '../adapt/emulate.ts'
 import { withCacheMarks } from '../adapt/place-cache-marks.ts'
 
 export interface Prepared {
+  /** The provider is asked to go on from what it remembers. */
+  readonly native: boolean
   readonly endpoint: Endpoint
   readonly outbound: Outbound
   /** Both sides speak the same dialect: the answer's bytes are the client's too. The request may still have been rewritten. */
@@ -39,6 +42,9 @@ interface Place {
   readonly exchange: Exchange
   readonly deployment: Deployment
   readonly endpoint: Endpoint
+  /** What is asked of this target. */
+  readonly body: Body<unknown>
+  readonly native: boolean
 }
 
 /** A promise only where media has to be fetched. Throws, or rejects with, a Fault that says why this target cannot be asked. */
@@ -51,10 +57,11 @@ export function prepare(
   if (endpoint === undefined) {
     throw new Fault('operation_not_supported', `${deployment.id} does not serve ${exchange.surface.operation}.`)
   }
-  const place = { exchange, deployment, endpoint }
   // A client that wants its stream in another framing gets it translated, be it into its own dialect.
   const verbatim = endpoint.dialect === exchange.surface.dialect && exchange.address?.framing === undefined
-  if (verbatim && endpoint.dialect.mustTranslate?.(exchange.body) !== true) {
+  const native = verbatim && exchange.native?.provider === deployment.provider ? exchange.native : undefined
+  const place = { exchange, deployment, endpoint, body: native?.body ?? exchange.body, native: native !== undefined }
+  if (verbatim && endpoint.dialect.mustTranslate?.(place.body) !== true) {
     const rewritten = rewrittenInPlace(place)
     if (rewritten === undefined) return untouched(place)
     return prepareTranslated(place, rewritten, true)
@@ -66,13 +73,14 @@ function untouched(place: Place): Prepared {
   const { exchange, deployment, endpoint } = place
   const { dialect } = endpoint
   const asksUsage = exchange.head.stream && wantsUsage(exchange, deployment)
-  const edits = asksUsage ? dialect.usageEdits?.(exchange.body) : undefined
-  const body = exchange.body.splice({
+  const edits = asksUsage ? dialect.usageEdits?.(place.body) : undefined
+  const body = place.body.splice({
     ...edits,
     ...(exchange.head.model !== deployment.model &&
       dialect.addressed !== true && { model: JSON.stringify(deployment.model) }),
   })
   return {
+    native: place.native,
     endpoint,
     outbound: outboundOf(place, body, true),
     verbatim: true,
@@ -91,12 +99,12 @@ interface Rewritten {
 
 /** What has to change although both sides speak the same dialect; undefined when nothing has to. */
 function rewrittenInPlace(place: Place): Rewritten | undefined {
-  const { exchange, endpoint, deployment } = place
+  const { exchange, endpoint, deployment, body } = place
   if (exchange.surface.operation !== 'chat') return undefined
   const marks = endpoint.traits.cacheMarks === true && policyOf(exchange, 'promptCaching') === 'auto'
   const policy = exchange.plan.structuredOutput
   if (!marks && !mayEmulate(endpoint.traits, policy)) return undefined
-  const asked = exchange.body.read() as ChatRequest
+  const asked = body.read() as ChatRequest
   const emulation = emulate(marks ? withCacheMarks(asked) : asked, {
     traits: endpoint.traits,
     target: deployment.id,
@@ -106,8 +114,8 @@ function rewrittenInPlace(place: Place): Rewritten | undefined {
 }
 
 /** The request as the target can take it, before it is encoded. */
-function rewrite({ exchange, deployment, endpoint }: Place): Rewritten {
-  const asked = exchange.body.read()
+function rewrite({ exchange, deployment, endpoint, body }: Place): Rewritten {
+  const asked = body.read()
   if (exchange.surface.operation !== 'chat') return { request: asked, lost: [] }
   const { traits } = endpoint
   const policy = exchange.plan.structuredOutput
@@ -168,6 +176,7 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
   const { json, lost: unsaid } = endpoint.dialect.request.encode(asked, context)
   const body = Buffer.from(JSON.stringify(json))
   return {
+    native: place.native,
     endpoint,
     outbound: outboundOf(place, body, endpoint.dialect === exchange.surface.dialect),
     verbatim: verbatim && reshaper === undefined,

@@ -234,8 +234,11 @@ export class TranslatingRelay implements Relay {
 
   /** The time of the answer for protocols that must tell one, when the provider's does not, and all that it took. */
   #completed(event: ChatEvent): ChatEvent {
-    const { created, consumedBefore } = this.#context
-    if (event.type === 'response-start' && event.created === undefined) return { ...event, created }
+    const { created, consumedBefore, answerId: id } = this.#context
+    if (event.type === 'response-start') {
+      const identity = event.id === '' && id !== undefined ? { id } : {}
+      return { ...event, ...identity, created: event.created ?? created }
+    }
     if (event.type !== 'usage-update' || consumedBefore === undefined) return event
     return { ...event, usage: sumOfUsage([consumedBefore, event.usage]) }
   }

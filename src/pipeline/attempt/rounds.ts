@@ -24,8 +24,8 @@ export async function runRounds(
   targets: readonly Deployment[],
   { clock, random, media }: RoundsContext,
 ): Promise<Reply> {
-  const { retries, totalTimeout } = exchange.plan
-  const deadlineAt = exchange.startedAt + totalTimeout
+  const { retries } = exchange.plan
+  const deadlineAt = exchange.startedAt + (exchange.totalTimeout ?? exchange.plan.totalTimeout)
   const failures: Failed[] = []
   let unfit: Fault | undefined
   let eligible: readonly Waiting[] = targets.map((deployment) => ({ deployment, readyAt: 0 }))
@@ -43,14 +43,21 @@ export async function runRounds(
         continue
       }
       const preparing = prepareFor(exchange, deployment, media)
-      const prepared = preparing instanceof Promise ? await preparing : preparing
+      let prepared = preparing instanceof Promise ? await preparing : preparing
       if (exchange.gone) throw clientGone()
       if (prepared instanceof Fault) {
         unfit = prepared
         continue
       }
       exchange.deployment = deployment
-      const result = await attemptUntilFit({ exchange, deployment, prepared, clock, deadlineAt })
+      let result = await attemptUntilFit({ exchange, deployment, prepared, clock, deadlineAt })
+      if (!result.ok && prepared.native && hasForgotten(result.fault)) {
+        // What the provider no longer remembers, it is told again.
+        exchange.native = undefined
+        prepared = await prepareFor(exchange, deployment, media)
+        if (prepared instanceof Fault) throw prepared
+        result = await attemptUntilFit({ exchange, deployment, prepared, clock, deadlineAt })
+      }
       if (result.ok) {
         exchange.lost.push(...prepared.lost)
         return result.reply
@@ -81,6 +88,10 @@ export async function runRounds(
     eligible = again
   }
 }
+
+/** The refusal is about the earlier turns, which the provider was to remember. */
+const hasForgotten = ({ param, upstream }: Fault): boolean =>
+  param === 'previous_response_id' || upstream?.code === 'previous_response_not_found'
 
 /** Asks the same target again while it answers, but not what was asked for, and may be asked again. */
 async function attemptUntilFit(input: AttemptInput): Promise<AttemptResult> {

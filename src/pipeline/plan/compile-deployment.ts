@@ -76,6 +76,7 @@ function endpointsOf(
       dialect,
       origin: base.origin,
       path: (name, stream) => `${prefix}${offer.path(name, stream)}${base.search}`,
+      ...(offer.compactPath !== undefined && { compactPath: `${prefix}${offer.compactPath}${base.search}` }),
       traits: { ...dialect.traits, ...offer.traits?.(model), ...supports },
     }
     const sameOperation = endpoints.get(offer.operation)

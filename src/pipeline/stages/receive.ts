@@ -21,7 +21,7 @@ export function receive(clock: Clock): Stage {
   }
 }
 
-function countTurns(body: Body<unknown>, member: string, limit: number): void {
+export function countTurns(body: Body<unknown>, member: string, limit: number): void {
   const turns = body.spans().entries(member)
   if (turns > limit) {
     throw new Fault(

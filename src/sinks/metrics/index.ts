@@ -23,6 +23,10 @@ export interface GaugeSources {
   readonly journalDropped: () => number
   readonly journalFailures: () => number
   readonly planRevision: () => number
+  /** Answers of the Responses API that the database did not take. */
+  readonly unkeptResponses: () => number
+  /** Responses that run or wait without their client. */
+  readonly backgroundResponses: () => number
   /** Milliseconds; the delay of the event loop at the 99th percentile since the last call. */
   readonly eventLoopDelayP99: () => number
 }
@@ -98,6 +102,16 @@ export class Metrics implements Sink {
       sources.journalDropped,
     )
     this.#total('sluicegate_journal_failures_total', 'Failed writes of the journal.', sources.journalFailures)
+    this.#total(
+      'sluicegate_responses_unkept_total',
+      'Answers of the Responses API that could not be kept.',
+      sources.unkeptResponses,
+    )
+    this.#gauge(
+      'sluicegate_background_responses',
+      'Background responses that run or wait.',
+      sources.backgroundResponses,
+    )
     this.#gauge('sluicegate_plan_revision', 'Counts up with every reload of the configuration.', sources.planRevision)
     this.#gauge(
       'sluicegate_event_loop_delay_seconds',

@@ -12,6 +12,8 @@ const sources = {
   journalDropped: () => 2,
   journalFailures: nothing,
   planRevision: nothing,
+  unkeptResponses: nothing,
+  backgroundResponses: nothing,
   eventLoopDelayP99: () => 12.5,
 }
 

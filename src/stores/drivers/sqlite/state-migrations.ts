@@ -1,0 +1,70 @@
+/** Every change of the schema of the state database, in order. What has been released is never edited: the next one corrects it. */
+import type { Migration } from './migrations.ts'
+
+/**
+ * Answers and conversations, in a file of their own: they are large, and losing the last of them to a power loss is no harm to the
+ * accounts. `bytes` is what a row holds, so that a chain's size is known without reading it.
+ */
+export const stateMigrations: readonly Migration[] = [
+  {
+    version: 1,
+    name: 'responses and conversations',
+    sql: `
+      CREATE TABLE responses (
+        owner TEXT NOT NULL,
+        id TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        background INTEGER NOT NULL,
+        previous_id TEXT,
+        conversation_id TEXT,
+        conversation_up_to INTEGER,
+        origin TEXT,
+        bytes INTEGER NOT NULL,
+        input TEXT NOT NULL,
+        response TEXT NOT NULL,
+        PRIMARY KEY (owner, id)
+      ) STRICT;
+      CREATE INDEX responses_by_expiry ON responses (expires_at);
+      CREATE INDEX responses_by_previous ON responses (owner, previous_id) WHERE previous_id IS NOT NULL;
+      CREATE INDEX responses_unfinished ON responses (status) WHERE status IN ('queued', 'in_progress');
+      CREATE TABLE response_items (
+        owner TEXT NOT NULL,
+        item_id TEXT NOT NULL,
+        response_id TEXT NOT NULL,
+        PRIMARY KEY (owner, item_id),
+        FOREIGN KEY (owner, response_id) REFERENCES responses (owner, id) ON DELETE CASCADE
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX response_items_by_response ON response_items (owner, response_id);
+      CREATE TABLE response_events (
+        owner TEXT NOT NULL,
+        response_id TEXT NOT NULL,
+        sequence INTEGER NOT NULL,
+        data TEXT NOT NULL,
+        PRIMARY KEY (owner, response_id, sequence),
+        FOREIGN KEY (owner, response_id) REFERENCES responses (owner, id) ON DELETE CASCADE
+      ) STRICT;
+      CREATE TABLE conversations (
+        owner TEXT NOT NULL,
+        id TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        used_at INTEGER NOT NULL,
+        metadata TEXT NOT NULL,
+        next_position INTEGER NOT NULL,
+        PRIMARY KEY (owner, id)
+      ) STRICT;
+      CREATE INDEX conversations_by_use ON conversations (used_at);
+      CREATE TABLE conversation_items (
+        owner TEXT NOT NULL,
+        conversation_id TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        json TEXT NOT NULL,
+        PRIMARY KEY (owner, conversation_id, position),
+        UNIQUE (owner, conversation_id, id),
+        FOREIGN KEY (owner, conversation_id) REFERENCES conversations (owner, id) ON DELETE CASCADE
+      ) STRICT;
+    `,
+  },
+]
