@@ -14,27 +14,28 @@ interface ToldFault extends FaultOptions {
 }
 
 const golden = readCase('faults')
-const faults = (golden.faults as unknown as readonly ToldFault[]).map(
-  ({ code, message, ...options }) => new Fault(code, message, options),
-)
+const told = golden.faults as unknown as readonly ToldFault[]
+
+/** Codes that the case says nothing of: a new fault appears by itself. */
+const plain = (Object.keys(faultCatalogue) as FaultCode[])
+  .filter((code) => told.every((fault) => fault.code !== code || fault.upstream !== undefined))
+  .map((code): ToldFault => ({ code, message: `What to do about ${code}.` }))
+
+const faults = [...plain, ...told].map(({ code, message, ...options }) => new Fault(code, message, options))
 
 const nameOf = ({ code, upstream }: Fault): string =>
   upstream === undefined ? code : `${code} (${[upstream.type, upstream.code].filter(Boolean).join(', ')})`
 
-it('tells every fault of the catalogue', () => {
-  expect(new Set(faults.map(({ code }) => code))).toEqual(new Set(Object.keys(faultCatalogue)))
-})
-
 describe.each(chatDialects)('faults in $id', (dialect) => {
   it('are on the wire as the snapshot shows', () => {
-    const told = faults.map((fault) => [
+    const wires = faults.map((fault) => [
       nameOf(fault),
       {
         ...dialect.fault.encode(fault, 'req_golden'),
         ...(dialect.stream && { events: eventsIn(Buffer.from(dialect.stream.fault(fault)), dialect.stream.framing) }),
       },
     ])
-    const text = print(Object.fromEntries(told))
+    const text = print(Object.fromEntries(wires))
     expect(text).toBe(snapshotAt(join(casesFolder, golden.name, `${dialect.id}.json`), text))
   })
 
