@@ -76,11 +76,16 @@ export class JsonSpans {
 
   /** The member's value parsed once and kept, so that all callers share it; undefined if the key is absent. */
   json(key: string): unknown {
+    const span = this.#last.get(key)
+    if (span === undefined) return undefined
+    // A literal, as most switches are, is known by its first byte.
+    const first = this.#bytes[span.start]
+    if (first === 0x74) return true
+    if (first === 0x66) return false
+    if (first === 0x6e) return null
     const known = this.#values?.get(key)
     if (known !== undefined) return known
-    const text = this.raw(key)
-    if (text === '') return undefined
-    const value = parseJson(text)
+    const value = parseJson(this.raw(key))
     this.#values ??= new Map()
     this.#values.set(key, value)
     return value

@@ -6,15 +6,12 @@ const empty = new Uint8Array(0)
 /** Form bodies carry no JSON; saying so beats a syntax error at column one. */
 const formTypes = /^\s*(?:multipart\/form-data|application\/x-www-form-urlencoded)/i
 
-/** Of bodies that are being read: how to end that. */
-const readers = new WeakMap<IncomingMessage, (fault: Fault) => void>()
+/** The event that ends the reading of a body with a fault. */
+const brokenOff = Symbol('body broken off')
 
 /** Ends the reading of a body that will not come whole with this fault; false when nobody reads it. */
 export function breakOffBody(request: IncomingMessage, fault: Fault): boolean {
-  const end = readers.get(request)
-  if (end === undefined || request.complete) return false
-  end(fault)
-  return true
+  return !request.complete && request.emit(brokenOff, fault)
 }
 
 export function readBody(request: IncomingMessage, limit: number): Uint8Array | Promise<Uint8Array> {
@@ -36,7 +33,7 @@ export function readBody(request: IncomingMessage, limit: number): Uint8Array | 
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = []
     let size = 0
-    readers.set(request, reject)
+    request.on(brokenOff, reject)
     request.on('data', (chunk: Uint8Array) => {
       size += chunk.length
       if (size > limit) {

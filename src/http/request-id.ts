@@ -4,6 +4,20 @@ import { randomBytes } from 'node:crypto'
 const processTag = randomBytes(6).toString('hex')
 let lastAt = 0
 let counter = 0
+let prefixAt = 0
+let prefix = ''
+
+/** Two digits in base 36 of every number below 36 × 36: the language's own conversion goes digit by digit, in floating point. */
+const pairs = Array.from({ length: 36 ** 2 }, (_, index) => index.toString(36).padStart(2, '0'))
+
+/** `ex_` and the time, made once in a millisecond. */
+function timed(at: number): string {
+  if (at !== prefixAt) {
+    prefixAt = at
+    prefix = `ex_${at.toString(36).padStart(9, '0')}`
+  }
+  return prefix
+}
 
 /** `ex_` + 9 digits of time (base 36) + 4 of a counter within it + the process's own tag. */
 export function nextExchangeId(at: number): string {
@@ -17,7 +31,8 @@ export function nextExchangeId(at: number): string {
   } else {
     counter += 1
   }
-  return `ex_${lastAt.toString(36).padStart(9, '0')}${counter.toString(36).padStart(4, '0')}${processTag}`
+  const high = Math.floor(counter / pairs.length)
+  return timed(lastAt) + (pairs[high] ?? '') + (pairs[counter - high * pairs.length] ?? '') + processTag
 }
 
 const acceptable = /^[\w.:/+=-]{1,128}$/

@@ -11,6 +11,7 @@ import { faultHeaders, sendFault } from './fault-response.ts'
 import { readBody } from './read-body.ts'
 import { nextExchangeId, requestIdOf } from './request-id.ts'
 import type { Match } from './surface-table.ts'
+import { writeHead } from './write-head.ts'
 
 export interface ServeContext {
   readonly clock: Clock
@@ -69,7 +70,8 @@ export function urlKeyOf(url = '/'): string | undefined {
 }
 
 function writeReply(exchange: Exchange, reply: Reply, response: ServerResponse, flushTimeout: number): void {
-  const headers = ['content-type', reply.contentType, ...answerHeaders(exchange)]
+  const headers = answerHeaders(exchange)
+  headers.push('content-type', reply.contentType)
   for (const name in reply.headers) headers.push(name, reply.headers[name] ?? '')
   if (reply.kind === 'bytes') {
     writeBytes(exchange, reply, headers, response)
@@ -89,7 +91,7 @@ function writeBytes(exchange: Exchange, reply: BytesReply, headers: string[], re
     headers.push(...faultHeaders(reply.fault).filter((_, index, all) => !isRepeated(all, index, reply)))
   const bytes = typeof reply.bytes === 'string' ? Buffer.from(reply.bytes) : reply.bytes
   headers.push('content-length', String(bytes.length))
-  response.writeHead(reply.status, headers)
+  writeHead(response, reply.status, headers)
   response.end(bytes)
 }
 
@@ -106,7 +108,7 @@ export function writeStream(
   flushTimeout: number,
 ): void {
   headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no')
-  response.writeHead(reply.status, headers)
+  writeHead(response, reply.status, headers)
   response.on('drain', () => reply.source.resume())
   reply.source.start({
     write: (chunk) => response.write(chunk),

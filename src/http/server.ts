@@ -61,6 +61,14 @@ export interface GatewayServer {
   drain(timeoutMs: number): Promise<void>
 }
 
+/**
+ * What the end of a request must know of it. Those under way are counted and not kept in one set: its table grows old, and every answer
+ * that an old table once held outlives the next collection.
+ */
+interface Visit {
+  isLetIn: boolean
+}
+
 const keepAliveTimeout = 75_000
 const unknown: Connection = { open: new Set(), last: undefined }
 
@@ -79,7 +87,10 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     ...context,
     ...context.webSocket,
     bodyLimit: limits.bodyLimit,
-    enter,
+    enter() {
+      enter()
+      return leave
+    },
   })
 
   const server: Server = createServer(
@@ -100,9 +111,13 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
       if (connection !== undefined) {
         connection.last = request
         connection.open.add(response)
-        response.on('close', () => connection.open.delete(response))
       }
-      handle(request, response).catch((error: unknown) => refuse(request, response, asFault(error)))
+      const visit: Visit = { isLetIn: false }
+      response.on('close', () => {
+        connection?.open.delete(response)
+        if (visit.isLetIn) leave()
+      })
+      handle(request, response, visit).catch((error: unknown) => refuse(request, response, asFault(error)))
     },
   )
   server.maxConnections = limits.maxConnections
@@ -136,7 +151,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     refuseMalformed(malformed, error, socket, sockets.get(socket) ?? unknown),
   )
 
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function handle(request: IncomingMessage, response: ServerResponse, visit: Visit): Promise<void> {
     const path = pathOf(request)
     if (request.headers.host === undefined && request.httpVersion === '1.1')
       throw new Fault('malformed_http', 'The request is not valid HTTP/1.1: it has no host header.', {
@@ -145,7 +160,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     const match = surfaces.match(path, request.url ?? '/')
     if (match !== undefined) {
       allow(request, 'POST')
-      admitNow(response)
+      admitNow(visit)
       await serveExchange(serve, match, request, response)
       return
     }
@@ -210,20 +225,22 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     return undefined
   }
 
-  function admitNow(response: ServerResponse): void {
-    response.on('close', enter())
+  function admitNow(visit: Visit): void {
+    enter()
+    visit.isLetIn = true
   }
 
-  /** Takes a place among what is in flight; gives what leaves it. */
-  function enter(): () => void {
+  /** Takes a place among what is in flight, which `leave` gives back. */
+  function enter(): void {
     refuseWhenBusy()
     inFlight += 1
-    return () => {
-      inFlight -= 1
-      if (inFlight > 0) return
-      for (const resolve of whenIdle) resolve()
-      whenIdle = []
-    }
+  }
+
+  function leave(): void {
+    inFlight -= 1
+    if (inFlight > 0) return
+    for (const resolve of whenIdle) resolve()
+    whenIdle = []
   }
 
   function refuseWhenBusy(): void {

@@ -51,7 +51,8 @@ export interface UnfitAnswer {
   readonly usage: Usage
 }
 
-const noBody = new Uint8Array(0)
+/** Stands for the body until it has been received. */
+const noBody = new Body<unknown>(new Uint8Array(0), (json) => json)
 
 export class Exchange {
   readonly id: string
@@ -65,7 +66,7 @@ export class Exchange {
   readonly address: RequestAddress | undefined
   readonly urlKey: string | undefined
 
-  body: Body<unknown>
+  body = noBody
   /** Set where a provider has earlier turns of this conversation in its own memory. */
   native: NativeContinuation | undefined
   head: RequestHead = { model: '', stream: false }
@@ -120,7 +121,6 @@ export class Exchange {
     this.receive = init.receive
     this.address = init.address
     this.urlKey = init.urlKey
-    this.body = new Body(noBody, (json) => json)
   }
 
   /** The client closed its connection. */

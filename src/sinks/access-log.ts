@@ -5,6 +5,7 @@
 import { pino } from 'pino'
 import type { Logger } from 'pino'
 import type { Sink } from '../kernel/sink.ts'
+import { isoTime } from '../model/iso-time.ts'
 import type { ExchangeRecord } from '../model/record.ts'
 
 interface LineStream {
@@ -30,7 +31,7 @@ export class AccessLog implements Sink {
   write(record: ExchangeRecord, json: string): void {
     const isGood = record.outcome === 'ok'
     if ((isGood ? info : warn) < this.#logger.levelVal) return
-    const time = new Date(record.at + record.durationMs).toISOString()
+    const time = isoTime(record.at + record.durationMs)
     this.#stream.write(`{"level":"${isGood ? 'info' : 'warn'}","time":"${time}","exchange":${json},"msg":"exchange"}\n`)
   }
 }

@@ -55,10 +55,10 @@ export interface UsageIntake {
    * are the records as JSON, in the same order, for callers that have them.
    */
   ingest(
-    records: readonly ExchangeRecord[],
+    records: Iterable<ExchangeRecord>,
     position: JournalPosition,
     held?: readonly Reservation[],
-    texts?: readonly string[],
+    texts?: Iterable<string>,
   ): void
 }
 

@@ -69,15 +69,14 @@ function connectorOf(options: UndiciTransportOptions): buildConnector.connector 
   }
 }
 
-/** undici's parsed headers as one string per name. */
-function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
-  const flat: Record<string, string> = {}
+/** undici's parsed headers as one string per name; the very object, where they are that already. */
+function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   for (const name of Object.keys(headers)) {
     const value = headers[name]
-    if (typeof value === 'string') flat[name] = value
-    else if (value !== undefined) flat[name] = value.join(', ')
+    if (Array.isArray(value)) headers[name] = value.join(', ')
+    else if (value === undefined) delete headers[name]
   }
-  return flat
+  return headers as Record<string, string>
 }
 
 /** One call: undici's handler and the pipeline's handle in one object. */
@@ -149,7 +148,7 @@ class Call implements TransportCall, Dispatcher.DispatchHandler {
   onResponseStart(
     controller: Dispatcher.DispatchController,
     status: number,
-    raw: Readonly<Record<string, string | string[] | undefined>>,
+    raw: Record<string, string | string[] | undefined>,
   ): void {
     // Interim answers (103 Early Hints) say nothing that matters here.
     if (this.#over || status < 200) return

@@ -1,7 +1,7 @@
 /** Holds keys to their rate limits: all limits of a key are taken from at once or none is, and headers tell of the same state. */
 import type { Key, KeyPolicy, LimitPeriod, RateLimit } from '../../model/key.ts'
 import type { Admission, KeyLimiter } from '../../pipeline/stages/admit.ts'
-import type { Bucket, BucketState, CounterStore, Taken } from '../../stores/counter-store.ts'
+import type { Bucket, BucketState, Charge, CounterStore, Taken } from '../../stores/counter-store.ts'
 import { anthropicHeaders, openaiHeaders } from './rate-limit-headers.ts'
 
 const periodMs: Readonly<Record<LimitPeriod, number>> = {
@@ -32,7 +32,8 @@ export class KeyLimits implements KeyLimiter {
   /** Takes one request and `tokens` from all limits of the key, or nothing from any. The headers suit the client's dialect. */
   admit(key: Key, tokens: number, now: number, dialect: string): Admission | Promise<Admission> {
     const buckets = this.#bucketsOf(key)
-    const charges = buckets.map((bucket) => ({ ...bucket, cost: bucket.kind === 'requests' ? 1 : Math.ceil(tokens) }))
+    const whole = Math.ceil(tokens)
+    const charges = buckets.map((bucket) => chargeOf(bucket, bucket.kind === 'requests' ? 1 : whole))
     const taken = this.#counters.take(charges, now)
     return taken instanceof Promise
       ? taken.then((later) => admissionOf(buckets, later, now, dialect))
@@ -42,10 +43,10 @@ export class KeyLimits implements KeyLimiter {
   /** The request had taken `estimate` tokens; it really consumed `actual`. */
   correct(key: Key, estimate: number, actual: number, now: number): void {
     const more = Math.ceil(actual) - Math.ceil(estimate)
-    const charges = this.#bucketsOf(key).flatMap((bucket) =>
-      bucket.kind === 'tokens' ? [{ ...bucket, cost: more }] : [],
-    )
-    if (more === 0 || charges.length === 0) return
+    if (more === 0) return
+    const charges: Charge[] = []
+    for (const bucket of this.#bucketsOf(key)) if (bucket.kind === 'tokens') charges.push(chargeOf(bucket, more))
+    if (charges.length === 0) return
     const adjusted = this.#counters.adjust(charges, now)
     if (adjusted instanceof Promise) adjusted.catch(this.#onLost)
   }
@@ -59,6 +60,13 @@ export class KeyLimits implements KeyLimiter {
     return buckets
   }
 }
+
+const chargeOf = ({ id, count, periodMs: period }: Bucket, cost: number): Charge => ({
+  id,
+  count,
+  periodMs: period,
+  cost,
+})
 
 /** Of two limits for the same period only the stricter one counts. */
 function bucketsOf(keyId: string, kind: Kind, limits: readonly RateLimit[] = []): NamedBucket[] {
@@ -83,8 +91,9 @@ function admissionOf(buckets: readonly NamedBucket[], taken: Taken, now: number,
 /** The limit that decides how much more can be asked for now; of equals the one that takes longer to be whole. */
 function scarcest(buckets: readonly NamedBucket[], { states }: Taken, kind: Kind): BucketState | undefined {
   let scarcest: BucketState | undefined
-  for (const [index, state] of states.entries()) {
-    if (buckets[index]?.kind !== kind) continue
+  for (let index = 0; index < buckets.length; index += 1) {
+    const state = states[index]
+    if (state === undefined || buckets[index]?.kind !== kind) continue
     const isScarcer =
       scarcest === undefined ||
       state.remaining < scarcest.remaining ||

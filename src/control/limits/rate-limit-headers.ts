@@ -1,4 +1,5 @@
 /** What an answer tells of rate limits, in the spelling that the clients of each protocol read. */
+import { isoSecond } from '../../model/iso-time.ts'
 import type { BucketState } from '../../stores/counter-store.ts'
 
 export interface LimitStates {
@@ -10,30 +11,38 @@ export interface LimitStates {
  * `x-ratelimit-limit-requests`, `-remaining-requests`, `-reset-requests` and the same for tokens; resets are durations as OpenAI
  * writes them (`6m0s`): https://developers.openai.com/api/docs/guides/rate-limits#rate-limits-in-headers
  */
-export function openaiHeaders(states: LimitStates): Record<string, string> {
-  return headersOf(states, (kind, { limit, remaining, resetMs }) => ({
-    [`x-ratelimit-limit-${kind}`]: String(limit),
-    [`x-ratelimit-remaining-${kind}`]: String(remaining),
-    [`x-ratelimit-reset-${kind}`]: formatDuration(resetMs),
-  }))
+export function openaiHeaders({ requests, tokens }: LimitStates): Record<string, string> {
+  const headers: Record<string, string> = {}
+  if (requests !== undefined) {
+    headers['x-ratelimit-limit-requests'] = String(requests.limit)
+    headers['x-ratelimit-remaining-requests'] = String(requests.remaining)
+    headers['x-ratelimit-reset-requests'] = formatDuration(requests.resetMs)
+  }
+  if (tokens !== undefined) {
+    headers['x-ratelimit-limit-tokens'] = String(tokens.limit)
+    headers['x-ratelimit-remaining-tokens'] = String(tokens.remaining)
+    headers['x-ratelimit-reset-tokens'] = formatDuration(tokens.resetMs)
+  }
+  return headers
 }
 
 /**
  * `anthropic-ratelimit-requests-limit`, `-remaining`, `-reset` and the same for tokens; resets are times in RFC 3339:
  * https://platform.claude.com/docs/en/api/rate-limits#response-headers
  */
-export function anthropicHeaders(states: LimitStates, now: number): Record<string, string> {
-  return headersOf(states, (kind, { limit, remaining, resetMs }) => ({
-    [`anthropic-ratelimit-${kind}-limit`]: String(limit),
-    [`anthropic-ratelimit-${kind}-remaining`]: String(remaining),
-    [`anthropic-ratelimit-${kind}-reset`]: formatTime(now + resetMs),
-  }))
-}
-
-type Spell = (kind: 'requests' | 'tokens', state: BucketState) => Record<string, string>
-
-function headersOf({ requests, tokens }: LimitStates, spell: Spell): Record<string, string> {
-  return { ...(requests && spell('requests', requests)), ...(tokens && spell('tokens', tokens)) }
+export function anthropicHeaders({ requests, tokens }: LimitStates, now: number): Record<string, string> {
+  const headers: Record<string, string> = {}
+  if (requests !== undefined) {
+    headers['anthropic-ratelimit-requests-limit'] = String(requests.limit)
+    headers['anthropic-ratelimit-requests-remaining'] = String(requests.remaining)
+    headers['anthropic-ratelimit-requests-reset'] = formatTime(now + requests.resetMs)
+  }
+  if (tokens !== undefined) {
+    headers['anthropic-ratelimit-tokens-limit'] = String(tokens.limit)
+    headers['anthropic-ratelimit-tokens-remaining'] = String(tokens.remaining)
+    headers['anthropic-ratelimit-tokens-reset'] = formatTime(now + tokens.resetMs)
+  }
+  return headers
 }
 
 /** `0s`, `17ms`, `8.64s`, `6m0s`, `23h59m59.5s`. */
@@ -49,5 +58,5 @@ export function formatDuration(milliseconds: number): string {
 
 /** RFC 3339 in UTC, rounded up to whole seconds: by then it is true. */
 function formatTime(at: number): string {
-  return new Date(Math.ceil(at / 1000) * 1000).toISOString().replace('.000Z', 'Z')
+  return isoSecond(Math.ceil(at / 1000))
 }

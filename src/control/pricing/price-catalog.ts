@@ -25,17 +25,26 @@ export async function openPriceCatalog(): Promise<PriceCatalog> {
 }
 
 export function priceCatalog(find: FindProvider): PriceCatalog {
-  const models = new Map<string, PricedModel | undefined>()
+  /** By provider and model. */
+  const models = new Map<string, Map<string, PricedModel | undefined>>()
+  let known = 0
   const sheets = new WeakMap<ModelPrices, Map<string, PriceSheet | undefined>>()
 
   function modelOf(provider: string, name: string): PricedModel | undefined {
-    const key = `${provider}\n${name}`
-    if (models.has(key)) return models.get(key)
+    const asked = models.get(provider)
+    const found = asked?.get(name)
+    if (found !== undefined || asked?.has(name) === true) return found
     const priced = find(provider)
     const model = priced && findModel(priced, name, find)
     // Names are few unless someone makes them up, and looking one up again is cheap.
-    if (models.size >= maxModels) models.clear()
-    models.set(key, model)
+    if (known >= maxModels) {
+      models.clear()
+      known = 0
+    }
+    let ofProvider = models.get(provider)
+    if (ofProvider === undefined) models.set(provider, (ofProvider = new Map<string, PricedModel | undefined>()))
+    ofProvider.set(name, model)
+    known += 1
     return model
   }
 

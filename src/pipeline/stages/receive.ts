@@ -16,7 +16,8 @@ export function receive(clock: Clock): Stage {
       exchange.body = new Body(bytes, (json) => dialect.request.decode(json, address))
       exchange.head = dialect.head(exchange.body, address)
       countTurns(exchange.body, dialect.turns ?? 'messages', exchange.plan.messageLimit)
-      return next()
+      // Awaited, because a promise that an async function merely returns goes round the queue three times more.
+      return await next()
     },
   }
 }

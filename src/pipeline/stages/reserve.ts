@@ -55,7 +55,8 @@ export function reserve({ budgets, note }: ReserveContext): Stage {
       await new Promise<void>((written) => {
         note(json, written)
       })
-      return next()
+      // Awaited, because a promise that an async function merely returns goes round the queue three times more.
+      return await next()
     },
   }
 }

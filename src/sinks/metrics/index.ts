@@ -36,7 +36,11 @@ const overheadBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.
 /** Combinations of labels; beyond them the model is shown as `other`. */
 const mostSeries = 2000
 
+/** What makes exchanges count in the same places. */
+type Kind = Pick<ExchangeRecord, 'surface' | 'deployment' | 'status' | 'outcome'>
+
 interface Series {
+  readonly kind: Kind
   readonly requests: Cell
   readonly duration: Bins
   readonly firstByte: Bins
@@ -54,6 +58,8 @@ export class Metrics implements Sink {
   readonly id = 'metrics'
   readonly #registry = new Registry()
   readonly #series = new Map<string, Series>()
+  /** Of the last exchange: the next is often of the same kind. */
+  #last: Series | undefined
   readonly #attempts = new Map<string, Cell>()
   readonly #requests = this.#counter('sluicegate_requests_total', 'Finished exchanges.')
   readonly #refused = this.#counter(
@@ -136,7 +142,7 @@ export class Metrics implements Sink {
   }
 
   write(record: ExchangeRecord): void {
-    const series = this.#seriesOf(record)
+    const series = this.#last !== undefined && isSame(this.#last.kind, record) ? this.#last : this.#seriesOf(record)
     series.requests.value += 1
     this.#duration.observe(series.duration, record.durationMs / 1000)
     if (record.firstByteMs !== undefined) this.#firstByte.observe(series.firstByte, record.firstByteMs / 1000)
@@ -159,7 +165,7 @@ export class Metrics implements Sink {
   #seriesOf(record: ExchangeRecord): Series {
     const key = `${record.surface}\n${record.deployment ?? ''}\n${record.status}\n${record.outcome}`
     const known = this.#series.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) return (this.#last = known)
     const full = this.#series.size >= mostSeries
     if (full && this.#series.has('other')) return this.#series.get('other') as Series
     const provider = full ? 'other' : (record.provider ?? 'none')
@@ -167,7 +173,9 @@ export class Metrics implements Sink {
     const surface = full ? 'other' : record.surface
     const place = { surface, provider, model }
     const who = { provider, model }
+    const { deployment, status, outcome } = record
     const series: Series = {
+      kind: { surface: record.surface, ...(deployment !== undefined && { deployment }), status, outcome },
       requests: this.#requests.cell({
         ...place,
         status: full ? 'other' : String(record.status),
@@ -238,6 +246,12 @@ export class Metrics implements Sink {
     this.#registry.registerMetric(gauge)
   }
 }
+
+const isSame = (one: Kind, other: Kind): boolean =>
+  one.deployment === other.deployment &&
+  one.status === other.status &&
+  one.outcome === other.outcome &&
+  one.surface === other.surface
 
 /** The provider's own name of the model, as the deployment says it: `openai/gpt-4o` → `gpt-4o`. */
 function modelLabel({ provider, deployment }: ExchangeRecord): string {

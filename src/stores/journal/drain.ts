@@ -4,6 +4,7 @@ import type { Reservation } from '../../model/reservation.ts'
 import type { ExchangeRecord } from '../../model/record.ts'
 import type { DrainTarget } from '../intake-source.ts'
 import type { JournalPosition } from '../usage-store.ts'
+import type { JournalEntry } from './journal-line.ts'
 import { messageOf } from './journal-problem.ts'
 import type { OnProblem } from './journal-problem.ts'
 import { SegmentReader } from './segment-reader.ts'
@@ -15,6 +16,17 @@ export interface DrainOptions {
   readonly target: DrainTarget
   readonly onProblem: OnProblem
   readonly maxEntries?: number
+}
+
+type RecordEntry = Extract<JournalEntry, { kind: 'record' }>
+
+/** Parsed one by one, when the store takes them. */
+function* recordsOf(entries: readonly RecordEntry[]): Generator<ExchangeRecord> {
+  for (const { record } of entries) yield record
+}
+
+function* textsOf(entries: readonly RecordEntry[]): Generator<string> {
+  for (const { json } of entries) yield json
 }
 
 export class Drain {
@@ -43,18 +55,16 @@ export class Drain {
     this.#deleteBefore(from.segment)
     const batch = this.#reader.next(from, until)
     if (batch === undefined) return false
-    const records: ExchangeRecord[] = []
-    const texts: string[] = []
+    const records: RecordEntry[] = []
     const held = new Map<string, Reservation>()
     for (const entry of batch.entries) {
       if (entry.kind === 'reserve') held.set(entry.reservation.id, entry.reservation)
       else {
-        records.push(entry.record)
-        texts.push(entry.json)
-        held.delete(entry.record.id)
+        records.push(entry)
+        held.delete(entry.id)
       }
     }
-    await this.#options.target.ingest(records, batch.position, [...held.values()], texts)
+    await this.#options.target.ingest(recordsOf(records), batch.position, [...held.values()], textsOf(records))
     this.#position = batch.position
     this.#deleteBefore(batch.position.segment)
     return true

@@ -26,6 +26,8 @@ export interface DrainerOptions {
 }
 
 const firstRestartMs = 20
+/** Lines to a batch, and so to a commit: each commit waits for the disk, while a chunk of the journal has few more lines than this. */
+const usualEntries = 2000
 const lastRestartMs = 10_000
 
 export function startDrainer(options: DrainerOptions): Drainer {
@@ -114,7 +116,11 @@ export class Drainer implements AsyncDisposable {
     const name = import.meta.url.endsWith('.ts') ? './drain-worker.ts' : './drain-worker.js'
     const worker = new Worker(new URL(name, import.meta.url), {
       name: 'drain',
-      workerData: { folder: journalFolder(dir), source, maxEntries: maxEntries ?? 500 } satisfies DrainWorkerData,
+      workerData: {
+        folder: journalFolder(dir),
+        source,
+        maxEntries: maxEntries ?? usualEntries,
+      } satisfies DrainWorkerData,
       execArgv: [],
       // Batches are small, and an idle gateway should be too.
       resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 },

@@ -2,14 +2,19 @@
  * Gathers what one turn of the event loop has for the journal and writes it with one system call at the turn's end. Whoever must not
  * go on before an entry is written is told then: an answer's last byte waits for its record, for microseconds.
  */
-import { sealedLine } from './journal-line.ts'
+import type { JournalEntry } from './journal-line.ts'
 import type { Journal } from './journal.ts'
+import { LineBlock } from './line-block.ts'
 
 export class JournalBatch {
   readonly #journal: Journal
-  #lines: string[] = []
+  readonly #block = new LineBlock()
   #waiting: (() => void)[] = []
   #scheduled = false
+  readonly #endOfTurn = (): void => {
+    this.#scheduled = false
+    this.flush()
+  }
 
   constructor(journal: Journal) {
     this.#journal = journal
@@ -17,33 +22,29 @@ export class JournalBatch {
 
   /** `json` is an ExchangeRecord as JSON. */
   record(json: string, written: () => void): void {
-    this.#add(sealedLine('record', json), written)
+    this.#add('record', json, written)
   }
 
   /** `json` is a Reservation as JSON. */
   reservation(json: string, written: () => void): void {
-    this.#add(sealedLine('reserve', json), written)
+    this.#add('reserve', json, written)
   }
 
   /** Writes what has been gathered now. */
   flush(): void {
-    if (this.#lines.length === 0) return
-    const lines = this.#lines
+    const { lines } = this.#block
+    if (lines === 0) return
     const waiting = this.#waiting
-    this.#lines = []
     this.#waiting = []
-    this.#journal.appendLines(lines)
+    this.#journal.appendLines(this.#block.take(), lines)
     for (const written of waiting) written()
   }
 
-  #add(line: string, written: () => void): void {
-    this.#lines.push(line)
+  #add(kind: JournalEntry['kind'], json: string, written: () => void): void {
+    this.#block.add(kind, json)
     this.#waiting.push(written)
     if (this.#scheduled) return
     this.#scheduled = true
-    setImmediate(() => {
-      this.#scheduled = false
-      this.flush()
-    })
+    setImmediate(this.#endOfTurn)
   }
 }

@@ -15,7 +15,7 @@ export interface JournalFiles {
   /** Creates a file that must not exist, for appending; returns its descriptor. */
   create(path: string): number
   /** Appends and returns how many bytes were written, perhaps fewer than given. */
-  write(fd: number, data: string | Uint8Array): number
+  write(fd: number, data: Uint8Array): number
   /** Brings the file's data to the disk, off the event loop. */
   sync(fd: number, done: (error: Error | null) => void): void
   /** The same, and waits for it. */
@@ -28,7 +28,7 @@ export interface JournalFiles {
 export const nodeFiles: JournalFiles = {
   create: (path) =>
     openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND, 0o600),
-  write: (fd, data) => (typeof data === 'string' ? writeSync(fd, data) : writeSync(fd, data)),
+  write: (fd, data) => writeSync(fd, data),
   sync: fdatasync,
   syncNow: fdatasyncSync,
   syncFolder(path, done) {

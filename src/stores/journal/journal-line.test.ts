@@ -21,7 +21,12 @@ describe('journal lines', () => {
     fc.assert(
       fc.property(anyText, fc.nat(), (text, nano) => {
         const record = sampleRecord(1, { keyName: text, endUser: text })
-        expect(readLine(bare(recordLine(record)))).toEqual({ kind: 'record', record, json: JSON.stringify(record) })
+        expect(readLine(bare(recordLine(record)))).toEqual({
+          kind: 'record',
+          id: record.id,
+          record,
+          json: JSON.stringify(record),
+        })
         const reservation = sampleReservation(2, { keyName: text, nano })
         expect(readLine(bare(reserveLine(reservation)))).toEqual({ kind: 'reserve', reservation })
       }),

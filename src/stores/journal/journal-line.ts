@@ -6,6 +6,7 @@ import type { Reservation } from '../../model/reservation.ts'
 export type JournalEntry =
   | {
       readonly kind: 'record'
+      readonly id: string
       readonly record: ExchangeRecord
       /** The record as it stands on the line. */ readonly json: string
     }
@@ -25,41 +26,90 @@ export function reserveLine(reservation: Reservation): string {
 }
 
 /** The line of an entry that is JSON already. */
-export function sealedLine(kind: JournalEntry['kind'], json: string): string {
+function sealedLine(kind: JournalEntry['kind'], json: string): string {
   const member = `"${kind}":${json}`
   return `${headOf(crc32(member))}${member}}\n`
 }
 
+const octets = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'))
+const octet = (checksum: number, shift: number): string => octets[(checksum >>> shift) & 0xff] ?? ''
+
+/** A checksum is too large for the numbers that the engine converts fast, so its octets are looked up. */
 function headOf(checksum: number): string {
-  return `{"crc":"${checksum.toString(16).padStart(8, '0')}",`
+  return `{"crc":"${octet(checksum, 24)}${octet(checksum, 16)}${octet(checksum, 8)}${octet(checksum, 0)}",`
 }
 
 const reservationStart = Buffer.from('"reserve":{"id":"')
-const idAt = memberAt + reservationStart.length
+const recordStart = Buffer.from('"record":{"id":"')
+/** Quotes inside of strings are escaped, so nothing else than the member can look like this. */
+const attempts = Buffer.from('"attempts":[')
 const quote = 0x22
 
 /** The id of the reservation on a line, without reading the rest of it; undefined for any other line. */
 export function reservedId(line: Buffer): string | undefined {
-  if (line.length <= idAt || line.compare(reservationStart, 0, reservationStart.length, memberAt, idAt) !== 0)
-    return undefined
-  const end = line.indexOf(quote, idAt)
-  return end === -1 ? undefined : line.toString('latin1', idAt, end)
+  return idBehind(reservationStart, line)
+}
+
+function idBehind(start: Buffer, line: Buffer): string | undefined {
+  const at = memberAt + start.length
+  if (line.length <= at || line.compare(start, 0, start.length, memberAt, at) !== 0) return undefined
+  const end = line.indexOf(quote, at)
+  return end === -1 ? undefined : line.toString('latin1', at, end)
+}
+
+/**
+ * A record whose line is whole, parsed whenever it is asked for: of a long batch, one after the other is alive, and not all of them
+ * until the last has been stored.
+ */
+class SealedRecord {
+  readonly kind = 'record'
+  readonly id: string
+  readonly #line: Buffer
+
+  constructor(id: string, line: Buffer) {
+    this.id = id
+    this.#line = line
+  }
+
+  get json(): string {
+    return this.#line.toString('utf8', memberAt + recordAt, this.#line.length - 1)
+  }
+
+  get record(): ExchangeRecord {
+    return JSON.parse(this.json) as ExchangeRecord
+  }
+}
+
+/** As `readLine`, but leaves the parsing of a record to whoever needs it. The line's memory must stay as it is. */
+export function takeLine(line: Buffer): JournalEntry | undefined {
+  const id = idBehind(recordStart, line)
+  return id !== undefined && id !== '' && isIntact(line) && line.includes(attempts)
+    ? new SealedRecord(id, line)
+    : readLine(line)
+}
+
+function isIntact(line: Buffer): boolean {
+  return line.at(-1) === tail && line.toString('latin1', 0, memberAt) === headOf(crc32(line.subarray(memberAt, -1)))
 }
 
 /** The entry on a line (without its line feed), or undefined when the line is not whole or not an entry. */
 export function readLine(line: Buffer): JournalEntry | undefined {
-  const member = line.subarray(memberAt, -1)
-  if (line.at(-1) !== tail || line.toString('latin1', 0, memberAt) !== headOf(crc32(member))) return undefined
+  if (!isIntact(line)) return undefined
   let entry: { readonly record?: Partial<ExchangeRecord>; readonly reserve?: Partial<Reservation> }
-  const text = member.toString()
+  const text = line.toString()
   try {
-    entry = JSON.parse(`{${text}}`) as typeof entry
+    entry = JSON.parse(text) as typeof entry
   } catch {
     return undefined
   }
   const { record, reserve } = entry
   if (identified(record) && Array.isArray(record?.attempts))
-    return { kind: 'record', record: record as ExchangeRecord, json: text.slice(recordAt) }
+    return {
+      kind: 'record',
+      id: record?.id ?? '',
+      record: record as ExchangeRecord,
+      json: text.slice(memberAt + recordAt, -1),
+    }
   if (identified(reserve) && Number.isSafeInteger(reserve?.nano))
     return { kind: 'reserve', reservation: reserve as Reservation }
   return undefined

@@ -70,7 +70,7 @@ function replay(
       if (entry.kind === 'reserve') unsettled.set(entry.reservation.id, entry.reservation)
       else {
         records++
-        unsettled.delete(entry.record.id)
+        unsettled.delete(entry.id)
         onRecord(entry.record)
       }
     }

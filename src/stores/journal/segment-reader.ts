@@ -1,7 +1,7 @@
 /** Reads the journal from a position on, in bounded batches, past whatever a crash or a broken disk left behind. */
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { JournalPosition } from '../usage-store.ts'
-import { readLine, reservedId } from './journal-line.ts'
+import { reservedId, takeLine } from './journal-line.ts'
 import type { JournalEntry } from './journal-line.ts'
 import type { OnProblem } from './journal-problem.ts'
 import { comparePositions, listSegments, sizeOf } from './segments.ts'
@@ -70,13 +70,13 @@ export class SegmentReader {
     let corrupt = 0
     let firstCorrupt = 0
     const take = (line: Buffer, place: number): void => {
-      const entry = readLine(line)
+      const entry = takeLine(line)
       if (entry === undefined) {
         if (corrupt++ === 0) firstCorrupt = offset + place
         return
       }
       entries.push(entry)
-      if (entry.kind === 'record') settled.add(entry.record.id)
+      if (entry.kind === 'record') settled.add(entry.id)
     }
     let at = 0
     while (at < stop && entries.length + reserved.length < this.#maxEntries) {

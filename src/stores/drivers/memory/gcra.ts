@@ -5,6 +5,7 @@
 import type { BucketState, Charge, Taken } from '../../counter-store.ts'
 
 interface Cell {
+  readonly id: string
   /** A unit adds `periodMs`; a millisecond takes `count` away. */
   debt: number
   /** When `debt` was right; Unix milliseconds. */
@@ -22,7 +23,7 @@ const sweepStep = 2
 export class Gcra {
   readonly #cells = new Map<string, Cell>()
   readonly #maxCells: number
-  #sweep: IterableIterator<[string, Cell]> = this.#cells.entries()
+  #sweep: IterableIterator<Cell> = this.#cells.values()
   #evicted = 0
 
   /** A bucket that is whole again is forgotten at no loss. Beyond `maxCells`, buckets are forgotten that are not. */
@@ -43,7 +44,8 @@ export class Gcra {
   take(charges: readonly Charge[], now: number): Taken {
     let refusedBy: number | undefined
     let retryAfterMs = 0
-    for (const [index, { id, count, periodMs, cost }] of charges.entries()) {
+    for (let index = 0; index < charges.length; index += 1) {
+      const { id, count, periodMs, cost } = charges[index] as Charge
       const excess = this.#debt(id, count, now) + cost * periodMs - count * periodMs
       if (excess <= 0 || cost <= 0) continue
       const wait = cost > count ? Infinity : Math.ceil(excess / count)
@@ -84,7 +86,7 @@ export class Gcra {
     if (cell === undefined) {
       if (debt <= 0) return
       if (this.#cells.size >= this.#maxCells) this.#evict(now)
-      this.#cells.set(id, { debt: Math.min(debt, most), at: now, count })
+      this.#cells.set(id, { id, debt: Math.min(debt, most), at: now, count })
       return
     }
     cell.debt = Math.max(0, Math.min(debtOf(cell, count, now) + debt, Math.max(most, debtOf(cell, count, now))))
@@ -97,11 +99,11 @@ export class Gcra {
     for (let n = 0; n < sweepStep; n++) {
       const next = this.#sweep.next()
       if (next.done === true) {
-        this.#sweep = this.#cells.entries()
+        this.#sweep = this.#cells.values()
         return
       }
-      const [id, cell] = next.value
-      if (debtOf(cell, cell.count, now) === 0) this.#cells.delete(id)
+      const cell = next.value
+      if (debtOf(cell, cell.count, now) === 0) this.#cells.delete(cell.id)
     }
   }
 

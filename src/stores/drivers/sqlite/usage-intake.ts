@@ -42,7 +42,9 @@ export function sqliteUsageIntake(db: DatabaseSync): UsageIntake {
     ingest(records, position, held = [], texts = []) {
       inTransaction(db, () => {
         const sums = new Sums()
-        for (const [index, record] of records.entries()) {
+        const spelled = texts[Symbol.iterator]()
+        for (const record of records) {
+          const text = spelled.next()
           const row = rowOf(record)
           const { id, at, keyId, provider, model, failed, inputTokens, cachedTokens, outputTokens, cost, unpriced } =
             row
@@ -58,12 +60,12 @@ export function sqliteUsageIntake(db: DatabaseSync): UsageIntake {
             outputTokens,
             cost,
             unpriced,
-            texts[index] ?? JSON.stringify(record),
+            text.done === true ? JSON.stringify(record) : text.value,
           )
           if (inserted.changes === 1) sums.add(row)
           if (anyHeld) settle.run(id)
         }
-        for (const { hour, first, total } of sums.hours.values()) {
+        for (const { hour, first, total } of sums.hours()) {
           addHour.run(
             hour,
             first.keyId,
@@ -71,14 +73,14 @@ export function sqliteUsageIntake(db: DatabaseSync): UsageIntake {
             first.model,
             total.requests,
             total.failed,
-            total.input,
-            total.cached,
-            total.output,
-            total.cost,
+            total.input.total,
+            total.cached.total,
+            total.output.total,
+            total.cost.total,
             total.unpriced,
           )
         }
-        for (const { keyId, period, start, cost, tokens } of sums.spends.values())
+        for (const { keyId, period, start, cost, tokens } of sums.spends())
           addSpend.run(period, start, keyId, cost, tokens)
         if (held.length > 0) anyHeld = true
         for (const reservation of held) hold.run(reservation.id, JSON.stringify(reservation))
@@ -90,51 +92,106 @@ export function sqliteUsageIntake(db: DatabaseSync): UsageIntake {
 
 /** What a batch adds up to, so that each sum in the database is written once a batch. */
 class Sums {
-  readonly hours = new Map<string, { readonly hour: number; readonly first: ExchangeRow; readonly total: HourTotal }>()
-  readonly spends = new Map<
-    string,
-    { readonly keyId: string; readonly period: BudgetPeriod; readonly start: number; cost: bigint; tokens: bigint }
-  >()
+  readonly #hours = new Map<string, HourSum>()
+  /** Most records of a batch are of the same hour, key and model as the one before. */
+  #last: HourSum | undefined
 
   add(row: ExchangeRow): void {
     const hour = Math.floor(row.at / hourMs) * hourMs
-    const hourKey = JSON.stringify([hour, row.keyId, row.provider, row.model])
-    let sum = this.hours.get(hourKey)
-    if (sum === undefined) {
-      sum = {
-        hour,
-        first: row,
-        total: { requests: 0, failed: 0, input: 0n, cached: 0n, output: 0n, cost: 0n, unpriced: 0 },
+    if (this.#last === undefined || !belongs(this.#last, hour, row)) this.#last = this.#hourOf(hour, row)
+    this.#last.total.add(row)
+  }
+
+  #hourOf(hour: number, row: ExchangeRow): HourSum {
+    const key = keyOf(hour, row.keyId, row.provider, row.model)
+    let sum = this.#hours.get(key)
+    if (sum === undefined) this.#hours.set(key, (sum = { hour, first: row, total: new HourTotal() }))
+    return sum
+  }
+
+  hours(): Iterable<HourSum> {
+    return this.#hours.values()
+  }
+
+  /** What keys spent in the periods of budgets, which are all made of whole hours. */
+  spends(): Iterable<SpendSum> {
+    const spends = new Map<string, SpendSum>()
+    for (const { hour, first, total } of this.#hours.values()) {
+      const { keyId } = first
+      if (keyId === '') continue
+      for (const period of budgetPeriods) {
+        const start = periodStart(period, hour)
+        const key = keyOf(start, keyId, period)
+        let spend = spends.get(key)
+        if (spend === undefined) spends.set(key, (spend = { keyId, period, start, cost: 0n, tokens: 0n }))
+        spend.cost += total.cost.total
+        spend.tokens += total.input.total + total.output.total
       }
-      this.hours.set(hourKey, sum)
     }
-    const { total } = sum
-    total.requests++
-    total.failed += row.failed
-    total.input += BigInt(row.inputTokens)
-    total.cached += BigInt(row.cachedTokens)
-    total.output += BigInt(row.outputTokens)
-    total.cost += BigInt(row.cost)
-    total.unpriced += row.unpriced
-    if (row.keyId === '') return
-    for (const period of budgetPeriods) {
-      const start = periodStart(period, row.at)
-      const spendKey = JSON.stringify([row.keyId, period, start])
-      let spend = this.spends.get(spendKey)
-      if (spend === undefined)
-        this.spends.set(spendKey, (spend = { keyId: row.keyId, period, start, cost: 0n, tokens: 0n }))
-      spend.cost += BigInt(row.cost)
-      spend.tokens += BigInt(row.inputTokens) + BigInt(row.outputTokens)
-    }
+    return spends.values()
   }
 }
 
-interface HourTotal {
-  requests: number
-  failed: number
-  input: bigint
-  cached: bigint
-  output: bigint
+interface HourSum {
+  readonly hour: number
+  readonly first: ExchangeRow
+  readonly total: HourTotal
+}
+
+const belongs = ({ hour, first }: HourSum, at: number, row: ExchangeRow): boolean =>
+  hour === at && first.keyId === row.keyId && first.model === row.model && first.provider === row.provider
+
+interface SpendSum {
+  readonly keyId: string
+  readonly period: BudgetPeriod
+  readonly start: number
   cost: bigint
-  unpriced: number
+  tokens: bigint
+}
+
+/** Every name with its length, because names may hold any character. */
+function keyOf(start: number, ...names: readonly string[]): string {
+  let key = String(start)
+  for (const name of names) key += ` ${name.length} ${name}`
+  return key
+}
+
+class HourTotal {
+  requests = 0
+  failed = 0
+  unpriced = 0
+  readonly input = new Sum()
+  readonly cached = new Sum()
+  readonly output = new Sum()
+  readonly cost = new Sum()
+
+  add(row: ExchangeRow): void {
+    this.requests++
+    this.failed += row.failed
+    this.unpriced += row.unpriced
+    this.input.add(row.inputTokens)
+    this.cached.add(row.cachedTokens)
+    this.output.add(row.outputTokens)
+    this.cost.add(row.cost)
+  }
+}
+
+/** A sum of safe integers that may itself be larger than one: only what a double cannot hold is added up as a bigint. */
+class Sum {
+  #small = 0
+  #large = 0n
+
+  add(count: number): void {
+    const sum = this.#small + count
+    if (Number.isSafeInteger(sum)) {
+      this.#small = sum
+      return
+    }
+    this.#large += BigInt(this.#small)
+    this.#small = count
+  }
+
+  get total(): bigint {
+    return this.#large + BigInt(this.#small)
+  }
 }
