@@ -34,7 +34,7 @@ const introduction = `# Translation
 
 A client speaks the protocol it knows, whatever the provider behind the gateway speaks. Where both speak the same one, bytes go through
 as they are. Otherwise the request is translated, and so is the answer, streams included. What a protocol has no words for is told in the
-header \`x-sluicegate-lost\` and in the record, and [\`on_unsupported\`](configuration.md) decides whether such a request is sent at all.
+header \`x-sluicegate-lost\` and in the record, and [\`on_unsupported\`](configuration.md#translation) decides whether such a request is sent at all.
 
 There is a section for each protocol that clients can speak, with a column for each that providers do:
 
@@ -46,10 +46,13 @@ There is a section for each protocol that clients can speak, with a column for e
 | ✗ | Lost |
 | · | Something of answers that this provider protocol never says |
 
-The reasons stand below each table, in the gateway's own words; those that hold for plain text hold for everything, and are told once. What the client's protocol itself cannot say is left out of its table and
-named below it. The tables hold for the protocols as such. A provider or model may take less: the gateway knows of many, and
-[\`supports\`](configuration.md#models) tells it of others; tools that a model lacks, and media that a provider does not fetch by itself, it
-can stand in for. What safety checks found is told in the header \`x-sluicegate-safety\`, whatever the protocol.`
+The reasons stand below each table, in the gateway's own words. Those that hold for plain text hold for everything, and are told once.
+What the client's protocol itself cannot say is left out of its table and named below it.
+
+The tables hold for the protocols as such. A provider or model may take less: the gateway knows of many, and
+[\`supports\`](configuration.md#providers) tells it of others. Tools and structured output that a model lacks, and media that a provider
+does not fetch by itself, the gateway can stand in for. What safety checks found is told in the header \`x-sluicegate-safety\`, whatever the
+protocol.`
 
 export async function translationReference(dialects: readonly ChatDialect[]): Promise<string> {
   const cases = readCases().filter(({ faults, undocumented }) => faults === undefined && undocumented !== true)
@@ -60,8 +63,8 @@ export async function translationReference(dialects: readonly ChatDialect[]): Pr
 
 /** Some codecs look at the model; the tables must say at which one. */
 function examples(dialects: readonly ChatDialect[]): string {
-  const named = dialects.map(({ id }) => `\`${id}\` ${modelFor(id)}`)
-  return `Where it depends on the model, these are the ones that the tables hold for: ${named.join(', ')}.`
+  const rows = dialects.map(({ id }) => [`\`${id}\``, `\`${modelFor(id)}\``])
+  return `Where it depends on the model, the tables hold for these:\n\n${table(['Protocol', 'Model'], rows)}`
 }
 
 function features(cases: readonly GoldenCase[]): string {
@@ -69,8 +72,11 @@ function features(cases: readonly GoldenCase[]): string {
   return `## Features\n\n${table(['Feature', 'The case that stands for it'], rows)}`
 }
 
-const inOrder = (cases: readonly GoldenCase[]): GoldenCase[] =>
-  areas.flatMap((area) => cases.filter((golden) => golden.area === area).sort((a, b) => a.order - b.order))
+function inOrder(cases: readonly GoldenCase[]): GoldenCase[] {
+  const stray = cases.find(({ area }) => !areas.includes(area))
+  if (stray !== undefined) throw new Error(`the golden case ${stray.name} is in no known area: ${stray.area}`)
+  return areas.flatMap((area) => cases.filter((golden) => golden.area === area).sort((a, b) => a.order - b.order))
+}
 
 const levels: readonly ReasoningEffort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']
 

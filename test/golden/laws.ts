@@ -74,7 +74,7 @@ export function expectSameRequest({ asked, json, lost, read }: Exercised<ChatReq
   else expect(heard).toEqual({ ...said, texts: heard.texts, contexts: heard.contexts })
 }
 
-/** All that was said is still there in its order, though perhaps in another's mouth or among other words. */
+/** All that was said is still there, though perhaps elsewhere, in another's mouth or among other words. */
 function expectWordsKept(said: Conversation, heard: Conversation, lost: readonly Loss[]): void {
   const everything = heard.texts.join('')
   for (const text of said.texts) expect(everything).toContain(text)
