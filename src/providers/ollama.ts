@@ -34,7 +34,7 @@ export const ollama = defineProvider({
       dialect: 'openai-chat',
       path: () => '/v1/chat/completions',
       // "Image URL" is not among what it takes: https://docs.ollama.com/api/openai-compatibility
-      traits: () => ({ mediaUrls: [] }),
+      traits: () => ({ mediaUrls: [], olderMaxTokens: true }),
     },
     { operation: 'chat', dialect: 'openai-completions', path: () => '/v1/completions' },
   ],

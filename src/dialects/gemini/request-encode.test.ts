@@ -294,7 +294,8 @@ describe('a conversation', () => {
   it.each([
     ['', {}],
     ['null', {}],
-    ['{"cut', { input: '{"cut' }],
+    ['{"cut', { cut: null }],
+    ['no JSON', { input: 'no JSON' }],
     ['[1]', { input: [1] }],
   ])('keeps arguments that are no object: %j', (args, sent) => {
     const { json, lost } = encode(

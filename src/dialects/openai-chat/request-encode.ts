@@ -30,7 +30,9 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Enc
   if (own || (request.stream && request.streamUsage === true))
     writer.set('stream_options.include_usage', request.streamUsage)
   writer.set(
-    writer.note('maxTokens') === 'max_tokens' ? 'max_tokens' : 'max_completion_tokens',
+    writer.note('maxTokens') === 'max_tokens' || (!own && context.olderMaxTokens === true)
+      ? 'max_tokens'
+      : 'max_completion_tokens',
     request.maxOutputTokens,
   )
   writer.set('temperature', request.temperature)

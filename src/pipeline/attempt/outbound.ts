@@ -188,6 +188,7 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
   const context = {
     model: deployment.model,
     ...(deployment.maxOutput !== undefined && { maxOutput: deployment.maxOutput }),
+    ...(endpoint.traits.olderMaxTokens === true && { olderMaxTokens: true }),
   }
   const passes = verbatim && reshaper === undefined
   const asks = exchange.head.stream && (passes ? wantsUsage(exchange, deployment) : deployment.streamUsage !== 'never')
