@@ -69,14 +69,17 @@ describe('a plain curl', () => {
 
 describe('lists of models', () => {
   const get = async (path: string, headers: Record<string, string> = bearer) =>
-    (await (await fetch(gateway.url + path, { headers })).json()) as Record<string, Record<string, unknown>[]>
+    (await (await fetch(gateway.url + path, { headers })).json()) as {
+      models?: Record<string, unknown>[]
+      nextPageToken?: string
+    }
 
   it('come in Google’s shape, in pages', async () => {
     const first = await get('/v1beta/models?pageSize=2', { 'x-goog-api-key': clientKey })
-    expect(first['models']).toHaveLength(2)
-    const token = String(first['nextPageToken'])
+    expect(first.models).toHaveLength(2)
+    const token = first.nextPageToken ?? ''
     const second = await get(`/v1beta/models?pageSize=2&pageToken=${token}`)
-    expect(second['models']?.[0]?.['name']).not.toBe(first['models']?.[0]?.['name'])
+    expect(second.models?.[0]?.['name']).not.toBe(first.models?.[0]?.['name'])
     expect(await get('/v1beta/models/sim/text')).toMatchObject({ name: 'models/sim/text' })
   })
 
