@@ -85,6 +85,8 @@ export interface StreamObserver {
   /** Returns the bytes to send on: the same ones, unless an event has to be withheld. May return none (length 0). */
   push(chunk: Uint8Array): Uint8Array
   facts(): StreamFacts
+  /** What tells the client of an error that ends the stream here, where that depends on what has passed. */
+  fault?(fault: Fault): Chunk
 }
 
 export interface StreamDecoder<Event> {
