@@ -29,6 +29,7 @@ export const openaiResponses: ChatDialect = {
   stream: {
     contentType: 'text/event-stream',
     framing: 'sse',
+    preludes: new Set(['response.created', 'response.queued', 'response.in_progress']),
     decoder: () => new ResponseStreamDecoder(),
     encoder: (context) => new ResponseStreamEncoder(context),
     observer: () => new ResponseStreamObserver(),

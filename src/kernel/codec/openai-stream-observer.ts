@@ -7,6 +7,7 @@ import { asBuffer } from '../../bytes/as-buffer.ts'
 import { ByteTail } from '../../bytes/byte-tail.ts'
 import { SseReader } from '../../bytes/sse-reader.ts'
 import type { SseEvent } from '../../bytes/sse-reader.ts'
+import { formatSseEvent } from '../../bytes/sse-writer.ts'
 import type { ObserveOptions, StreamFacts, StreamObserver } from '../dialect.ts'
 import type { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
@@ -25,6 +26,8 @@ const tailBytes = 8 * 1024
 const bytesPerToken = 4
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
+
+const closing = formatSseEvent({ data: '[DONE]' })
 
 /** What tells the dialects apart that an observer can watch. */
 export interface OpenaiStreamWords {
@@ -68,13 +71,15 @@ export class OpenaiStreamObserver implements StreamObserver {
     const model = head.model ?? seen.model
     const finished = [...seen.choices.values()]
     const ended = seen.done || (finished.length > 0 && finished.every((done) => done))
+    const complete = started && ended && seen.fault === undefined
     return {
       ...(id !== undefined && { id }),
       ...(model !== undefined && { model }),
       ...(seen.usage !== undefined && { usage: seen.usage }),
       ...(seen.finish !== undefined && { finish: seen.finish }),
       ...(seen.fault !== undefined && { fault: seen.fault }),
-      complete: started && ended && seen.fault === undefined,
+      complete,
+      ...(complete && !seen.done && { closing }),
       atBoundary: endsEvent(tail),
       estimatedOutput: this.#estimate(head.eventBytes),
     }
