@@ -2,7 +2,7 @@
  * Turns the client's request into the one for a deployment. Where both sides speak the same dialect the bytes stay as they are but
  * for the model's name; otherwise the request is decoded once, fitted to the target and encoded for it, and what it cannot say is noted.
  */
-import type { Body } from '../../kernel/body.ts'
+import { Body } from '../../kernel/body.ts'
 import type { Deployment, Endpoint, OnUnsupported } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
@@ -78,6 +78,7 @@ function untouched(place: Place): Prepared {
     ...edits,
     ...(exchange.head.model !== deployment.model &&
       dialect.addressed !== true && { model: JSON.stringify(deployment.model) }),
+    ...editsOf(place, true),
   })
   return {
     native: place.native,
@@ -174,11 +175,12 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
   }
   const asked = exchange.head.stream && deployment.streamUsage !== 'never' ? withUsageAsked(request) : request
   const { json, lost: unsaid } = endpoint.dialect.request.encode(asked, context)
-  const body = Buffer.from(JSON.stringify(json))
+  const sameDialect = endpoint.dialect === exchange.surface.dialect
+  const body = edited(Buffer.from(JSON.stringify(json)), editsOf(place, sameDialect))
   return {
     native: place.native,
     endpoint,
-    outbound: outboundOf(place, body, endpoint.dialect === exchange.surface.dialect),
+    outbound: outboundOf(place, body, sameDialect),
     verbatim: verbatim && reshaper === undefined,
     ...(reshaper !== undefined && { reshaper }),
     withholdUsage: false,
@@ -203,6 +205,23 @@ function policyOf(exchange: Exchange, what: 'promptCaching'): 'auto' | 'off'
 function policyOf({ key, route, plan }: Exchange, what: 'onUnsupported' | 'promptCaching'): string {
   const ofKey = what === 'onUnsupported' ? key?.policy.onUnsupported : undefined
   return ofKey ?? route?.translation?.[what] ?? plan.translation[what]
+}
+
+type Edits = Readonly<Record<string, string | undefined>>
+
+/** What the service wants otherwise in the body than the dialect has it. */
+function editsOf({ exchange, deployment, endpoint }: Place, sameDialect: boolean): Edits {
+  return (
+    endpoint.edits?.({
+      model: deployment.model,
+      stream: exchange.head.stream,
+      header: (name) => (sameDialect ? exchange.header(name) : undefined) ?? deployment.headers[name],
+    }) ?? {}
+  )
+}
+
+function edited(body: Uint8Array, edits: Edits): Uint8Array {
+  return Object.keys(edits).length === 0 ? body : new Body(body, (json) => json).splice(edits)
 }
 
 function outboundOf({ exchange, deployment, endpoint }: Place, body: Uint8Array, sameDialect: boolean): Outbound {
