@@ -24,6 +24,8 @@ export interface Endpoint {
   readonly traits: Traits
   /** Top-level members that differ from what the dialect writes: JSON text, or undefined for those to leave out. */
   edits?(asked: AskedFor): Readonly<Record<string, string | undefined>>
+  /** Of the provider and the configuration alone: what holds for this service although its protocol has words for more. */
+  readonly particular: Traits
 }
 
 /** All in milliseconds. */

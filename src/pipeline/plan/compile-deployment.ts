@@ -81,12 +81,14 @@ function endpointsOf(
   for (const offer of offers) {
     if (offer.serves?.(model, protocol) === false) continue
     const dialect = context.dialect(offer.dialect)
+    const particular = { ...offer.traits?.(model), ...supports }
     const endpoint: Endpoint = {
       dialect,
       origin: base.origin,
       path: (name, stream) => `${prefix}${offer.path(name, stream)}${base.search}`,
       ...(offer.compactPath !== undefined && { compactPath: `${prefix}${offer.compactPath}${base.search}` }),
-      traits: { ...dialect.traits, ...offer.traits?.(model), ...supports },
+      traits: { ...dialect.traits, ...particular },
+      particular,
       ...(offer.body !== undefined && { edits: (asked: AskedFor) => asText(offer.body?.(asked)) }),
     }
     const sameOperation = endpoints.get(offer.operation)

@@ -30,7 +30,9 @@ function deploymentOf(id: string, speaks: AnyDialect): Deployment {
     id,
     provider,
     model,
-    endpoints: new Map([['chat', [{ dialect: speaks, origin: 'http://p', path: () => '/v1/responses', traits: {} }]]]),
+    endpoints: new Map([
+      ['chat', [{ dialect: speaks, origin: 'http://p', path: () => '/v1/responses', traits: {}, particular: {} }]],
+    ]),
     headers: {},
   } as unknown as Deployment
 }
