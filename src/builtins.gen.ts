@@ -9,6 +9,7 @@ import { openaiCompletions } from './dialects/openai-completions/index.ts'
 import { openaiResponses } from './dialects/openai-responses/index.ts'
 import { anthropicCompatible } from './providers/anthropic-compatible.ts'
 import { anthropic } from './providers/anthropic.ts'
+import { azure, azureFoundry } from './providers/azure/index.ts'
 import { bedrock } from './providers/bedrock/index.ts'
 import { cohere } from './providers/cohere.ts'
 import { geminiProvider } from './providers/gemini.ts'
@@ -20,6 +21,6 @@ import { fallback } from './routing/fallback.ts'
 
 export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, gemini, geminiCountTokens, ollamaChat, ollamaGenerate, openaiChat, openaiCompletions, openaiResponses]
 
-export const providers = [anthropic, anthropicCompatible, bedrock, cohere, geminiProvider, ollama, openai, openaiCompatible, simProvider]
+export const providers = [anthropic, anthropicCompatible, azure, azureFoundry, bedrock, cohere, geminiProvider, ollama, openai, openaiCompatible, simProvider]
 
 export const strategies = [fallback]

@@ -51,6 +51,12 @@ describe('asking an issuer', () => {
     expect(await asking).toEqual({ value: 'tok', lifetime: 3_600_000 })
   })
 
+  it('reckons the end of a token by the clock of the issuer, not by one that may be wrong', async () => {
+    const body = { access_token: 'tok', expires_in: '86399', expires_on: '1767225900' }
+    const { asking } = stage({ headers: { date: 'Thu, 01 Jan 2026 00:00:00 GMT' }, body })
+    expect(await asking).toEqual({ value: 'tok', lifetime: 300_000 })
+  })
+
   it('says what the issuer said and what to do, without the secret, and marks it as an answer from outside', async () => {
     const { asking } = stage({
       status: 401,

@@ -30,6 +30,8 @@ export interface IssuerQuestion {
   readonly secrets?: readonly string[]
   /** Milliseconds; shorter for services that are next door or nowhere. */
   readonly timeout?: number
+  /** Statuses after which asking again may help, beside 429 and 5xx. */
+  readonly passing?: readonly number[]
 }
 
 const answerLimit = 1 << 20
@@ -37,13 +39,15 @@ const usualTimeout = 10_000
 /** Milliseconds before asking again after what may pass at once. */
 const pauses = [200, 800]
 const longestQuote = 200
+/** Of tokens whose issuer does not tell. */
+const usualLifetime = 3_600_000
 
 /** The answer, of whatever status below 300. Throws a Fault (`provider_authentication`) otherwise. */
 export async function askIssuer(context: SignerContext, question: IssuerQuestion): Promise<Answer> {
   for (let attempt = 0; ; attempt += 1) {
     const answer = await oneAnswer(context, question)
     if (answer instanceof TransportError || answer.status >= 300) {
-      const pause = mayPass(answer) ? pauses[attempt] : undefined
+      const pause = mayPass(answer, question) ? pauses[attempt] : undefined
       if (pause === undefined)
         throw answer instanceof TransportError ? silent(question, answer) : refused(question, answer)
       await later(context.clock, pause)
@@ -51,19 +55,28 @@ export async function askIssuer(context: SignerContext, question: IssuerQuestion
   }
 }
 
-/** The same, for answers in JSON. */
-export async function askIssuerJson(context: SignerContext, question: IssuerQuestion): Promise<JsonObject> {
-  const json = jsonOf(await askIssuer(context, question))
-  if (json === undefined) throw unreadable(question)
-  return json
+export interface JsonAnswer {
+  readonly json: JsonObject
+  /** What time it is by the issuer's clock, in Unix milliseconds: ends that it tells are of that clock. */
+  readonly now: number
 }
 
-/** A token as OAuth answers are; `expires_in` may come as text. */
+/** The same, for answers in JSON. */
+export async function askIssuerJson(context: SignerContext, question: IssuerQuestion): Promise<JsonAnswer> {
+  const answer = await askIssuer(context, question)
+  const json = jsonOf(answer)
+  if (json === undefined) throw unreadable(question)
+  const date = Date.parse(answer.headers['date'] ?? '')
+  return { json, now: Number.isNaN(date) ? context.clock.now() : date }
+}
+
+/** A token as OAuth answers are. Some issuers tell the second in which it ends, and numbers may come as text. */
 export async function askForToken(context: SignerContext, question: IssuerQuestion): Promise<Lease<string>> {
-  const { access_token: value, expires_in: seconds } = await askIssuerJson(context, question)
+  const { json, now } = await askIssuerJson(context, question)
+  const { access_token: value, expires_in: seconds, expires_on: end } = json
   if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw unreadable(question)
-  const lifetime = Number(seconds ?? 3600) * 1000
-  return { value, lifetime: Number.isFinite(lifetime) && lifetime >= 0 ? lifetime : 3_600_000 }
+  const lifetimes = [Number(end ?? NaN) * 1000 - now, Number(seconds ?? NaN) * 1000]
+  return { value, lifetime: lifetimes.find((lifetime) => lifetime >= 0) ?? usualLifetime }
 }
 
 /** A body of the type `application/x-www-form-urlencoded`. */
@@ -102,10 +115,10 @@ async function oneAnswer(context: SignerContext, question: IssuerQuestion): Prom
   }
 }
 
-function mayPass(answer: Answer | TransportError): boolean {
-  return answer instanceof TransportError
-    ? answer.failure === 'reset'
-    : answer.status === 429 || (answer.status >= 500 && answer.status !== 501)
+function mayPass(answer: Answer | TransportError, { passing = [] }: IssuerQuestion): boolean {
+  if (answer instanceof TransportError) return answer.failure === 'reset'
+  const { status } = answer
+  return status === 429 || (status >= 500 && status !== 501) || passing.includes(status)
 }
 
 function later(clock: Clock, milliseconds: number): Promise<void> {
