@@ -17,10 +17,11 @@ import { ollama } from './providers/ollama.ts'
 import { openaiCompatible } from './providers/openai-compatible.ts'
 import { openai } from './providers/openai.ts'
 import { simProvider } from './providers/sim/index.ts'
+import { vertex } from './providers/vertex/index.ts'
 import { fallback } from './routing/fallback.ts'
 
 export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, gemini, geminiCountTokens, ollamaChat, ollamaGenerate, openaiChat, openaiCompletions, openaiResponses]
 
-export const providers = [anthropic, anthropicCompatible, azure, azureFoundry, bedrock, cohere, geminiProvider, ollama, openai, openaiCompatible, simProvider]
+export const providers = [anthropic, anthropicCompatible, azure, azureFoundry, bedrock, cohere, geminiProvider, ollama, openai, openaiCompatible, simProvider, vertex]
 
 export const strategies = [fallback]

@@ -36,6 +36,8 @@ export interface AskedFor {
   readonly stream: boolean
   /** A header that goes along from the client, by its lower-case name. */
   header(name: string): string | undefined
+  /** A top-level member of the body as it would be sent. */
+  member(name: string): JsonValue | undefined
 }
 
 /** Told at the field that has to change. */

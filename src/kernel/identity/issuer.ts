@@ -22,6 +22,8 @@ export interface IssuerQuestion {
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  /** Headers and body beside or in place of those, where they tell the time and are signed with it. Unix milliseconds. */
+  at?(now: number): Pick<IssuerQuestion, 'headers' | 'body'>
   /** What to do when it refuses. */
   readonly whenRefused: string
   /** What to do when it cannot be reached. */
@@ -39,20 +41,34 @@ const usualTimeout = 10_000
 /** Milliseconds before asking again after what may pass at once. */
 const pauses = [200, 800]
 const longestQuote = 200
+/** Milliseconds that two clocks may differ by without a word. */
+const tolerableSkew = 60_000
 /** Of tokens whose issuer does not tell. */
 const usualLifetime = 3_600_000
 
 /** The answer, of whatever status below 300. Throws a Fault (`provider_authentication`) otherwise. */
 export async function askIssuer(context: SignerContext, question: IssuerQuestion): Promise<Answer> {
+  let ahead = 0
   for (let attempt = 0; ; attempt += 1) {
-    const answer = await oneAnswer(context, question)
-    if (answer instanceof TransportError || answer.status >= 300) {
-      const pause = mayPass(answer, question) ? pauses[attempt] : undefined
-      if (pause === undefined)
-        throw answer instanceof TransportError ? silent(question, answer) : refused(question, answer)
+    const now = context.clock.now() + ahead
+    const answer = await oneAnswer(context, atTime(question, now))
+    if (!(answer instanceof TransportError) && answer.status < 300) return answer
+    const pause = mayPass(answer, question) ? pauses[attempt] : undefined
+    if (pause !== undefined) {
       await later(context.clock, pause)
-    } else return answer
+      continue
+    }
+    if (answer instanceof TransportError) throw silent(question, answer)
+    // What is signed with a wrong time is refused: once more with the issuer's own.
+    const skew = question.at === undefined || ahead !== 0 ? 0 : (dateOf(answer) ?? now) - now
+    if (Math.abs(skew) < tolerableSkew) throw refused(question, answer)
+    ahead = skew
   }
+}
+
+function atTime(question: IssuerQuestion, now: number): IssuerQuestion {
+  const { headers, body = question.body } = question.at?.(now) ?? {}
+  return { ...question, headers: { ...question.headers, ...headers }, ...(body !== undefined && { body }) }
 }
 
 export interface JsonAnswer {
@@ -66,18 +82,25 @@ export async function askIssuerJson(context: SignerContext, question: IssuerQues
   const answer = await askIssuer(context, question)
   const json = jsonOf(answer)
   if (json === undefined) throw unreadable(question)
-  const date = Date.parse(answer.headers['date'] ?? '')
-  return { json, now: Number.isNaN(date) ? context.clock.now() : date }
+  return { json, now: dateOf(answer) ?? context.clock.now() }
+}
+
+function dateOf({ headers }: Answer): number | undefined {
+  const date = Date.parse(headers['date'] ?? '')
+  return Number.isNaN(date) ? undefined : date
 }
 
 /** A token as OAuth answers are. Some issuers tell the second in which it ends, and numbers may come as text. */
 export async function askForToken(context: SignerContext, question: IssuerQuestion): Promise<Lease<string>> {
   const { json, now } = await askIssuerJson(context, question)
   const { access_token: value, expires_in: seconds, expires_on: end } = json
-  if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw unreadable(question)
+  if (!isToken(value)) throw unreadable(question)
   const lifetimes = [Number(end ?? NaN) * 1000 - now, Number(seconds ?? NaN) * 1000]
   return { value, lifetime: lifetimes.find((lifetime) => lifetime >= 0) ?? usualLifetime }
 }
+
+/** Fit for a header. */
+export const isToken = (value: unknown): value is string => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
 
 /** A body of the type `application/x-www-form-urlencoded`. */
 export function formOf(fields: Readonly<Record<string, string | undefined>>): string {

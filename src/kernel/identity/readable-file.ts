@@ -36,7 +36,7 @@ function textOf(path: string): string {
 }
 
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'
   if (code === 'ENOENT') return 'does not exist'
-  return error instanceof RangeError ? 'is too large for such a file' : `cannot be read (${String(code ?? 'unknown')})`
+  return error instanceof RangeError ? 'is too large for such a file' : `cannot be read (${code})`
 }

@@ -11,6 +11,7 @@ import type { Traits } from '../../kernel/traits.ts'
 import type { Outbound } from '../../kernel/transport.ts'
 import type { ChatRequest } from '../../model/chat.ts'
 import { Fault } from '../../model/fault.ts'
+import type { JsonValue } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
 import { adaptRequest } from '../adapt/adapt-request.ts'
 import { bringInMedia, urlsToFetch } from '../adapt/bring-in-media.ts'
@@ -81,7 +82,7 @@ function untouched(place: Place): Prepared {
     ...edits,
     ...(exchange.head.model !== deployment.model &&
       dialect.addressed !== true && { model: JSON.stringify(deployment.model) }),
-    ...editsOf(place, true),
+    ...editsOf(place, place.body, true),
   })
   return {
     native: place.native,
@@ -196,7 +197,7 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
   const asked = asks ? withUsageAsked(request) : request
   const { json, lost: unsaid } = endpoint.dialect.request.encode(asked, context)
   const sameDialect = endpoint.dialect === exchange.surface.dialect
-  const body = edited(Buffer.from(JSON.stringify(json)), editsOf(place, sameDialect))
+  const body = edited(place, Buffer.from(JSON.stringify(json)), sameDialect)
   return {
     native: place.native,
     endpoint,
@@ -228,21 +229,26 @@ function policyOf({ key, route, plan }: Exchange, what: 'onUnsupported' | 'promp
   return ofKey ?? route?.translation?.[what] ?? plan.translation[what]
 }
 
-type Edits = Readonly<Record<string, string | undefined>>
-
-/** What the service wants otherwise in the body than the dialect has it. */
-function editsOf({ exchange, deployment, endpoint }: Place, sameDialect: boolean): Edits {
+/** What the service wants otherwise in the body than the dialect has it, as JSON text. */
+function editsOf(
+  { exchange, deployment, endpoint }: Place,
+  body: Body<unknown>,
+  sameDialect: boolean,
+): Readonly<Record<string, string | undefined>> {
   return (
     endpoint.edits?.({
       model: deployment.model,
       stream: exchange.head.stream,
       header: (name) => (sameDialect ? exchange.header(name) : undefined) ?? deployment.headers[name],
+      member: (name) => body.member(name) as JsonValue | undefined,
     }) ?? {}
   )
 }
 
-function edited(body: Uint8Array, edits: Edits): Uint8Array {
-  return Object.keys(edits).length === 0 ? body : new Body(body, (json) => json).splice(edits)
+function edited(place: Place, bytes: Uint8Array, sameDialect: boolean): Uint8Array {
+  if (place.endpoint.edits === undefined) return bytes
+  const body = new Body<unknown>(bytes, (json) => json)
+  return body.splice(editsOf(place, body, sameDialect))
 }
 
 function outboundOf({ exchange, deployment, endpoint }: Place, body: Uint8Array, sameDialect: boolean): Outbound {
