@@ -78,7 +78,7 @@ function untouched(place: Place): Prepared {
   const { dialect } = endpoint
   const asksUsage = exchange.head.stream && wantsUsage(exchange, deployment)
   const edits = asksUsage ? dialect.usageEdits?.(place.body) : undefined
-  const body = place.body.splice({
+  const body = place.body.spliced({
     ...edits,
     ...(exchange.head.model !== deployment.model &&
       dialect.addressed !== true && { model: JSON.stringify(deployment.model) }),
@@ -251,7 +251,7 @@ function edited(place: Place, bytes: Uint8Array, sameDialect: boolean): Uint8Arr
   return body.splice(editsOf(place, body, sameDialect))
 }
 
-function outboundOf({ exchange, deployment, endpoint }: Place, body: Uint8Array, sameDialect: boolean): Outbound {
+function outboundOf({ exchange, deployment, endpoint }: Place, body: Outbound['body'], sameDialect: boolean): Outbound {
   const { stream } = exchange.head
   const headers: Record<string, string> = {
     'content-type': 'application/json',
