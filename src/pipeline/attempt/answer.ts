@@ -6,9 +6,11 @@ import type { AnswerFacts } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { Reply } from '../../kernel/reply.ts'
 import type { ChatRequest, ChatResponse } from '../../model/chat.ts'
+import type { EmbeddingResponse } from '../../model/embedding.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { Fault } from '../../model/fault.ts'
 import { sumOfUsage } from '../sum-of-usage.ts'
+import { embeddingReply } from './embedding-reply.ts'
 import type { Prepared } from './outbound.ts'
 
 interface Place {
@@ -46,6 +48,8 @@ export function completeAnswer(
   try {
     facts = dialect.facts(body)
     if (prepared.verbatim) return { kind: 'bytes', status, contentType: json, bytes, facts }
+    if (exchange.surface.operation === 'embed')
+      return embeddingReply(exchange, prepared, body.read() as EmbeddingResponse, facts, deployment.provider)
     const given = identified(withAllUsage(body.read(), exchange), exchange.id, now)
     const answer = prepared.reshaper?.response(given as ChatResponse) ?? given
     const encoded = exchange.surface.dialect.response.encode(answer, {

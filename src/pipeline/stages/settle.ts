@@ -99,7 +99,7 @@ function conclude(context: SettleContext, exchange: Exchange, ending: Ending, wr
 
 /** What the answers consumed and cost: nothing when no provider answered, an estimate when it did not say. */
 function account(exchange: Exchange, ending: Ending): void {
-  if (exchange.surface.operation !== 'chat') return
+  if (exchange.surface.operation === 'count-tokens') return
   const consumed = [...exchange.unfit, ...lastAnswer(exchange, ending)]
   if (consumed.length === 0) return
   exchange.usage = sumOfUsage(consumed.map(({ usage }) => usage))
