@@ -31,8 +31,8 @@ export const ollama = defineProvider({
     { operation: 'chat', dialect: 'ollama-generate', path: () => '/api/generate' },
     { operation: 'chat', dialect: 'openai-chat', path: () => '/v1/chat/completions' },
     { operation: 'chat', dialect: 'openai-completions', path: () => '/v1/completions' },
+    // Not its OpenAI-compatible path, which in older versions knows no base64, as OpenAI's own clients ask for it.
     { operation: 'embed', dialect: 'ollama-embed', path: () => '/api/embed' },
-    { operation: 'embed', dialect: 'openai-embeddings', path: () => '/v1/embeddings' },
   ],
   keyless: true,
   // Whoever runs the machine has paid for it already; the cloud has a price, which nobody tells.
