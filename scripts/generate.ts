@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { onlyChat } from '../test/golden/exercise.ts'
 import { report } from './checks/finding.ts'
 import type { Finding } from './checks/finding.ts'
 import { scanBuiltins } from './generate/builtins.ts'
@@ -12,6 +13,7 @@ import { configReference } from './generate/config-reference.ts'
 import { configJsonSchema } from './generate/config-schema.ts'
 import { faultReference } from './generate/fault-reference.ts'
 import { stringEndModule } from './generate/string-end.ts'
+import { translationReference } from './generate/translation-reference.ts'
 
 /** Path relative to `root` → text. */
 export async function generate(root: string): Promise<Map<string, string>> {
@@ -21,6 +23,7 @@ export async function generate(root: string): Promise<Map<string, string>> {
     ['config.schema.json', `${JSON.stringify(configJsonSchema(builtins), null, 2)}\n`],
     ['docs/configuration.md', configReference(builtins)],
     ['docs/faults.md', faultReference()],
+    ['docs/translation.md', await translationReference(onlyChat(builtins.dialects))],
     ['src/bytes/string-end.gen.ts', await stringEndModule(root)],
   ])
 }

@@ -26,6 +26,8 @@ export interface EncodeContext {
   readonly model: string
   /** The most tokens the target model can write, where known; for protocols that require a limit. */
   readonly maxOutput?: number
+  /** The target knows the limit of an answer as `max_tokens` alone. */
+  readonly olderMaxTokens?: boolean
   /** Of an answer: what the client asked, for protocols that repeat settings or spell an answer as its request was spelled. */
   readonly request?: ChatRequest
   /** The same of an answer with vectors. */

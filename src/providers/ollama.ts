@@ -29,7 +29,13 @@ export const ollama = defineProvider({
   offers: [
     { operation: 'chat', dialect: 'ollama-chat', path: () => '/api/chat' },
     { operation: 'chat', dialect: 'ollama-generate', path: () => '/api/generate' },
-    { operation: 'chat', dialect: 'openai-chat', path: () => '/v1/chat/completions' },
+    {
+      operation: 'chat',
+      dialect: 'openai-chat',
+      path: () => '/v1/chat/completions',
+      // "Image URL" is not among what it takes: https://docs.ollama.com/api/openai-compatibility
+      traits: () => ({ mediaUrls: [], olderMaxTokens: true }),
+    },
     { operation: 'chat', dialect: 'openai-completions', path: () => '/v1/completions' },
     // Not its OpenAI-compatible path, which in older versions knows no base64, as OpenAI's own clients ask for it.
     { operation: 'embed', dialect: 'ollama-embed', path: () => '/api/embed' },

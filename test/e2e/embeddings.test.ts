@@ -146,10 +146,10 @@ const clients: readonly Client[] = [
     },
   },
   aiSdkClient('ai, openai', (id) =>
-    createOpenAI({ baseURL: `${gateway.url}/v1`, apiKey: clientKey }).textEmbeddingModel(id),
+    createOpenAI({ baseURL: `${gateway.url}/v1`, apiKey: clientKey }).embeddingModel(id),
   ),
   aiSdkClient('ai, google', (id) =>
-    createGoogleGenerativeAI({ baseURL: `${gateway.url}/v1beta`, apiKey: clientKey }).textEmbeddingModel(id),
+    createGoogleGenerativeAI({ baseURL: `${gateway.url}/v1beta`, apiKey: clientKey }).embeddingModel(id),
   ),
 ]
 const models = [
@@ -186,11 +186,11 @@ describe('every library in front of every provider', () => {
     expect(vectors).toEqual([vectorOf('alone')])
   })
 
-  it.each(clients)('gets vectors of the simulator: $name', async ({ embed: ask }) => {
-    const { vectors } = await ask('sim/fast', ['one', 'two'])
+  it.each(clients)('gets vectors of the simulator: $name', async (client) => {
+    const { vectors } = await client.embed('sim/fast', ['one', 'two'])
     expect(vectors.map(({ length }) => length)).toEqual([1536, 1536])
     const [, two] = vectors
-    expect((await ask('sim/fast', ['two'])).vectors[0]?.map(Math.fround)).toEqual(two?.map(Math.fround))
+    expect((await client.embed('sim/fast', ['two'])).vectors[0]?.map(Math.fround)).toEqual(two?.map(Math.fround))
   })
 })
 

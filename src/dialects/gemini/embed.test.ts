@@ -93,7 +93,7 @@ describeEmbedDialect(
 )
 
 describe('a batch', () => {
-  const decode = (requests: object[]) => geminiBatchEmbed.request.decode({ requests } as never, address)
+  const decode = (requests: object[]) => geminiBatchEmbed.request.decode({ requests }, address)
 
   it('has vectors of one length where all of its requests say the same, else each its own', () => {
     const one = { content: content('a'), outputDimensionality: 10 }

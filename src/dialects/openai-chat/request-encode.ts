@@ -30,7 +30,9 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Enc
   if (own || (request.stream && request.streamUsage === true))
     writer.set('stream_options.include_usage', request.streamUsage)
   writer.set(
-    writer.note('maxTokens') === 'max_tokens' ? 'max_tokens' : 'max_completion_tokens',
+    writer.note('maxTokens') === 'max_tokens' || (!own && context.olderMaxTokens === true)
+      ? 'max_tokens'
+      : 'max_completion_tokens',
     request.maxOutputTokens,
   )
   writer.set('temperature', request.temperature)
@@ -120,7 +122,9 @@ function writeFormat(writer: MemberWriter, format: OutputFormat): void {
 function writeReasoning(writer: MemberWriter, { reasoning }: ChatRequest, lost: Loss[]): void {
   if (reasoning === undefined) return
   const { effort, budget, mode, display } = reasoning
-  if (display !== undefined) drop(lost, 'thinking.display', `${dialectId} has no choice of how reasoning is shown`)
+  // It is not shown, which is what `omitted` asks for.
+  if (display !== undefined && display !== 'omitted')
+    drop(lost, 'thinking.display', `${dialectId} shows reasoning only where a service does so by itself`)
   if (effort !== undefined) {
     writer.set('reasoning_effort', effort)
     if (budget !== undefined)
