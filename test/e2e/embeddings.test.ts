@@ -327,6 +327,27 @@ describe('a request that is too large for one call', () => {
   })
 })
 
+describe('a client that leaves in the middle of a request in parts', () => {
+  it('has the answered parts on its account, and the rest by estimate', async () => {
+    const texts = Array.from({ length: 200 }, () => 'x'.repeat(30))
+    const abort = new AbortController()
+    upstream.next(provider, () => abort.abort())
+    const answer = openaiOf().embeddings.create(
+      { model: 'gemini/gemini-embedding-001', input: texts },
+      { signal: abort.signal },
+    )
+    await expect(answer).rejects.toThrow()
+    const total = tokensOf(texts)
+    await asked()[1]?.closed
+    const record = (await gateway.records()).at(-1)
+    expect(record?.outcome).toBe('client-gone')
+    expect(record?.attempts).toHaveLength(2)
+    expect(record?.usage?.estimated).toBe(true)
+    expect(record?.usage?.input.total).toBeGreaterThan(total / 2)
+    expect(record?.usage?.input.total).toBeLessThan(total)
+  })
+})
+
 describe('what goes wrong', () => {
   it('is told in the shape of the client’s protocol', async () => {
     upstream.answer(json({ error: { message: 'This model is not for that.', type: 'invalid_request_error' } }, 400))
