@@ -2,10 +2,11 @@
 import { anthropicCountTokens, anthropicMessages } from './dialects/anthropic-messages/index.ts'
 import { bedrockConverse } from './dialects/bedrock-converse/index.ts'
 import { cohereChat } from './dialects/cohere-chat/index.ts'
-import { gemini, geminiCountTokens } from './dialects/gemini/index.ts'
-import { ollamaChat, ollamaGenerate } from './dialects/ollama/index.ts'
+import { gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed } from './dialects/gemini/index.ts'
+import { ollamaChat, ollamaEmbed, ollamaGenerate } from './dialects/ollama/index.ts'
 import { openaiChat } from './dialects/openai-chat/index.ts'
 import { openaiCompletions } from './dialects/openai-completions/index.ts'
+import { openaiEmbeddings } from './dialects/openai-embeddings/index.ts'
 import { openaiResponses } from './dialects/openai-responses/index.ts'
 import { anthropicCompatible } from './providers/anthropic-compatible.ts'
 import { anthropic } from './providers/anthropic.ts'
@@ -25,7 +26,7 @@ import { triton } from './providers/triton.ts'
 import { vertex } from './providers/vertex/index.ts'
 import { fallback } from './routing/fallback.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, gemini, geminiCountTokens, ollamaChat, ollamaGenerate, openaiChat, openaiCompletions, openaiResponses]
+export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses]
 
 export const providers = [anthropic, anthropicCompatible, azure, azureFoundry, bedrock, cloudflare, cohere, databricks, geminiProvider, ollama, openai, openaiCompatible, simProvider, snowflake, tgi, triton, vertex]
 

@@ -20,6 +20,8 @@ export interface Endpoint {
   path(model: string, stream: boolean): string
   /** Where it compacts conversations, if it does: https://developers.openai.com/api/reference/resources/responses/methods/compact */
   readonly compactPath?: string
+  /** The most inputs that one call may ask vectors for. */
+  readonly maxInputs?: number
   /** Of the dialect, the provider and the configuration together. */
   readonly traits: Traits
   /** Top-level members that differ from what the dialect writes: JSON text, or undefined for those to leave out. */

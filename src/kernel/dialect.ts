@@ -4,6 +4,7 @@
  */
 import type { ChatEvent } from '../model/chat-event.ts'
 import type { ChatRequest, ChatResponse } from '../model/chat.ts'
+import type { EmbeddingRequest, EmbeddingResponse } from '../model/embedding.ts'
 import type { Fault } from '../model/fault.ts'
 import type { Finish } from '../model/finish.ts'
 import type { JsonValue } from '../model/json.ts'
@@ -29,6 +30,8 @@ export interface EncodeContext {
   readonly olderMaxTokens?: boolean
   /** Of an answer: what the client asked, for protocols that repeat settings or spell an answer as its request was spelled. */
   readonly request?: ChatRequest
+  /** The same of an answer with vectors. */
+  readonly embedding?: EmbeddingRequest
   /** Of an answer: an id of the gateway's own, unlike any other's, for protocols whose answers can be asked for again by their id. */
   readonly answerId?: string
 }
@@ -58,6 +61,8 @@ export interface RequestHead {
   /** Choices asked for. */
   readonly n?: number
   readonly endUser?: string
+  /** Of a request for vectors: how many it asks for. */
+  readonly inputs?: number
 }
 
 /** What metering needs to know of an answer that is passed through. */
@@ -179,3 +184,9 @@ export interface Dialect<Req, Res, Event> {
 }
 
 export type ChatDialect = Dialect<ChatRequest, ChatResponse, ChatEvent>
+
+/**
+ * A codec of embeddings. Its encoder refuses inputs that it cannot say (`not_expressible`), because a vector of something else, or of
+ * a part, would be worse than none; all else that it cannot say is in `lost`.
+ */
+export type EmbedDialect = Dialect<EmbeddingRequest, EmbeddingResponse, never>

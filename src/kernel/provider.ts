@@ -22,6 +22,8 @@ export interface Offer {
   path(model: string, stream: boolean): string
   /** Path of the compaction of conversations, where the service has that. */
   readonly compactPath?: string
+  /** The most inputs that one call may ask vectors for; larger requests are sent in parts. */
+  readonly maxInputs?: number
   /** What differs at this provider from what its dialect says of services in general. */
   traits?(model: string): Traits
   /** Whether it is for this model; `protocol` is what the configuration says the model speaks. Default: for every model. */

@@ -37,6 +37,8 @@ export const ollama = defineProvider({
       traits: () => ({ mediaUrls: [], olderMaxTokens: true }),
     },
     { operation: 'chat', dialect: 'openai-completions', path: () => '/v1/completions' },
+    // Not its OpenAI-compatible path, which in older versions knows no base64, as OpenAI's own clients ask for it.
+    { operation: 'embed', dialect: 'ollama-embed', path: () => '/api/embed' },
   ],
   keyless: true,
   // Whoever runs the machine has paid for it already; the cloud has a price, which nobody tells.

@@ -25,6 +25,8 @@ export const openai = defineProvider({
       compactPath: '/responses/compact',
     },
     { operation: 'chat', dialect: 'openai-completions', path: () => '/completions' },
+    // "Any array must be 2048 dimensions or less": developers.openai.com/api/reference/resources/embeddings/methods/create
+    { operation: 'embed', dialect: 'openai-embeddings', path: () => '/embeddings', maxInputs: 2048 },
   ],
   baseUrl: (config) => config.base_url ?? 'https://api.openai.com/v1',
   sign: (outbound, config, credential) =>
