@@ -6,6 +6,7 @@ import type { Operation } from '../model/operation.ts'
 import type { PriceSheet } from '../model/price.ts'
 import type { Dialect } from './dialect.ts'
 import type { Outbound, Transport } from './transport.ts'
+import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
 import type { StrategyQuery } from './strategy.ts'
 
@@ -21,6 +22,7 @@ export interface Endpoint {
   readonly compactPath?: string
   /** Of the dialect, the provider and the configuration together. */
   readonly traits: Traits
+  readonly spelling?: Spelling
 }
 
 /** All in milliseconds. */

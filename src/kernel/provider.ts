@@ -7,6 +7,7 @@ import type { JsonObject } from '../model/json.ts'
 import type { Operation } from '../model/operation.ts'
 import type { Clock, Random } from './clock.ts'
 import type { Outbound, Transport } from './transport.ts'
+import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
 
 /** What every provider's configuration has; drivers extend it with their own fields. */
@@ -24,6 +25,17 @@ export interface Offer {
   readonly compactPath?: string
   /** What differs at this provider from what its dialect says of services in general. */
   traits?(model: string): Traits
+  readonly spelling?: Spelling
+  /** Whether the path stands in the documentation that `docs` lists. Untold means no. */
+  readonly verified?: boolean
+}
+
+/** A page of the service's documentation that its file was written from. */
+export interface DocumentationPage {
+  readonly title: string
+  readonly url: string
+  /** The day it was read, as `2026-11-27`. */
+  readonly read: string
 }
 
 export interface Quirks {
@@ -49,6 +61,17 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
   readonly config: ZodType<C>
   /** Environment variables that usually hold its key; the provider is on by itself when one of them is set. */
   readonly env: readonly string[]
+  /**
+   * Not on by itself although one of the variables is set: they are set for other purposes as well, or it has no address that is
+   * everyone's. Beside a configuration they hold its default key as ever.
+   */
+  readonly optIn?: boolean
+  /** The pages that its facts were taken from. */
+  readonly docs?: readonly DocumentationPage[]
+  /** Where its users get a key. */
+  readonly keyUrl?: string
+  /** Addresses by the names of the regions that its configuration can choose from; the first is the default. */
+  readonly regions?: Readonly<Record<string, string>>
   readonly offers: readonly Offer[]
   /** Whether it can be called without a credential (local servers, the simulator). */
   readonly keyless?: boolean

@@ -171,6 +171,7 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
   const context = {
     model: deployment.model,
     ...(deployment.maxOutput !== undefined && { maxOutput: deployment.maxOutput }),
+    ...(endpoint.spelling !== undefined && { spelling: endpoint.spelling }),
   }
   const asked = exchange.head.stream && deployment.streamUsage !== 'never' ? withUsageAsked(request) : request
   const { json, lost: unsaid } = endpoint.dialect.request.encode(asked, context)

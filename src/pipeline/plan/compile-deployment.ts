@@ -77,6 +77,7 @@ function endpointsOf(
       origin: base.origin,
       path: (name, stream) => `${prefix}${offer.path(name, stream)}${base.search}`,
       ...(offer.compactPath !== undefined && { compactPath: `${prefix}${offer.compactPath}${base.search}` }),
+      ...(offer.spelling !== undefined && { spelling: offer.spelling }),
       traits: { ...dialect.traits, ...offer.traits?.(model), ...supports },
     }
     const sameOperation = endpoints.get(offer.operation)
