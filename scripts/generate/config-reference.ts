@@ -104,7 +104,9 @@ function environment(registry: DriverRegistry): string {
   const drivers = registry.providers.flatMap((driver) =>
     driver.env.map((name) => [
       `\`${name}\``,
-      `The key of the provider \`${driver.id}\`, which it turns on.`,
+      driver.optIn === true
+        ? `The key of the provider \`${driver.id}\`, which it does not turn on by itself.`
+        : `The key of the provider \`${driver.id}\`, which it turns on.`,
       'as its default key',
     ]),
   )

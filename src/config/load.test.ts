@@ -268,7 +268,7 @@ describe('the environment', () => {
 
   it('makes a provider of a vLLM server', () => {
     expect(from({ VLLM_URL: 'http://127.0.0.1:8000', VLLM_API_KEY: 'k' }).providers.get('vllm')).toMatchObject({
-      use: 'openai-compatible',
+      use: 'vllm',
       options: { base_url: 'http://127.0.0.1:8000' },
       credentials: ['k'],
     })

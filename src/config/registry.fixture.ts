@@ -41,6 +41,7 @@ export const registry: DriverRegistry = {
       keyless: true,
       offers: [{ operation: 'chat', dialect: 'openai-chat', path: () => '/chat/completions' }],
     }),
+    provider('vllm', optionalUrl, { env: ['VLLM_API_KEY'], keyless: true, optIn: true }),
     provider('ollama', optionalUrl, { env: ['OLLAMA_API_KEY'], keyless: true }),
     provider(
       'cloud',
