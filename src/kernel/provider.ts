@@ -57,6 +57,8 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
   readonly id: string
   /** For people: `OpenAI`. */
   readonly title: string
+  /** Names of services that it took the place of; configurations that still name them are warned. */
+  readonly formerly?: readonly string[]
   /** Fields of its own beside those that every provider has. */
   readonly config: ZodType<C>
   /** Environment variables that usually hold its key; the provider is on by itself when one of them is set. */

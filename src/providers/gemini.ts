@@ -34,6 +34,7 @@ function resource(model: string): string {
 export const geminiProvider = defineProvider({
   id: 'gemini',
   title,
+  formerly: ['palm'],
   config: z.strictObject({
     /** With or without `/v1beta`, which every path begins with. */
     base_url: baseUrlField.optional(),

@@ -7,11 +7,16 @@ export const nvidiaNim = openaiProvider({
   env: ['NVIDIA_API_KEY'],
   address: 'https://integrate.api.nvidia.com',
   speaks: {
-    'openai-chat': { verified: false },
+    'openai-chat': { verified: true },
   },
   models: '/models',
   keyUrl: 'https://build.nvidia.com/settings/api-keys',
   docs: [
+    {
+      title: 'NeMo Curator: OpenAI Compatible Services',
+      url: 'https://docs.nvidia.com/nemo/curator/latest/curate-text/generate-data/connect-service/openai.html',
+      read: '2026-11-27',
+    },
     {
       title: 'NVIDIA API Catalog',
       url: 'https://docsearch.algolia.com/mcp/docs/website/build.nvidia.com',
