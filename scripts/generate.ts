@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { onlyChat } from '../test/golden/exercise.ts'
 import { report } from './checks/finding.ts'
 import type { Finding } from './checks/finding.ts'
 import { scanBuiltins } from './generate/builtins.ts'
@@ -13,6 +14,7 @@ import { configJsonSchema } from './generate/config-schema.ts'
 import { faultReference } from './generate/fault-reference.ts'
 import { providerReference } from './generate/provider-reference.ts'
 import { stringEndModule } from './generate/string-end.ts'
+import { translationReference } from './generate/translation-reference.ts'
 
 /** Path relative to `root` → text. */
 export async function generate(root: string): Promise<Map<string, string>> {
@@ -23,6 +25,7 @@ export async function generate(root: string): Promise<Map<string, string>> {
     ['docs/configuration.md', configReference(builtins)],
     ['docs/faults.md', faultReference()],
     ['docs/providers.md', await providerReference(builtins)],
+    ['docs/translation.md', await translationReference(onlyChat(builtins.dialects))],
     ['src/bytes/string-end.gen.ts', await stringEndModule(root)],
   ])
 }

@@ -23,6 +23,8 @@ export interface Endpoint {
   /** Of the dialect, the provider and the configuration together. */
   readonly traits: Traits
   readonly spelling?: Spelling
+  /** Of the provider and the configuration alone: what holds for this service although its protocol has words for more. */
+  readonly particular: Traits
 }
 
 /** All in milliseconds. */

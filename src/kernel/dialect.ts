@@ -28,6 +28,8 @@ export interface EncodeContext {
   readonly maxOutput?: number
   /** Of a request: how the service spells what others of its protocol spell otherwise. */
   readonly spelling?: Spelling
+  /** The target knows the limit of an answer as `max_tokens` alone. */
+  readonly olderMaxTokens?: boolean
   /** Of an answer: what the client asked, for protocols that repeat settings or spell an answer as its request was spelled. */
   readonly request?: ChatRequest
   /** Of an answer: an id of the gateway's own, unlike any other's, for protocols whose answers can be asked for again by their id. */

@@ -62,8 +62,7 @@ type ServiceConfig = ProviderConfig & Readonly<Record<string, string | undefined
 const headerText = z.string().regex(/^[\x20-\x7e]+$/, { error: 'must be one line of plain ASCII' })
 
 /** Chat templates of open models know no `developer`, and nearly everyone knows the older name of the limit. */
-const usualTraits: Traits = { developerRole: false }
-const usualSpelling: Spelling = { maxTokens: 'max_tokens' }
+const usualTraits: Traits = { developerRole: false, olderMaxTokens: true }
 
 export function openaiProvider(service: OpenaiService): Provider<ServiceConfig> {
   const { title, version = '/v1', headerFields = {} } = service
@@ -117,8 +116,7 @@ const isMessages = ({ dialect }: Offer): boolean => dialect === 'anthropic-messa
 
 function offerOf(dialect: OpenaiDialect, spoken: ServedProtocol, version: string): Offer {
   const path = spoken.path ?? `${version}${usualPaths[dialect]}`
-  const { traits } = spoken
-  const spelling = dialect === 'openai-chat' ? { ...usualSpelling, ...spoken.spelling } : spoken.spelling
+  const { traits, spelling } = spoken
   return {
     operation: 'chat',
     dialect,

@@ -17,8 +17,6 @@ export interface ReasoningSpelling {
 }
 
 export interface Spelling {
-  /** The member that limits the answer; the protocol's newest unless told. */
-  readonly maxTokens?: 'max_tokens' | 'max_completion_tokens'
   readonly seed?: 'random_seed'
   readonly reasoning?: ReasoningSpelling
 }

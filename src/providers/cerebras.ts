@@ -9,8 +9,7 @@ export const cerebras = openaiProvider({
   speaks: {
     'openai-chat': {
       verified: true,
-      traits: { leaveOut: ['frequency_penalty', 'presence_penalty', 'service_tier'] },
-      spelling: { maxTokens: 'max_completion_tokens' },
+      traits: { leaveOut: ['frequency_penalty', 'presence_penalty', 'service_tier'], olderMaxTokens: false },
     },
   },
   prices: 'cerebras',

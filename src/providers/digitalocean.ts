@@ -10,8 +10,8 @@ export const digitalocean = openaiProvider({
   speaks: {
     'openai-chat': {
       verified: true,
+      traits: { olderMaxTokens: false },
       spelling: {
-        maxTokens: 'max_completion_tokens',
         reasoning: { budget: 'reasoning.max_tokens', effort: 'reasoning_effort' },
       },
     },

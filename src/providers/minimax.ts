@@ -9,7 +9,7 @@ export const minimax = openaiProvider({
   messagesAuth: 'bearer',
   speaks: {
     'anthropic-messages': { verified: false, path: '/anthropic/v1/messages' },
-    'openai-chat': { verified: false, spelling: { maxTokens: 'max_completion_tokens' } },
+    'openai-chat': { verified: false, traits: { olderMaxTokens: false } },
     'openai-responses': { verified: false },
   },
   prices: 'minimax',

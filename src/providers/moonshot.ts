@@ -9,8 +9,8 @@ export const moonshot = openaiProvider({
   speaks: {
     'openai-chat': {
       verified: false,
-      traits: { mediaUrls: [] },
-      spelling: { maxTokens: 'max_completion_tokens', reasoning: { switch: 'thinking.type' } },
+      traits: { mediaUrls: [], olderMaxTokens: false },
+      spelling: { reasoning: { switch: 'thinking.type' } },
     },
     'openai-responses': { verified: false },
     'anthropic-messages': { verified: false, path: '/anthropic/v1/messages' },

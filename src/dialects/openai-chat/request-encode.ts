@@ -33,8 +33,12 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Enc
     writer.set('stream_options.include_usage', request.streamUsage)
   // What this dialect decoded keeps its client's words; only others are put into the service's.
   const spelling: Spelling = own ? {} : (context.spelling ?? {})
-  const older = own ? writer.note('maxTokens') === 'max_tokens' : spelling.maxTokens === 'max_tokens'
-  writer.set(older ? 'max_tokens' : 'max_completion_tokens', request.maxOutputTokens)
+  writer.set(
+    writer.note('maxTokens') === 'max_tokens' || (!own && context.olderMaxTokens === true)
+      ? 'max_tokens'
+      : 'max_completion_tokens',
+    request.maxOutputTokens,
+  )
   writer.set('temperature', request.temperature)
   writer.set('top_p', request.topP)
   writer.set('presence_penalty', request.presencePenalty)
@@ -123,7 +127,9 @@ function writeFormat(writer: MemberWriter, format: OutputFormat): void {
 function writeReasoning(writer: MemberWriter, { reasoning }: ChatRequest, lost: Loss[]): void {
   if (reasoning === undefined) return
   const { effort, budget, mode, display } = reasoning
-  if (display !== undefined) drop(lost, 'thinking.display', `${dialectId} has no choice of how reasoning is shown`)
+  // It is not shown, which is what `omitted` asks for.
+  if (display !== undefined && display !== 'omitted')
+    drop(lost, 'thinking.display', `${dialectId} shows reasoning only where a service does so by itself`)
   if (effort !== undefined) {
     writer.set('reasoning_effort', effort)
     if (budget !== undefined)

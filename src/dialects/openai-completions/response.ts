@@ -12,7 +12,7 @@ import type { Loss } from '../../model/loss.ts'
 import { dialectId, finishCodec, isOwn, usageCodec } from './dialect-id.ts'
 import { decodeLogprobs, spelledLogprobs, writeLogprobs } from './logprobs.ts'
 import { echoOf } from './prompt.ts'
-import { reportEchoedLogprobs, reportRefusalLogprobs, reportSafety, saidBy, tierTold } from './said.ts'
+import { reportEchoedLogprobs, reportRefusalLogprobs, saidBy, tierTold } from './said.ts'
 
 /** Throws a Fault: the provider's own error where it answered one with a status of success, else `provider_malformed`. */
 export function decodeResponse(json: unknown): ChatResponse {
@@ -107,7 +107,6 @@ export function encodeResponse(response: ChatResponse, context: EncodeContext): 
   )
   if (response.usage !== undefined) writer.set('usage', usageCodec.encode(response.usage, lost))
   writer.set('service_tier', tierTold(response.serviceTier, isOwn(response), lost))
-  if (response.safety !== undefined && response.safety.length > 0) reportSafety(lost)
   return { json: writer.finish(), lost }
 }
 

@@ -3,6 +3,7 @@
  * (beside the event's type as the reference has it, under `error` as the service does it), and a response that failed has a code and
  * a message. https://developers.openai.com/api/reference/resources/responses/streaming-events, "error" and "response.failed".
  */
+import { openaiError, openaiErrorBody } from '../../kernel/codec/openai-errors.ts'
 import { retryAfterMs } from '../../kernel/codec/retry-after.ts'
 import type { EncodedFault, FaultCodec } from '../../kernel/dialect.ts'
 import { Fault, faultCatalogue } from '../../model/fault.ts'
@@ -126,60 +127,13 @@ function codeInWords(said: string): FaultCode {
     : 'provider_error'
 }
 
-const typeByStatus: Readonly<Record<number, string>> = {
-  401: 'authentication_error',
-  402: 'insufficient_quota',
-  403: 'permission_error',
-  408: 'timeout_error',
-  429: 'rate_limit_exceeded',
-}
-
-/** The words that OpenAI itself has for what the gateway found. */
-const ownWords: Partial<Record<FaultCode, { readonly type?: string; readonly code?: string }>> = {
-  invalid_key: { code: 'invalid_api_key' },
-  request_timeout: { type: 'invalid_request_error' },
-  quota_exceeded: { type: 'insufficient_quota' },
-  unpriced_model: { type: 'invalid_request_error' },
-  provider_billing: { type: 'insufficient_quota' },
-}
-
-/** Words of other protocols, which come without a code: what they mean is told in OpenAI's. */
-const foreignTypes: ReadonlySet<string> = new Set([
-  'api_error',
-  'overloaded_error',
-  'not_found_error',
-  'permission_error',
-  'request_too_large',
-  'billing_error',
-  'timeout_error',
-])
-
-interface ErrorMembers {
-  readonly message: string
-  readonly type: string
-  readonly param: string | null
-  readonly code: string | null
-}
-
-/** A provider that spoke in OpenAI's words is quoted. */
-function membersOf(fault: Fault): ErrorMembers {
-  const { upstream, message } = fault
-  const param = fault.param ?? null
-  if (upstream?.type !== undefined && !(upstream.code === undefined && foreignTypes.has(upstream.type)))
-    return { message, type: upstream.type, param, code: upstream.code ?? null }
-  const own = ownWords[fault.code]
-  const type =
-    own?.type ?? typeByStatus[fault.status] ?? (fault.status < 500 ? 'invalid_request_error' : 'server_error')
-  return { message, type, param, code: upstream?.code ?? own?.code ?? fault.code }
-}
-
 function encodeFault(fault: Fault, _requestId: string): EncodedFault {
-  return { status: fault.status, json: { error: { ...membersOf(fault) } } }
+  return { status: fault.status, json: openaiErrorBody(fault) }
 }
 
 /** The members of an `error` event, in both places where clients look for them. */
 export function errorEvent(fault: Fault): JsonObject {
-  const error = membersOf(fault)
+  const error = openaiError(fault)
   const { code, message, param } = error
   return { code, message, param, error: { ...error } }
 }
@@ -210,7 +164,7 @@ const failureCodes: ReadonlySet<string> = new Set([
 
 /** The error of the response that `fault` ends. */
 export function failureOf(fault: Fault): JsonObject {
-  const { code } = membersOf(fault)
+  const { code } = openaiError(fault)
   if (code !== null && failureCodes.has(code)) return { code, message: fault.message }
   if (fault.status === 429) return { code: 'rate_limit_exceeded', message: fault.message }
   return { code: fault.status < 500 ? 'invalid_prompt' : 'server_error', message: fault.message }

@@ -154,7 +154,14 @@ const anthropicTypes: ReadonlySet<string> = new Set([
 /** AWS names its errors as its SDKs name their classes. */
 const isForeign = (type: string): boolean => anthropicTypes.has(type) || type.endsWith('Exception')
 
-export function openaiErrorBody(fault: Fault): JsonObject {
+export interface OpenaiError {
+  readonly message: string
+  readonly type: string
+  readonly param: string | null
+  readonly code: string | null
+}
+
+export function openaiError(fault: Fault): OpenaiError {
   const { upstream } = fault
   // A provider that spoke one of these protocols is quoted word for word.
   const quoted = upstream?.type !== undefined && !(upstream.code === undefined && isForeign(upstream.type))
@@ -163,8 +170,10 @@ export function openaiErrorBody(fault: Fault): JsonObject {
     ? upstream.type
     : (own?.type ?? typeByStatus[fault.status] ?? (fault.status < 500 ? 'invalid_request_error' : 'server_error'))
   const code = quoted ? (upstream.code ?? null) : (upstream?.code ?? own?.code ?? fault.code)
-  return { error: { message: fault.message, type, param: fault.param ?? null, code } }
+  return { message: fault.message, type, param: fault.param ?? null, code }
 }
+
+export const openaiErrorBody = (fault: Fault): JsonObject => ({ error: { ...openaiError(fault) } })
 
 function encodeFault(fault: Fault, _requestId: string): EncodedFault {
   return { status: fault.status, json: openaiErrorBody(fault) }

@@ -7,6 +7,7 @@ import type { Deployment, Endpoint, OnUnsupported } from '../../kernel/deploymen
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reshaper } from '../../kernel/reshaper.ts'
+import type { Traits } from '../../kernel/traits.ts'
 import type { Outbound } from '../../kernel/transport.ts'
 import type { ChatRequest } from '../../model/chat.ts'
 import { Fault } from '../../model/fault.ts'
@@ -14,6 +15,8 @@ import type { Loss } from '../../model/loss.ts'
 import { adaptRequest } from '../adapt/adapt-request.ts'
 import { bringInMedia, urlsToFetch } from '../adapt/bring-in-media.ts'
 import { emulate, mayEmulate } from '../adapt/emulate.ts'
+import { mayNeedFitting, watchFor } from '../adapt/in-place.ts'
+import type { Watch } from '../adapt/in-place.ts'
 import { withCacheMarks } from '../adapt/place-cache-marks.ts'
 
 export interface Prepared {
@@ -64,7 +67,7 @@ export function prepare(
   if (verbatim && endpoint.dialect.mustTranslate?.(place.body) !== true) {
     const rewritten = rewrittenInPlace(place)
     if (rewritten === undefined) return untouched(place)
-    return prepareTranslated(place, rewritten, true)
+    return prepareTranslated(place, rewritten, true, media)
   }
   return prepareTranslated(place, rewrite(place), verbatim, media)
 }
@@ -74,7 +77,7 @@ function untouched(place: Place): Prepared {
   const { dialect } = endpoint
   const asksUsage = exchange.head.stream && wantsUsage(exchange, deployment)
   const edits = asksUsage ? dialect.usageEdits?.(place.body) : undefined
-  const body = place.body.splice({
+  const body = place.body.spliced({
     ...edits,
     ...(exchange.head.model !== deployment.model &&
       dialect.addressed !== true && { model: JSON.stringify(deployment.model) }),
@@ -101,16 +104,30 @@ interface Rewritten {
 function rewrittenInPlace(place: Place): Rewritten | undefined {
   const { exchange, endpoint, deployment, body } = place
   if (exchange.surface.operation !== 'chat') return undefined
-  const marks = endpoint.traits.cacheMarks === true && policyOf(exchange, 'promptCaching') === 'auto'
+  const { traits, particular } = endpoint
+  const marks = traits.cacheMarks === true && policyOf(exchange, 'promptCaching') === 'auto'
   const policy = exchange.plan.structuredOutput
-  if (!marks && !mayEmulate(endpoint.traits, policy)) return undefined
+  if (!marks && !mayEmulate(traits, policy) && !mayNeedFitting(body.bytes(), watchOf(particular))) return undefined
   const asked = body.read() as ChatRequest
-  const emulation = emulate(marks ? withCacheMarks(asked) : asked, {
-    traits: endpoint.traits,
-    target: deployment.id,
-    policy,
-  })
-  return emulation.request === asked && emulation.reshaper === undefined ? undefined : emulation
+  const emulation = emulate(marks ? withCacheMarks(asked) : asked, { traits, target: deployment.id, policy })
+  const { request, lost } = adaptRequest(emulation.request, particular, undefined)
+  const fetches = particular.mediaUrls !== undefined && urlsToFetch(request, traits).length > 0
+  if (request === asked && emulation.reshaper === undefined && !fetches) return undefined
+  return {
+    ...emulation,
+    request,
+    lost: [...emulation.lost, ...lost],
+    refit: (next) => adaptRequest(next, particular, undefined).request,
+  }
+}
+
+const watches = new WeakMap<Traits, Watch>()
+
+/** Found once for each endpoint of a plan. */
+function watchOf(particular: Traits): Watch {
+  let watch = watches.get(particular)
+  if (watch === undefined) watches.set(particular, (watch = watchFor(particular)))
+  return watch
 }
 
 /** The request as the target can take it, before it is encoded. */
@@ -172,17 +189,21 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
     model: deployment.model,
     ...(deployment.maxOutput !== undefined && { maxOutput: deployment.maxOutput }),
     ...(endpoint.spelling !== undefined && { spelling: endpoint.spelling }),
+    ...(endpoint.traits.olderMaxTokens === true && { olderMaxTokens: true }),
   }
-  const asked = exchange.head.stream && deployment.streamUsage !== 'never' ? withUsageAsked(request) : request
+  const passes = verbatim && reshaper === undefined
+  const asks = exchange.head.stream && (passes ? wantsUsage(exchange, deployment) : deployment.streamUsage !== 'never')
+  const asked = asks ? withUsageAsked(request) : request
   const { json, lost: unsaid } = endpoint.dialect.request.encode(asked, context)
   const body = Buffer.from(JSON.stringify(json))
   return {
     native: place.native,
     endpoint,
     outbound: outboundOf(place, body, endpoint.dialect === exchange.surface.dialect),
-    verbatim: verbatim && reshaper === undefined,
+    verbatim: passes,
     ...(reshaper !== undefined && { reshaper }),
-    withholdUsage: false,
+    // Where the answer's bytes are the client's, it must not see what it did not ask for.
+    withholdUsage: passes && asks && !asksForUsage(request),
     lost: judged([...before, ...unsaid], policyOf(exchange, 'onUnsupported'), deployment.id),
   }
 }
@@ -206,7 +227,7 @@ function policyOf({ key, route, plan }: Exchange, what: 'onUnsupported' | 'promp
   return ofKey ?? route?.translation?.[what] ?? plan.translation[what]
 }
 
-function outboundOf({ exchange, deployment, endpoint }: Place, body: Uint8Array, sameDialect: boolean): Outbound {
+function outboundOf({ exchange, deployment, endpoint }: Place, body: Outbound['body'], sameDialect: boolean): Outbound {
   const { stream } = exchange.head
   const headers: Record<string, string> = {
     'content-type': 'application/json',
@@ -222,6 +243,9 @@ function outboundOf({ exchange, deployment, endpoint }: Place, body: Uint8Array,
   }
   return { method: 'POST', origin: endpoint.origin, path: endpoint.path(deployment.model, stream), headers, body }
 }
+
+const asksForUsage = (request: unknown): boolean =>
+  typeof request === 'object' && request !== null && 'streamUsage' in request && request.streamUsage === true
 
 /** The same request with usage asked for in its stream: a translated stream is ours to shape, so the question costs nothing. */
 function withUsageAsked(request: unknown): unknown {

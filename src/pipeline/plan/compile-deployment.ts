@@ -72,13 +72,15 @@ function endpointsOf(
   const endpoints = new Map<Operation, Endpoint[]>()
   for (const offer of provider.offers) {
     const dialect = context.dialect(offer.dialect)
+    const particular = { ...offer.traits?.(model), ...supports }
     const endpoint: Endpoint = {
       dialect,
       origin: base.origin,
       path: (name, stream) => `${prefix}${offer.path(name, stream)}${base.search}`,
       ...(offer.compactPath !== undefined && { compactPath: `${prefix}${offer.compactPath}${base.search}` }),
       ...(offer.spelling !== undefined && { spelling: offer.spelling }),
-      traits: { ...dialect.traits, ...offer.traits?.(model), ...supports },
+      traits: { ...dialect.traits, ...particular },
+      particular,
     }
     const sameOperation = endpoints.get(offer.operation)
     if (sameOperation === undefined) endpoints.set(offer.operation, [endpoint])
