@@ -1,4 +1,4 @@
-/** Perplexity. Its Agent API speaks the Responses protocol; Sonar's Chat Completions was supported until 2026-09-27. */
+/** Perplexity's Agent API, which speaks the Responses protocol. Sonar's Chat Completions was supported until 2026-09-27. */
 import { openaiProvider } from '../kernel/openai-provider.ts'
 
 export const perplexity = openaiProvider({
@@ -7,8 +7,7 @@ export const perplexity = openaiProvider({
   env: ['PERPLEXITY_API_KEY'],
   address: 'https://api.perplexity.ai',
   speaks: {
-    'openai-responses': { verified: true, path: '/v1/responses' },
-    'openai-chat': { verified: true, path: '/chat/completions' },
+    'openai-responses': { verified: true },
   },
   prices: 'perplexity',
   keyUrl: 'https://www.perplexity.ai/settings/api',
@@ -26,6 +25,11 @@ export const perplexity = openaiProvider({
     {
       title: 'Migrate from Sonar to the Agent API',
       url: 'https://docs.perplexity.ai/docs/agent-api/migrate-from-sonar/overview',
+      read: '2026-11-27',
+    },
+    {
+      title: 'TrueFoundry: Perplexity Models Move to the Agent API',
+      url: 'https://www.truefoundry.com/docs/change-announcements/perplexity-agent-api-migration',
       read: '2026-11-27',
     },
   ],
