@@ -18,11 +18,9 @@ const protocols: Readonly<Record<string, Protocol>> = { 'openai-chat': openai, '
 const services = (providers as readonly Provider[])
   .filter((driver) => driver.docs !== undefined && driver.transport === undefined && driver.id !== 'gemini')
   .flatMap((driver) =>
-    driver.offers.flatMap(({ dialect, path }) =>
-      protocols[dialect] === undefined
-        ? []
-        : [[`${driver.id} in ${dialect}`, driver, dialect, path('m', false)] as const],
-    ),
+    driver.offers
+      .filter(({ dialect }) => protocols[dialect] !== undefined)
+      .map((offer) => [`${driver.id} in ${offer.dialect}`, driver, offer.dialect, offer.path('m', false)] as const),
   )
 
 const secretOf = (id: string): string => `sk-secret-of-${id}`
