@@ -55,6 +55,20 @@ export const geminiProvider = defineProvider({
       verified: true,
       path: (model) => `${version}/${resource(model)}:countTokens`,
     },
+    {
+      // First, because it serves for one text and for many.
+      operation: 'embed',
+      dialect: 'gemini-batch-embed',
+      path: (model) => `${version}/${resource(model)}:batchEmbedContents`,
+      // The API refuses more ("at most 100 requests can be in one batch"), which its reference does not say:
+      // github.com/langchain-ai/langchainjs/issues/4491
+      maxInputs: 100,
+    },
+    {
+      operation: 'embed',
+      dialect: 'gemini-embed',
+      path: (model) => `${version}/${resource(model)}:embedContent`,
+    },
   ],
   keyUrl: 'https://aistudio.google.com/apikey',
   docs: [
@@ -77,14 +91,14 @@ export const geminiProvider = defineProvider({
   prices: 'google',
   // A page holds 50 models unless asked for more; 1000 is the most.
   modelsPath: `${version}/models?pageSize=1000`,
-  /** Named by their paths, embeddings and all: only those that generate content are of use here. */
+  /** Named by their paths; those that make pictures or films alone, in ways of their own, are of no use here. */
   modelNames({ models }) {
     if (!Array.isArray(models)) return undefined
     return models.flatMap((model) => {
       if (!isJsonObject(model) || typeof model['name'] !== 'string') return []
       const methods = model['supportedGenerationMethods']
-      const generates = !Array.isArray(methods) || methods.includes('generateContent')
-      return generates ? [model['name'].replace(/^models\//, '')] : []
+      const served = !Array.isArray(methods) || methods.includes('generateContent') || methods.includes('embedContent')
+      return served ? [model['name'].replace(/^models\//, '')] : []
     })
   },
 })

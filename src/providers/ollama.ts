@@ -38,6 +38,8 @@ export const ollama = defineProvider({
       traits: () => ({ mediaUrls: [], olderMaxTokens: true }),
     },
     { operation: 'chat', dialect: 'openai-completions', verified: true, path: () => '/v1/completions' },
+    // Not its OpenAI-compatible path, which in older versions knows no base64, as OpenAI's own clients ask for it.
+    { operation: 'embed', dialect: 'ollama-embed', path: () => '/api/embed' },
   ],
   keyUrl: 'https://ollama.com/settings/keys',
   docs: [

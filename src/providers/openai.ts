@@ -26,6 +26,8 @@ export const openai = defineProvider({
       compactPath: '/responses/compact',
     },
     { operation: 'chat', dialect: 'openai-completions', verified: true, path: () => '/completions' },
+    // "Any array must be 2048 dimensions or less": developers.openai.com/api/reference/resources/embeddings/methods/create
+    { operation: 'embed', dialect: 'openai-embeddings', verified: true, path: () => '/embeddings', maxInputs: 2048 },
   ],
   keyUrl: 'https://platform.openai.com/api-keys',
   docs: [
@@ -37,6 +39,11 @@ export const openai = defineProvider({
     {
       title: 'Compact a response',
       url: 'https://developers.openai.com/api/reference/resources/responses/methods/compact',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Create embeddings',
+      url: 'https://developers.openai.com/api/reference/resources/embeddings/methods/create',
       read: '2026-11-27',
     },
   ],

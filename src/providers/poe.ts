@@ -7,19 +7,11 @@ export const poe = openaiProvider({
   env: ['POE_API_KEY'],
   address: 'https://api.poe.com',
   speaks: {
-    'openai-chat': { verified: false },
+    'openai-chat': { verified: true },
+    'openai-responses': { verified: true },
   },
-  keyUrl: 'https://poe.com/api_key',
+  keyUrl: 'https://poe.com/api/keys',
   docs: [
-    {
-      title: 'models.dev: poe',
-      url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/poe/provider.toml',
-      read: '2026-11-27',
-    },
-    {
-      title: 'LiteLLM: OpenAI-like providers',
-      url: 'https://github.com/BerriAI/litellm/blob/main/litellm/llms/openai_like/providers.json',
-      read: '2026-11-27',
-    },
+    { title: 'External Applications', url: 'https://creator.poe.com/docs/external-applications', read: '2026-11-27' },
   ],
 })

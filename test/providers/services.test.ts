@@ -161,6 +161,7 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   poe: {
     'openai-chat': 'https://api.poe.com/v1/chat/completions',
+    'openai-responses': 'https://api.poe.com/v1/responses',
   },
   qianfan: {
     'openai-chat': 'https://qianfan.baidubce.com/v2/chat/completions',
@@ -170,6 +171,7 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   sambanova: {
     'openai-chat': 'https://api.sambanova.ai/v1/chat/completions',
+    'openai-responses': 'https://api.sambanova.ai/v1/responses',
     'anthropic-messages': 'https://api.sambanova.ai/v1/messages',
   },
   scaleway: {

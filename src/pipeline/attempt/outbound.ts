@@ -2,7 +2,7 @@
  * Turns the client's request into the one for a deployment. Where both sides speak the same dialect the bytes stay as they are but
  * for the model's name; otherwise the request is decoded once, fitted to the target and encoded for it, and what it cannot say is noted.
  */
-import type { Body } from '../../kernel/body.ts'
+import { Body } from '../../kernel/body.ts'
 import type { Deployment, Endpoint, OnUnsupported } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
@@ -10,7 +10,9 @@ import type { Reshaper } from '../../kernel/reshaper.ts'
 import type { Traits } from '../../kernel/traits.ts'
 import type { Outbound } from '../../kernel/transport.ts'
 import type { ChatRequest } from '../../model/chat.ts'
+import type { EmbeddingRequest } from '../../model/embedding.ts'
 import { Fault } from '../../model/fault.ts'
+import type { JsonValue } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
 import { adaptRequest } from '../adapt/adapt-request.ts'
 import { bringInMedia, urlsToFetch } from '../adapt/bring-in-media.ts'
@@ -30,6 +32,10 @@ export interface Prepared {
   readonly reshaper?: Reshaper
   /** After an answer that the reshaper has refused: what asks the same target for a better one. */
   readonly again?: () => Prepared | Promise<Prepared> | undefined
+  /** The request is more than the target takes in one call: what is sent one after the other in place of it. */
+  readonly parts?: readonly Prepared[]
+  /** Of such a part: how many vectors it asks for. */
+  readonly inputs?: number
   /** Usage was asked for on the gateway's own account. */
   readonly withholdUsage: boolean
   readonly lost: readonly Loss[]
@@ -64,6 +70,8 @@ export function prepare(
   const verbatim = endpoint.dialect === exchange.surface.dialect && exchange.address?.framing === undefined
   const native = verbatim && exchange.native?.provider === deployment.provider ? exchange.native : undefined
   const place = { exchange, deployment, endpoint, body: native?.body ?? exchange.body, native: native !== undefined }
+  const { maxInputs } = endpoint
+  if (maxInputs !== undefined && (exchange.head.inputs ?? 0) > maxInputs) return inParts(place, maxInputs)
   if (verbatim && endpoint.dialect.mustTranslate?.(place.body) !== true) {
     const rewritten = rewrittenInPlace(place)
     if (rewritten === undefined) return untouched(place)
@@ -81,6 +89,7 @@ function untouched(place: Place): Prepared {
     ...edits,
     ...(exchange.head.model !== deployment.model &&
       dialect.addressed !== true && { model: JSON.stringify(deployment.model) }),
+    ...editsOf(place, place.body, true),
   })
   return {
     native: place.native,
@@ -90,6 +99,18 @@ function untouched(place: Place): Prepared {
     withholdUsage: edits !== undefined,
     lost: [],
   }
+}
+
+/** All are made beforehand, because what one of them cannot say is better known before the others are paid for. */
+function inParts(place: Place, maxInputs: number): Prepared {
+  const request = place.body.read() as EmbeddingRequest
+  const parts: Prepared[] = []
+  for (let at = 0; at < request.inputs.length; at += maxInputs) {
+    const inputs = request.inputs.slice(at, at + maxInputs)
+    parts.push({ ...encoded(place, { request: { ...request, inputs }, lost: [] }, false), inputs: inputs.length })
+  }
+  const lost = new Map(parts.flatMap((part) => part.lost.map((loss) => [loss.path, loss])))
+  return { ...(parts[0] ?? untouched(place)), parts, lost: [...lost.values()] }
 }
 
 interface Rewritten {
@@ -195,11 +216,12 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
   const asks = exchange.head.stream && (passes ? wantsUsage(exchange, deployment) : deployment.streamUsage !== 'never')
   const asked = asks ? withUsageAsked(request) : request
   const { json, lost: unsaid } = endpoint.dialect.request.encode(asked, context)
-  const body = Buffer.from(JSON.stringify(json))
+  const sameDialect = endpoint.dialect === exchange.surface.dialect
+  const body = edited(place, Buffer.from(JSON.stringify(json)), sameDialect)
   return {
     native: place.native,
     endpoint,
-    outbound: outboundOf(place, body, endpoint.dialect === exchange.surface.dialect),
+    outbound: outboundOf(place, body, sameDialect),
     verbatim: passes,
     ...(reshaper !== undefined && { reshaper }),
     // Where the answer's bytes are the client's, it must not see what it did not ask for.
@@ -225,6 +247,28 @@ function policyOf(exchange: Exchange, what: 'promptCaching'): 'auto' | 'off'
 function policyOf({ key, route, plan }: Exchange, what: 'onUnsupported' | 'promptCaching'): string {
   const ofKey = what === 'onUnsupported' ? key?.policy.onUnsupported : undefined
   return ofKey ?? route?.translation?.[what] ?? plan.translation[what]
+}
+
+/** What the service wants otherwise in the body than the dialect has it, as JSON text. */
+function editsOf(
+  { exchange, deployment, endpoint }: Place,
+  body: Body<unknown>,
+  sameDialect: boolean,
+): Readonly<Record<string, string | undefined>> {
+  return (
+    endpoint.edits?.({
+      model: deployment.model,
+      stream: exchange.head.stream,
+      header: (name) => (sameDialect ? exchange.header(name) : undefined) ?? deployment.headers[name],
+      member: (name) => body.member(name) as JsonValue | undefined,
+    }) ?? {}
+  )
+}
+
+function edited(place: Place, bytes: Uint8Array, sameDialect: boolean): Uint8Array {
+  if (place.endpoint.edits === undefined) return bytes
+  const body = new Body<unknown>(bytes, (json) => json)
+  return body.splice(editsOf(place, body, sameDialect))
 }
 
 function outboundOf({ exchange, deployment, endpoint }: Place, body: Outbound['body'], sameDialect: boolean): Outbound {
