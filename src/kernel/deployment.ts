@@ -7,6 +7,7 @@ import type { PriceSheet } from '../model/price.ts'
 import type { Dialect } from './dialect.ts'
 import type { AskedFor } from './provider.ts'
 import type { Outbound, Transport } from './transport.ts'
+import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
 import type { StrategyQuery } from './strategy.ts'
 
@@ -24,6 +25,7 @@ export interface Endpoint {
   readonly maxInputs?: number
   /** Of the dialect, the provider and the configuration together. */
   readonly traits: Traits
+  readonly spelling?: Spelling
   /** Top-level members that differ from what the dialect writes: JSON text, or undefined for those to leave out. */
   edits?(asked: AskedFor): Readonly<Record<string, string | undefined>>
   /** Of the provider and the configuration alone: what holds for this service although its protocol has words for more. */

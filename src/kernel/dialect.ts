@@ -13,6 +13,7 @@ import type { Operation } from '../model/operation.ts'
 import type { SafetyVerdict } from '../model/safety.ts'
 import type { Usage } from '../model/usage.ts'
 import type { Body } from './body.ts'
+import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
 
 export interface Encoded {
@@ -26,6 +27,8 @@ export interface EncodeContext {
   readonly model: string
   /** The most tokens the target model can write, where known; for protocols that require a limit. */
   readonly maxOutput?: number
+  /** Of a request: how the service spells what others of its protocol spell otherwise. */
+  readonly spelling?: Spelling
   /** The target knows the limit of an answer as `max_tokens` alone. */
   readonly olderMaxTokens?: boolean
   /** Of an answer: what the client asked, for protocols that repeat settings or spell an answer as its request was spelled. */

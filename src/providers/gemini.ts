@@ -34,6 +34,7 @@ function resource(model: string): string {
 export const geminiProvider = defineProvider({
   id: 'gemini',
   title,
+  formerly: ['palm'],
   config: z.strictObject({
     /** With or without `/v1beta`, which every path begins with. */
     base_url: baseUrlField.optional(),
@@ -43,13 +44,15 @@ export const geminiProvider = defineProvider({
     {
       operation: 'chat',
       dialect: 'gemini',
+      verified: true,
       path: (model, stream) =>
         `${version}/${resource(model)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
     },
-    { operation: 'chat', dialect: 'openai-chat', path: () => openaiPath },
+    { operation: 'chat', dialect: 'openai-chat', verified: true, path: () => openaiPath },
     {
       operation: 'count-tokens',
       dialect: 'gemini-count-tokens',
+      verified: true,
       path: (model) => `${version}/${resource(model)}:countTokens`,
     },
     {
@@ -66,6 +69,11 @@ export const geminiProvider = defineProvider({
       dialect: 'gemini-embed',
       path: (model) => `${version}/${resource(model)}:embedContent`,
     },
+  ],
+  keyUrl: 'https://aistudio.google.com/apikey',
+  docs: [
+    { title: 'Gemini API reference', url: 'https://ai.google.dev/api', read: '2026-11-27' },
+    { title: 'OpenAI compatibility', url: 'https://ai.google.dev/gemini-api/docs/openai', read: '2026-11-27' },
   ],
   baseUrl: ({ base_url: base = 'https://generativelanguage.googleapis.com' }) =>
     base.endsWith(version) ? base.slice(0, -version.length) : base,

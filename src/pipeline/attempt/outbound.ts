@@ -209,6 +209,7 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
   const context = {
     model: deployment.model,
     ...(deployment.maxOutput !== undefined && { maxOutput: deployment.maxOutput }),
+    ...(endpoint.spelling !== undefined && { spelling: endpoint.spelling }),
     ...(endpoint.traits.olderMaxTokens === true && { olderMaxTokens: true }),
   }
   const passes = verbatim && reshaper === undefined
