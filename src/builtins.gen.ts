@@ -10,17 +10,24 @@ import { openaiEmbeddings } from './dialects/openai-embeddings/index.ts'
 import { openaiResponses } from './dialects/openai-responses/index.ts'
 import { anthropicCompatible } from './providers/anthropic-compatible.ts'
 import { anthropic } from './providers/anthropic.ts'
+import { azure, azureFoundry } from './providers/azure/index.ts'
 import { bedrock } from './providers/bedrock/index.ts'
+import { cloudflare } from './providers/cloudflare.ts'
 import { cohere } from './providers/cohere.ts'
+import { databricks } from './providers/databricks.ts'
 import { geminiProvider } from './providers/gemini.ts'
 import { ollama } from './providers/ollama.ts'
 import { openaiCompatible } from './providers/openai-compatible.ts'
 import { openai } from './providers/openai.ts'
 import { simProvider } from './providers/sim/index.ts'
+import { snowflake } from './providers/snowflake.ts'
+import { tgi } from './providers/tgi.ts'
+import { triton } from './providers/triton.ts'
+import { vertex } from './providers/vertex/index.ts'
 import { fallback } from './routing/fallback.ts'
 
 export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses]
 
-export const providers = [anthropic, anthropicCompatible, bedrock, cohere, geminiProvider, ollama, openai, openaiCompatible, simProvider]
+export const providers = [anthropic, anthropicCompatible, azure, azureFoundry, bedrock, cloudflare, cohere, databricks, geminiProvider, ollama, openai, openaiCompatible, simProvider, snowflake, tgi, triton, vertex]
 
 export const strategies = [fallback]

@@ -52,6 +52,9 @@ export function readProvider(
   if (fields.success) problems.push(...unknownProtocols(fields.data, driver, path, document))
   if (problems.length > before || !fields.success || !options.success) return undefined
 
+  problems.push(...furtherProblems(driver, options.data as ProviderConfig, path, document))
+  if (problems.length > before) return undefined
+
   // Keys in the driver's own fields are the file's word; a variable that happens to be set does not overrule them.
   const keyed = driver.needsCredential?.(own) === false
   const credentials = fields.data.credentials ?? (keyed ? [] : credentialFromEnvironment(driver, entry, context.env))
@@ -62,6 +65,21 @@ export function readProvider(
     return undefined
   }
   return settings(name, driver, fields.data, options.data as ProviderConfig, credentials, context.timeouts)
+}
+
+/** What only the driver can see, told at the field it names or, where that came from elsewhere, at the entry. */
+function furtherProblems(
+  driver: Provider,
+  options: ProviderConfig,
+  path: ConfigPath,
+  document: ConfigDocument,
+): ConfigProblem[] {
+  return (driver.problems?.(options) ?? []).map(({ field, message, hint }) => ({
+    path: formatPath([...path, field]),
+    ...document.place([...path, field], 'value'),
+    message,
+    ...(hint !== undefined && { hint }),
+  }))
 }
 
 /** Protocols that the driver does not speak. */

@@ -81,6 +81,8 @@ export interface StreamFacts extends AnswerFacts {
   readonly atBoundary: boolean
   /** The provider reported an error inside the stream. */
   readonly fault?: Fault
+  /** Of a complete stream that lacks what its protocol ends streams with: that, for the client's readers that wait for it. */
+  readonly closing?: Chunk
   /** Output tokens guessed from what went by, for answers that end before the provider told the usage. */
   readonly estimatedOutput: number
 }
@@ -90,6 +92,8 @@ export interface StreamObserver {
   /** Returns the bytes to send on: the same ones, unless an event has to be withheld. May return none (length 0). */
   push(chunk: Uint8Array): Uint8Array
   facts(): StreamFacts
+  /** What tells the client of an error that ends the stream here, where that depends on what has passed. */
+  fault?(fault: Fault): Chunk
 }
 
 export interface StreamDecoder<Event> {
@@ -127,6 +131,8 @@ export interface StreamCodec<Event> {
   /** How the content type of such a stream begins; sent along as `accept` too. */
   readonly contentType: string
   readonly framing: StreamFraming
+  /** Types of events that come before the answer and say nothing of it: as long as no other has come, an error can be kept from the client. */
+  readonly preludes?: ReadonlySet<string>
   decoder(): StreamDecoder<Event>
   encoder(context: StreamContext): StreamEncoder<Event>
   observer(options: ObserveOptions): StreamObserver

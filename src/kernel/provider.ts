@@ -3,7 +3,7 @@
  * dialects that it only names. Adding an OpenAI-compatible provider is one file that exports one such object.
  */
 import type { ZodType } from 'zod'
-import type { JsonObject } from '../model/json.ts'
+import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { Operation } from '../model/operation.ts'
 import type { Clock, Random } from './clock.ts'
 import type { Outbound, Transport } from './transport.ts'
@@ -26,6 +26,27 @@ export interface Offer {
   readonly maxInputs?: number
   /** What differs at this provider from what its dialect says of services in general. */
   traits?(model: string): Traits
+  /** Whether it is for this model; `protocol` is what the configuration says the model speaks. Default: for every model. */
+  serves?(model: string, protocol: string | undefined): boolean
+  /** Top-level members that the service wants otherwise than its dialect writes them: set to a value or (undefined) left out. */
+  body?(asked: AskedFor): Readonly<Record<string, JsonValue | undefined>>
+}
+
+/** What a request is for, as far as its address and its surroundings depend on it. */
+export interface AskedFor {
+  readonly model: string
+  readonly stream: boolean
+  /** A header that goes along from the client, by its lower-case name. */
+  header(name: string): string | undefined
+  /** A top-level member of the body as it would be sent. */
+  member(name: string): JsonValue | undefined
+}
+
+/** Told at the field that has to change. */
+export interface ProviderProblem {
+  readonly field: string
+  readonly message: string
+  readonly hint?: string
 }
 
 export interface Quirks {
@@ -43,6 +64,22 @@ export interface TransportContext {
   readonly random: Random
 }
 
+/** What a signer with a state of its own works with. */
+export interface SignerContext {
+  readonly clock: Clock
+  /** The network, to reach those who issue tokens. */
+  readonly transport: Transport
+}
+
+/** Signs the requests of one configured provider, and keeps what it needs for that from one to the next. */
+export interface Signer {
+  sign(outbound: Outbound, credential: string | undefined): Outbound | Promise<Outbound>
+  /** The provider refused a signed request: what was kept may have been revoked. */
+  refused?(): void
+  /** The text without anything secret that it signs with. */
+  redact?(text: string): string
+}
+
 export interface Provider<C extends ProviderConfig = ProviderConfig> {
   readonly id: string
   /** For people: `OpenAI`. */
@@ -52,6 +89,8 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
   /** Environment variables that usually hold its key; the provider is on by itself when one of them is set. */
   readonly env: readonly string[]
   readonly offers: readonly Offer[]
+  /** What it offers under this configuration, where that is not always the same; each of a dialect that stands in `offers` too. */
+  offersOf?(config: C): readonly Offer[]
   /** Whether it can be called without a credential (local servers, the simulator). */
   readonly keyless?: boolean
   /** Whether this configuration needs a credential, for services that also take keys in fields of their own. Default: unless keyless. */
@@ -65,6 +104,13 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
   baseUrl(config: C): string
   /** Adds what authenticates the request. */
   sign(outbound: Outbound, config: C, credential: string | undefined): Outbound | Promise<Outbound>
+  /**
+   * For identities whose tokens are fetched and kept: a signer that does so, in place of `sign`, for requests without a credential.
+   * Undefined where this configuration has no such identity. Opening calls nobody.
+   */
+  open?(config: C, context: SignerContext): Signer | undefined
+  /** What is wrong with this configuration beyond its shape, such as a file that cannot be read. Calls nobody. */
+  problems?(config: C): readonly ProviderProblem[]
   readonly quirks?: Quirks
   limits?(model: string): ModelLimits
   /** Whether it costs nothing, whatever is asked of it: that of some is a question of where they are. */

@@ -2,6 +2,7 @@
 import { MemberReader, wrongType } from '../../kernel/codec/member-reader.ts'
 import { MemberWriter } from '../../kernel/codec/member-writer.ts'
 import { throwIfOpenaiError } from '../../kernel/codec/openai-errors.ts'
+import { answerVerdicts } from '../../kernel/codec/openai-filters.ts'
 import type { EncodeContext, Encoded } from '../../kernel/dialect.ts'
 import type { ChatResponse, Choice } from '../../model/chat.ts'
 import { Fault } from '../../model/fault.ts'
@@ -47,6 +48,7 @@ function readResponse(json: unknown): ChatResponse {
   const told = reader.peek('usage')
   const usage = isJsonObject(told) || told === null ? usageCodec.decode(reader.take('usage')) : undefined
   const serviceTier = reader.string('service_tier')
+  const safety = answerVerdicts(json, dialectId)
   return {
     id,
     model,
@@ -54,6 +56,7 @@ function readResponse(json: unknown): ChatResponse {
     choices,
     ...(usage !== undefined && { usage }),
     ...(serviceTier !== undefined && { serviceTier }),
+    ...(safety.length > 0 && { safety }),
     ...reader.node(),
   }
 }

@@ -2,7 +2,7 @@
  * Turns the client's request into the one for a deployment. Where both sides speak the same dialect the bytes stay as they are but
  * for the model's name; otherwise the request is decoded once, fitted to the target and encoded for it, and what it cannot say is noted.
  */
-import type { Body } from '../../kernel/body.ts'
+import { Body } from '../../kernel/body.ts'
 import type { Deployment, Endpoint, OnUnsupported } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
@@ -12,6 +12,7 @@ import type { Outbound } from '../../kernel/transport.ts'
 import type { ChatRequest } from '../../model/chat.ts'
 import type { EmbeddingRequest } from '../../model/embedding.ts'
 import { Fault } from '../../model/fault.ts'
+import type { JsonValue } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
 import { adaptRequest } from '../adapt/adapt-request.ts'
 import { bringInMedia, urlsToFetch } from '../adapt/bring-in-media.ts'
@@ -88,6 +89,7 @@ function untouched(place: Place): Prepared {
     ...edits,
     ...(exchange.head.model !== deployment.model &&
       dialect.addressed !== true && { model: JSON.stringify(deployment.model) }),
+    ...editsOf(place, place.body, true),
   })
   return {
     native: place.native,
@@ -213,11 +215,12 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
   const asks = exchange.head.stream && (passes ? wantsUsage(exchange, deployment) : deployment.streamUsage !== 'never')
   const asked = asks ? withUsageAsked(request) : request
   const { json, lost: unsaid } = endpoint.dialect.request.encode(asked, context)
-  const body = Buffer.from(JSON.stringify(json))
+  const sameDialect = endpoint.dialect === exchange.surface.dialect
+  const body = edited(place, Buffer.from(JSON.stringify(json)), sameDialect)
   return {
     native: place.native,
     endpoint,
-    outbound: outboundOf(place, body, endpoint.dialect === exchange.surface.dialect),
+    outbound: outboundOf(place, body, sameDialect),
     verbatim: passes,
     ...(reshaper !== undefined && { reshaper }),
     // Where the answer's bytes are the client's, it must not see what it did not ask for.
@@ -243,6 +246,28 @@ function policyOf(exchange: Exchange, what: 'promptCaching'): 'auto' | 'off'
 function policyOf({ key, route, plan }: Exchange, what: 'onUnsupported' | 'promptCaching'): string {
   const ofKey = what === 'onUnsupported' ? key?.policy.onUnsupported : undefined
   return ofKey ?? route?.translation?.[what] ?? plan.translation[what]
+}
+
+/** What the service wants otherwise in the body than the dialect has it, as JSON text. */
+function editsOf(
+  { exchange, deployment, endpoint }: Place,
+  body: Body<unknown>,
+  sameDialect: boolean,
+): Readonly<Record<string, string | undefined>> {
+  return (
+    endpoint.edits?.({
+      model: deployment.model,
+      stream: exchange.head.stream,
+      header: (name) => (sameDialect ? exchange.header(name) : undefined) ?? deployment.headers[name],
+      member: (name) => body.member(name) as JsonValue | undefined,
+    }) ?? {}
+  )
+}
+
+function edited(place: Place, bytes: Uint8Array, sameDialect: boolean): Uint8Array {
+  if (place.endpoint.edits === undefined) return bytes
+  const body = new Body<unknown>(bytes, (json) => json)
+  return body.splice(editsOf(place, body, sameDialect))
 }
 
 function outboundOf({ exchange, deployment, endpoint }: Place, body: Outbound['body'], sameDialect: boolean): Outbound {
