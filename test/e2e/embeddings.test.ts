@@ -9,6 +9,7 @@ import { embed, embedMany } from 'ai'
 import { Ollama } from 'ollama'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { settle } from '../../src/kernel/testing/fake-clock.ts'
 import { clientKey, startGateway } from '../harness/gateway.ts'
 import type { Gateway } from '../harness/gateway.ts'
 import { json, startUpstream } from '../harness/upstream.ts'
@@ -79,6 +80,13 @@ const provider: Answer = (response, received) => {
     const more = { total_duration: 5_000_000, load_duration: 1_000_000, prompt_eval_count: tokensOf(texts) }
     answer({ model: body['model'], embeddings: texts.map(vectorOf), ...more })
   }
+}
+
+/** The answers to the next questions; the lists of models that the gateway asks for in between are none. */
+function nextAnswers(...answers: Answer[]): void {
+  upstream.answer((response, received) =>
+    (received.method === 'POST' ? (answers.shift() ?? provider) : provider)(response, received),
+  )
 }
 
 interface Client {
@@ -308,7 +316,7 @@ describe('a request that is too large for one call', () => {
   })
 
   it('does not ask again for what it has when a part fails in a way that passes', async () => {
-    upstream.next(provider, json({ error: { code: 503, message: 'busy', status: 'UNAVAILABLE' } }, 503))
+    nextAnswers(provider, json({ error: { code: 503, message: 'busy', status: 'UNAVAILABLE' } }, 503))
     const { data } = await openaiOf().embeddings.create({ model: 'gemini/gemini-embedding-001', input: texts })
     expect(data).toHaveLength(250)
     const record = (await gateway.records()).at(-1)
@@ -317,7 +325,7 @@ describe('a request that is too large for one call', () => {
   })
 
   it('is paid for as far as it came when it fails for good', async () => {
-    upstream.next(provider, json({ error: { code: 400, message: 'too long', status: 'INVALID_ARGUMENT' } }, 400))
+    nextAnswers(provider, json({ error: { code: 400, message: 'too long', status: 'INVALID_ARGUMENT' } }, 400))
     const failed = openaiOf().embeddings.create({ model: 'gemini/gemini-embedding-001', input: texts })
     await expect(failed).rejects.toMatchObject({ status: 400, message: expect.stringContaining('too long') })
     expect((await gateway.records()).at(-1)).toMatchObject({
@@ -331,7 +339,7 @@ describe('a client that leaves in the middle of a request in parts', () => {
   it('has the answered parts on its account, and the rest by estimate', async () => {
     const texts = Array.from({ length: 200 }, () => 'x'.repeat(30))
     const abort = new AbortController()
-    upstream.next(provider, () => abort.abort())
+    nextAnswers(provider, () => abort.abort())
     const answer = openaiOf().embeddings.create(
       { model: 'gemini/gemini-embedding-001', input: texts },
       { signal: abort.signal },
@@ -339,6 +347,7 @@ describe('a client that leaves in the middle of a request in parts', () => {
     await expect(answer).rejects.toThrow()
     const total = tokensOf(texts)
     await asked()[1]?.closed
+    while (gateway.app.server.inFlight > 0) await settle()
     const record = (await gateway.records()).at(-1)
     expect(record?.outcome).toBe('client-gone')
     expect(record?.attempts).toHaveLength(2)
@@ -367,7 +376,7 @@ describe('what goes wrong', () => {
   })
 
   it('at one target leads to the next', async () => {
-    upstream.next(json({ error: { message: 'down' } }, 500))
+    nextAnswers(json({ error: { message: 'down' } }, 500))
     const { data, response } = await openaiOf().embeddings.create({ model: 'spare', input: 'a' }).withResponse()
     expect(data.data).toHaveLength(1)
     expect(response.headers.get('x-sluicegate-attempts')).toBe('2')

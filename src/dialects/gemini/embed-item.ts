@@ -11,7 +11,7 @@ import { embeddingTasks } from '../../model/embedding.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 
-/** Newer clients put the settings into an object of their own. */
+/** Where Google's own clients put the settings for Vertex AI and its newer models. */
 const config = 'embedContentConfig'
 const settings = ['taskType', 'title', 'outputDimensionality'] as const
 
@@ -43,7 +43,7 @@ export function readItem(reader: MemberReader, origin: string): EmbedItem {
 
 /** The words of a content that has nothing else in it. Several parts become one vector. */
 function textOf({ role, parts, ...rest }: JsonObject): string | undefined {
-  if (Object.keys(rest).length > 0 || Object.hasOwn(rest, '__proto__')) return undefined
+  if (Object.keys(rest).length > 0) return undefined
   if (role !== undefined && typeof role !== 'string') return undefined
   const list = isJsonObject(parts) ? [parts] : parts
   if (!Array.isArray(list) || list.length === 0) return undefined
