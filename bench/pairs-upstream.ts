@@ -13,9 +13,12 @@ const streams = new Map(
 const server = createServer((request, response) => {
   request.resume()
   request.on('end', () => {
-    const stream = streams.get(request.url ?? '')
+    const url = request.url ?? ''
+    // Some providers take OpenAI's protocol besides their own, at a path of their own.
+    const stream =
+      streams.get(url) ?? (url.endsWith('/chat/completions') ? streams.get('/v1/chat/completions') : undefined)
     if (stream === undefined) {
-      response.writeHead(404).end(`nothing at ${request.url ?? ''}`)
+      response.writeHead(404).end(`nothing at ${url}`)
       return
     }
     response.writeHead(200, { 'content-type': stream.contentType })

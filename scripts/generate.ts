@@ -5,13 +5,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { onlyChat } from '../test/golden/exercise.ts'
 import { report } from './checks/finding.ts'
 import type { Finding } from './checks/finding.ts'
 import { scanBuiltins } from './generate/builtins.ts'
 import { configReference } from './generate/config-reference.ts'
 import { configJsonSchema } from './generate/config-schema.ts'
 import { faultReference } from './generate/fault-reference.ts'
+import { providerReference } from './generate/provider-reference.ts'
 import { stringEndModule } from './generate/string-end.ts'
+import { translationReference } from './generate/translation-reference.ts'
 
 /** Path relative to `root` → text. */
 export async function generate(root: string): Promise<Map<string, string>> {
@@ -21,6 +24,8 @@ export async function generate(root: string): Promise<Map<string, string>> {
     ['config.schema.json', `${JSON.stringify(configJsonSchema(builtins), null, 2)}\n`],
     ['docs/configuration.md', configReference(builtins)],
     ['docs/faults.md', faultReference()],
+    ['docs/providers.md', await providerReference(builtins)],
+    ['docs/translation.md', await translationReference(onlyChat(builtins.dialects))],
     ['src/bytes/string-end.gen.ts', await stringEndModule(root)],
   ])
 }

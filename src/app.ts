@@ -40,6 +40,7 @@ import { lockDataDir } from './stores/journal/data-dir-lock.ts'
 import { startDrainer } from './stores/journal/drainer.ts'
 import { JournalBatch } from './stores/journal/journal-batch.ts'
 import { openJournal } from './stores/journal/open-journal.ts'
+import { signersIn } from './signers.ts'
 import { builtInDialect, protocolFaults, responsesSurface, surfacesOf } from './surfaces.ts'
 import { TransportPool } from './transport-pool.ts'
 import { publicMediaFetcher } from './transports/public-media-fetcher.ts'
@@ -100,6 +101,7 @@ export async function openApp({
     startDrainer({ dir, journal, position, source: sqliteIntake(database), clock, onProblem }),
   )
   const transports = opening.use(new TransportPool(clock, random))
+  const signerOf = signersIn((settings) => ({ clock, transport: transports.network(settings) }))
 
   const counters = memoryCounterStore()
   counters.seed(spends, clock.now())
@@ -125,12 +127,13 @@ export async function openApp({
       now: () => clock.now(),
       dialect: builtInDialect,
       transport: (provider, settings) => transports.transportOf(provider, settings),
+      signer: signerOf,
       priceOf: (pricesId, model, at) => prices.priceOf(pricesId, model, at),
       knownModels: (pricesId) => prices.modelsOf(pricesId),
     })
     keyRing.configure(next.keys)
     discovered.watch(
-      discoverySources(next, providers, (provider, settings) => transports.transportOf(provider, settings)),
+      discoverySources(next, providers, (provider, settings) => transports.transportOf(provider, settings), signerOf),
     )
     return compiled
   }

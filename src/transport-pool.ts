@@ -25,7 +25,11 @@ export class TransportPool implements AsyncDisposable {
         own(settings.options, { clock: this.#clock, random: this.#random }),
       )
     }
-    const { connect } = settings.timeouts
+    return this.network(settings)
+  }
+
+  /** The network, also for what has a transport of its own. */
+  network({ timeouts: { connect } }: ProviderSettings): Transport {
     return this.#shared(`network ${connect}`, () => undiciTransport({ connectTimeout: connect }))
   }
 

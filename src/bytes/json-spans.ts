@@ -199,6 +199,23 @@ function plannedPatches(spans: JsonSpans, edits: Readonly<Record<string, string 
   return patches
 }
 
+/** As `spliceJson`, in pieces that view the same bytes: for documents so long that a copy of them costs something. */
+export function spliceJsonInPieces(
+  bytes: Uint8Array,
+  spans: JsonSpans,
+  edits: Readonly<Record<string, string | undefined>>,
+): Uint8Array[] {
+  const pieces: Uint8Array[] = []
+  let from = 0
+  for (const { start, end, text } of plannedPatches(spans, edits)) {
+    if (start > from) pieces.push(bytes.subarray(from, start))
+    if (text !== '') pieces.push(Buffer.from(text))
+    from = end
+  }
+  if (from < bytes.length) pieces.push(bytes.subarray(from))
+  return pieces
+}
+
 function patched(bytes: Buffer, patches: readonly Patch[]): Uint8Array {
   let length = bytes.length
   for (const { start, end, text } of patches) length += Buffer.byteLength(text) - (end - start)

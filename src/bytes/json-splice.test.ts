@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { scanJsonObject, spliceJson } from './json-spans.ts'
+import { scanJsonObject, spliceJson, spliceJsonInPieces } from './json-spans.ts'
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
@@ -12,6 +12,8 @@ type Edits = Record<string, string | undefined>
 function splice(text: string, edits: Edits): string {
   const bytes = encode(text)
   const result = decode(spliceJson(bytes, scanJsonObject(bytes), edits))
+  const pieces = spliceJsonInPieces(bytes, scanJsonObject(bytes), edits)
+  expect(decode(Buffer.concat(pieces))).toBe(result)
   expect(decode(bytes)).toBe(text)
   return result
 }

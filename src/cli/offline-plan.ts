@@ -9,12 +9,21 @@ import { openPriceCatalog } from '../control/pricing/price-catalog.ts'
 import { systemClock } from '../kernel/clock.ts'
 import type { AnyDialect } from '../kernel/deployment.ts'
 import type { Plan } from '../kernel/plan.ts'
+import type { Transport } from '../kernel/transport.ts'
 import { compilePlan } from '../pipeline/plan/compile-plan.ts'
 import type { DiscoveredModels } from '../pipeline/plan/compile-plan.ts'
 import { discoverySources } from '../pipeline/plan/discovery-sources.ts'
+import { signersIn } from '../signers.ts'
 import { TransportPool } from '../transport-pool.ts'
 
 const nothingDiscovered: DiscoveredModels = { version: 0, modelsOf: () => [], missed: () => undefined }
+
+const nowhere: Transport = {
+  dispatch() {
+    throw new Error('this plan is only looked at')
+  },
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+}
 
 /** Throws a RangeError for a configuration that cannot be compiled. */
 export async function compileOffline(
@@ -38,12 +47,8 @@ export async function compileOffline(
       if (dialect === undefined) throw new RangeError(`there is no dialect "${id}"`)
       return dialect
     },
-    transport: () => ({
-      dispatch() {
-        throw new Error('this plan is only looked at')
-      },
-      [Symbol.asyncDispose]: () => Promise.resolve(),
-    }),
+    transport: () => nowhere,
+    signer: signersIn(() => ({ clock: systemClock, transport: nowhere })),
     priceOf: (pricesId, model, at) => catalog?.priceOf(pricesId, model, at),
     knownModels: (pricesId) => catalog?.modelsOf(pricesId) ?? [],
   })
@@ -58,8 +63,11 @@ export interface FoundModels {
 /** Asks the providers that tell their models only when asked, and waits for them no longer than `patienceMs`. */
 export async function discoverModels(config: Config, patienceMs: number): Promise<FoundModels> {
   await using transports = new TransportPool(systemClock, Math.random)
-  const sources = discoverySources(config, providers, (provider, settings) =>
-    transports.transportOf(provider, settings),
+  const sources = discoverySources(
+    config,
+    providers,
+    (provider, settings) => transports.transportOf(provider, settings),
+    signersIn((settings) => ({ clock: systemClock, transport: transports.network(settings) })),
   )
   const discovery = new Discovery(systemClock)
   discovery.watch(sources)

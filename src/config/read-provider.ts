@@ -18,6 +18,7 @@ export interface ProviderContext {
   readonly registry: DriverRegistry
   readonly env: Environment
   readonly timeouts: Timeouts
+  readonly warnings: ConfigProblem[]
 }
 
 /** Undefined, with at least one problem added, when it is not usable. */
@@ -38,12 +39,15 @@ export function readProvider(
   if (!fields.success) problems.push(...problemsOf(fields.error, { document, schema: providerFields, path }))
 
   const use = entry['use'] ?? name
-  const driver = registry.providers.find((candidate) => candidate.id === use)
+  const driver =
+    registry.providers.find((candidate) => candidate.id === use) ??
+    (typeof use === 'string' ? registry.providers.find(({ formerly }) => formerly?.includes(use)) : undefined)
   if (driver === undefined) {
     if (typeof use === 'string') problems.push(unknownDriver(use, path, entry, context))
     problems.push(...unknownFields(own, path, context, known))
     return undefined
   }
+  if (driver.id !== use) context.warnings.push(formerName(driver, entry, path, document))
   const schema = driverFields(driver)
   const options = schema.safeParse({ ...fieldsFromEnvironment(driver, entry, context.env), ...own })
   if (!options.success) {
@@ -51,6 +55,9 @@ export function readProvider(
   }
   if (fields.success) problems.push(...unknownProtocols(fields.data, driver, path, document))
   if (problems.length > before || !fields.success || !options.success) return undefined
+
+  problems.push(...furtherProblems(driver, options.data as ProviderConfig, path, document))
+  if (problems.length > before) return undefined
 
   // Keys in the driver's own fields are the file's word; a variable that happens to be set does not overrule them.
   const keyed = driver.needsCredential?.(own) === false
@@ -62,6 +69,21 @@ export function readProvider(
     return undefined
   }
   return settings(name, driver, fields.data, options.data as ProviderConfig, credentials, context.timeouts)
+}
+
+/** What only the driver can see, told at the field it names or, where that came from elsewhere, at the entry. */
+function furtherProblems(
+  driver: Provider,
+  options: ProviderConfig,
+  path: ConfigPath,
+  document: ConfigDocument,
+): ConfigProblem[] {
+  return (driver.problems?.(options) ?? []).map(({ field, message, hint }) => ({
+    path: formatPath([...path, field]),
+    ...document.place([...path, field], 'value'),
+    message,
+    ...(hint !== undefined && { hint }),
+  }))
 }
 
 /** Protocols that the driver does not speak. */
@@ -89,6 +111,22 @@ function unknownProtocols(
           },
         ],
   )
+}
+
+function formerName(
+  driver: Provider,
+  entry: Readonly<Record<string, unknown>>,
+  path: ConfigPath,
+  document: ConfigDocument,
+): ConfigProblem {
+  const given = entry['use'] !== undefined
+  const at: ConfigPath = given ? [...path, 'use'] : path
+  return {
+    path: formatPath(at),
+    ...document.place(at, given ? 'value' : 'key'),
+    message: `names a service that is gone; \`${driver.id}\` took its place and is called instead`,
+    hint: `set \`use: ${driver.id}\``,
+  }
 }
 
 function unknownDriver(

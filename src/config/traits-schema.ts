@@ -21,6 +21,9 @@ export const traitsSchema = z.strictObject({
     .array(z.enum(['image', 'audio', 'video', 'file']))
     .optional()
     .describe('Media whose URLs the service fetches by itself; the gateway fetches others for it.'),
+  older_max_tokens: flag
+    .optional()
+    .describe("Whether it knows the limit of an answer by OpenAI's older name alone, `max_tokens`."),
   max_temperature: z.number().min(0).optional().describe('The highest temperature it takes.'),
   max_stop_sequences: integer(0).optional().describe('How many stop sequences it takes.'),
   developer_role: flag.optional().describe('Whether it knows the role `developer`; otherwise `system` is sent.'),
@@ -35,6 +38,7 @@ export function toTraits(given: z.output<typeof traitsSchema> | undefined): Trai
     ...(given.tools !== undefined && { tools: given.tools }),
     ...(given.structured_output !== undefined && { structuredOutput: given.structured_output }),
     ...(given.media_urls !== undefined && { mediaUrls: given.media_urls }),
+    ...(given.older_max_tokens !== undefined && { olderMaxTokens: given.older_max_tokens }),
     ...(given.max_temperature !== undefined && { maxTemperature: given.max_temperature }),
     ...(given.max_stop_sequences !== undefined && { maxStops: given.max_stop_sequences }),
     ...(given.developer_role !== undefined && { developerRole: given.developer_role }),

@@ -2,7 +2,7 @@
  * One message with two views: its bytes, verbatim, and its decoded value. Reading top-level members needs no parse, an edit of
  * one leaves every other byte as the client sent it, and the value is decoded at most once.
  */
-import { JsonSyntaxError, scanJsonObject, spliceJson } from '../bytes/json-spans.ts'
+import { JsonSyntaxError, scanJsonObject, spliceJson, spliceJsonInPieces } from '../bytes/json-spans.ts'
 import type { JsonSpans } from '../bytes/json-spans.ts'
 import { parseJson } from '../bytes/parse-json.ts'
 import { parsePreciseJson } from '../bytes/precise-json.ts'
@@ -14,6 +14,8 @@ import type { FaultCode } from '../model/fault.ts'
 const maxDepth = 256
 /** Bytes up to which a whole parse beats finding members by their spans. */
 const smallDocument = 4096
+/** Bytes from which on a copy costs more than sending pieces. */
+const longDocument = 64 * 1024
 
 const faultOf: Record<JsonSyntaxError['reason'], FaultCode> = {
   syntax: 'invalid_json',
@@ -104,5 +106,12 @@ export class Body<T> {
   /** The bytes with some top-level members replaced, added or (undefined) removed; all else verbatim. Values are JSON text. */
   splice(edits: Readonly<Record<string, string | undefined>>): Uint8Array {
     return spliceJson(this.#bytes, this.spans(), edits)
+  }
+
+  /** The same, and of a long document in pieces rather than copied. */
+  spliced(edits: Readonly<Record<string, string | undefined>>): Uint8Array | Uint8Array[] {
+    return this.#bytes.length < longDocument
+      ? spliceJson(this.#bytes, this.spans(), edits)
+      : spliceJsonInPieces(this.#bytes, this.spans(), edits)
   }
 }

@@ -5,7 +5,9 @@
 import type { Operation } from '../model/operation.ts'
 import type { PriceSheet } from '../model/price.ts'
 import type { Dialect } from './dialect.ts'
+import type { AskedFor } from './provider.ts'
 import type { Outbound, Transport } from './transport.ts'
+import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
 import type { StrategyQuery } from './strategy.ts'
 
@@ -19,8 +21,15 @@ export interface Endpoint {
   path(model: string, stream: boolean): string
   /** Where it compacts conversations, if it does: https://developers.openai.com/api/reference/resources/responses/methods/compact */
   readonly compactPath?: string
+  /** The most inputs that one call may ask vectors for. */
+  readonly maxInputs?: number
   /** Of the dialect, the provider and the configuration together. */
   readonly traits: Traits
+  readonly spelling?: Spelling
+  /** Top-level members that differ from what the dialect writes: JSON text, or undefined for those to leave out. */
+  edits?(asked: AskedFor): Readonly<Record<string, string | undefined>>
+  /** Of the provider and the configuration alone: what holds for this service although its protocol has words for more. */
+  readonly particular: Traits
 }
 
 /** All in milliseconds. */
@@ -43,6 +52,8 @@ export interface Deployment {
   readonly headers: Readonly<Record<string, string>>
   /** Adds one of the provider's credentials. */
   sign(outbound: Outbound): Outbound | Promise<Outbound>
+  /** The provider refused the credential: what was fetched and kept to sign with may have been revoked. */
+  refused?(): void
   /** The text without the credential: some providers repeat it in their refusals. */
   redact(text: string): string
   /** Undefined when no price is known. Some prices hold from a date on, or by the hour. */

@@ -4,6 +4,7 @@
  */
 import type { ChatEvent } from '../model/chat-event.ts'
 import type { ChatRequest, ChatResponse } from '../model/chat.ts'
+import type { EmbeddingRequest, EmbeddingResponse } from '../model/embedding.ts'
 import type { Fault } from '../model/fault.ts'
 import type { Finish } from '../model/finish.ts'
 import type { JsonValue } from '../model/json.ts'
@@ -12,6 +13,7 @@ import type { Operation } from '../model/operation.ts'
 import type { SafetyVerdict } from '../model/safety.ts'
 import type { Usage } from '../model/usage.ts'
 import type { Body } from './body.ts'
+import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
 
 export interface Encoded {
@@ -25,8 +27,14 @@ export interface EncodeContext {
   readonly model: string
   /** The most tokens the target model can write, where known; for protocols that require a limit. */
   readonly maxOutput?: number
+  /** Of a request: how the service spells what others of its protocol spell otherwise. */
+  readonly spelling?: Spelling
+  /** The target knows the limit of an answer as `max_tokens` alone. */
+  readonly olderMaxTokens?: boolean
   /** Of an answer: what the client asked, for protocols that repeat settings or spell an answer as its request was spelled. */
   readonly request?: ChatRequest
+  /** The same of an answer with vectors. */
+  readonly embedding?: EmbeddingRequest
   /** Of an answer: an id of the gateway's own, unlike any other's, for protocols whose answers can be asked for again by their id. */
   readonly answerId?: string
 }
@@ -56,6 +64,8 @@ export interface RequestHead {
   /** Choices asked for. */
   readonly n?: number
   readonly endUser?: string
+  /** Of a request for vectors: how many it asks for. */
+  readonly inputs?: number
 }
 
 /** What metering needs to know of an answer that is passed through. */
@@ -85,6 +95,8 @@ export interface StreamObserver {
   /** Returns the bytes to send on: the same ones, unless an event has to be withheld. May return none (length 0). */
   push(chunk: Uint8Array): Uint8Array
   facts(): StreamFacts
+  /** What tells the client of an error that ends the stream here, where that depends on what has passed. */
+  fault?(fault: Fault): Chunk
 }
 
 export interface StreamDecoder<Event> {
@@ -175,3 +187,9 @@ export interface Dialect<Req, Res, Event> {
 }
 
 export type ChatDialect = Dialect<ChatRequest, ChatResponse, ChatEvent>
+
+/**
+ * A codec of embeddings. Its encoder refuses inputs that it cannot say (`not_expressible`), because a vector of something else, or of
+ * a part, would be worse than none; all else that it cannot say is in `lost`.
+ */
+export type EmbedDialect = Dialect<EmbeddingRequest, EmbeddingResponse, never>

@@ -3,10 +3,11 @@
  * dialects that it only names. Adding an OpenAI-compatible provider is one file that exports one such object.
  */
 import type { ZodType } from 'zod'
-import type { JsonObject } from '../model/json.ts'
+import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { Operation } from '../model/operation.ts'
 import type { Clock, Random } from './clock.ts'
 import type { Outbound, Transport } from './transport.ts'
+import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
 
 /** What every provider's configuration has; drivers extend it with their own fields. */
@@ -22,8 +23,42 @@ export interface Offer {
   path(model: string, stream: boolean): string
   /** Path of the compaction of conversations, where the service has that. */
   readonly compactPath?: string
+  /** The most inputs that one call may ask vectors for; larger requests are sent in parts. */
+  readonly maxInputs?: number
   /** What differs at this provider from what its dialect says of services in general. */
   traits?(model: string): Traits
+  readonly spelling?: Spelling
+  /** Whether the path stands in the documentation that `docs` lists. Untold means no. */
+  readonly verified?: boolean
+  /** Whether it is for this model; `protocol` is what the configuration says the model speaks. Default: for every model. */
+  serves?(model: string, protocol: string | undefined): boolean
+  /** Top-level members that the service wants otherwise than its dialect writes them: set to a value or (undefined) left out. */
+  body?(asked: AskedFor): Readonly<Record<string, JsonValue | undefined>>
+}
+
+/** A page of the service's documentation that its file was written from. */
+export interface DocumentationPage {
+  readonly title: string
+  readonly url: string
+  /** The day it was read, as `2026-11-27`. */
+  readonly read: string
+}
+
+/** What a request is for, as far as its address and its surroundings depend on it. */
+export interface AskedFor {
+  readonly model: string
+  readonly stream: boolean
+  /** A header that goes along from the client, by its lower-case name. */
+  header(name: string): string | undefined
+  /** A top-level member of the body as it would be sent. */
+  member(name: string): JsonValue | undefined
+}
+
+/** Told at the field that has to change. */
+export interface ProviderProblem {
+  readonly field: string
+  readonly message: string
+  readonly hint?: string
 }
 
 export interface Quirks {
@@ -41,15 +76,46 @@ export interface TransportContext {
   readonly random: Random
 }
 
+/** What a signer with a state of its own works with. */
+export interface SignerContext {
+  readonly clock: Clock
+  /** The network, to reach those who issue tokens. */
+  readonly transport: Transport
+}
+
+/** Signs the requests of one configured provider, and keeps what it needs for that from one to the next. */
+export interface Signer {
+  sign(outbound: Outbound, credential: string | undefined): Outbound | Promise<Outbound>
+  /** The provider refused a signed request: what was kept may have been revoked. */
+  refused?(): void
+  /** The text without anything secret that it signs with. */
+  redact?(text: string): string
+}
+
 export interface Provider<C extends ProviderConfig = ProviderConfig> {
   readonly id: string
   /** For people: `OpenAI`. */
   readonly title: string
+  /** Names of services that it took the place of; configurations that still name them are warned. */
+  readonly formerly?: readonly string[]
   /** Fields of its own beside those that every provider has. */
   readonly config: ZodType<C>
   /** Environment variables that usually hold its key; the provider is on by itself when one of them is set. */
   readonly env: readonly string[]
+  /**
+   * Not on by itself although one of the variables is set: they are set for other purposes as well, or it has no address that is
+   * everyone's. Beside a configuration they hold its default key as ever.
+   */
+  readonly optIn?: boolean
+  /** The pages that its facts were taken from. */
+  readonly docs?: readonly DocumentationPage[]
+  /** Where its users get a key. */
+  readonly keyUrl?: string
+  /** Addresses by the names of the regions that its configuration can choose from; the first is the default. */
+  readonly regions?: Readonly<Record<string, string>>
   readonly offers: readonly Offer[]
+  /** What it offers under this configuration, where that is not always the same; each of a dialect that stands in `offers` too. */
+  offersOf?(config: C): readonly Offer[]
   /** Whether it can be called without a credential (local servers, the simulator). */
   readonly keyless?: boolean
   /** Whether this configuration needs a credential, for services that also take keys in fields of their own. Default: unless keyless. */
@@ -63,6 +129,13 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
   baseUrl(config: C): string
   /** Adds what authenticates the request. */
   sign(outbound: Outbound, config: C, credential: string | undefined): Outbound | Promise<Outbound>
+  /**
+   * For identities whose tokens are fetched and kept: a signer that does so, in place of `sign`, for requests without a credential.
+   * Undefined where this configuration has no such identity. Opening calls nobody.
+   */
+  open?(config: C, context: SignerContext): Signer | undefined
+  /** What is wrong with this configuration beyond its shape, such as a file that cannot be read. Calls nobody. */
+  problems?(config: C): readonly ProviderProblem[]
   readonly quirks?: Quirks
   limits?(model: string): ModelLimits
   /** Whether it costs nothing, whatever is asked of it: that of some is a question of where they are. */

@@ -34,6 +34,8 @@ export interface Traits {
   readonly structuredOutput?: 'native' | 'tool' | 'prompt'
   /** Kinds of media whose URLs the service fetches by itself; others are fetched for it. Default none. */
   readonly mediaUrls?: readonly MediaKind[]
+  /** Knows the limit of an answer by OpenAI's older name alone, `max_tokens`. Default false. */
+  readonly olderMaxTokens?: boolean
   readonly maxTemperature?: number
   readonly maxStops?: number
   /** Knows the role `developer`; otherwise such messages are sent as `system`. Default true. */

@@ -11,7 +11,14 @@ export interface Outbound {
   readonly path: string
   /** Lower-case names. */
   readonly headers: Record<string, string>
-  readonly body: Uint8Array | null
+  /** In pieces where putting them together would copy a long body. */
+  readonly body: Uint8Array | readonly Uint8Array[] | null
+}
+
+/** The whole body of a request, for those who have to read or sign it. */
+export function wholeBody({ body }: Outbound): Uint8Array {
+  if (body === null) return new Uint8Array(0)
+  return body instanceof Uint8Array ? body : Buffer.concat(body)
 }
 
 export type TransportFailure = 'connect' | 'connect-timeout' | 'tls' | 'reset' | 'malformed' | 'refused-address'

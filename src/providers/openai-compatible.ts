@@ -23,10 +23,11 @@ export const openaiCompatible = defineProvider({
       operation: 'chat',
       dialect: 'openai-chat',
       path: () => '/chat/completions',
-      // Chat templates of open models know no `developer`.
-      traits: () => ({ developerRole: false }),
+      // Chat templates of open models know no `developer`, and servers of all ages know the older name of the limit.
+      traits: () => ({ developerRole: false, olderMaxTokens: true }),
     },
     { operation: 'chat', dialect: 'openai-completions', path: () => '/completions' },
+    { operation: 'embed', dialect: 'openai-embeddings', path: () => '/embeddings' },
   ],
   keyless: true,
   baseUrl: ({ base_url: base }) => (basePath(base) === '' ? `${base}/v1` : base),

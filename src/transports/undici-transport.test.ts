@@ -99,6 +99,42 @@ const failing = async (origin: string, options?: UndiciTransportOptions): Promis
 
 const silent: TransportHandler = { onHead() {}, onData() {}, onEnd() {}, onError() {} }
 
+describe('a body in pieces', () => {
+  it('arrives as one, its length announced, over connections that are kept; a server that reads none of it is heard', async () => {
+    const heard: { length: string | undefined; body: string; port: number | undefined }[] = []
+    const origin = await serving((request, response) => {
+      if (request.url === '/deaf') {
+        response.writeHead(413, { connection: 'close' }).end('too much')
+        return
+      }
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk))
+      request.on('end', () => {
+        const body = Buffer.concat(chunks).toString()
+        heard.push({ length: request.headers['content-length'], body, port: request.socket.remotePort })
+        response.end('ok')
+      })
+    })
+    const transport = transportOf()
+    const long = 'x'.repeat(300_000)
+    const pieces = ['{"model":', '"a"', `,"text":"${long}"}`].map((text) => Buffer.from(text))
+    const outbound = {
+      method: 'POST',
+      origin,
+      path: '/',
+      headers: { 'content-type': 'application/json' },
+      body: pieces,
+    }
+    for (let call = 0; call < 3; call += 1) expect(await run(transport, outbound)).toMatchObject({ status: 200 })
+    const body = Buffer.concat(pieces).toString()
+    expect(heard.map((one) => [one.length, one.body === body])).toEqual(
+      Array.from({ length: 3 }, () => [String(body.length), true]),
+    )
+    expect(new Set(heard.map(({ port }) => port)).size).toBeLessThan(3)
+    expect(await run(transport, { ...outbound, path: '/deaf' })).toMatchObject({ status: 413, text: 'too much' })
+  })
+})
+
 describe('an answer', () => {
   it('arrives with its status, lower-case headers joined by name, and its body', async () => {
     const origin = await serving((request: IncomingMessage, response: ServerResponse) => {

@@ -244,6 +244,21 @@ class Call implements TransportCall, Dispatcher.DispatchHandler {
   }
 }
 
+/** A body in pieces is an iterable to undici, whose length it must be told. */
+function optionsOf(outbound: Outbound): Dispatcher.DispatchOptions {
+  const { method, path, headers, body } = outbound
+  if (body === null || body instanceof Uint8Array) return outbound as Dispatcher.DispatchOptions
+  const length = body.reduce((sum, piece) => sum + piece.length, 0)
+  // Declared for streams alone; what undici asks of a body is that it can be iterated.
+  const pieces = body as unknown as Dispatcher.DispatchOptions['body'] & {}
+  return {
+    method,
+    path,
+    headers: { ...headers, 'content-length': String(length) },
+    body: pieces,
+  }
+}
+
 const inert: TransportCall = { pause() {}, resume() {}, abort() {} }
 
 export function undiciTransport(options: UndiciTransportOptions = {}): Transport {
@@ -270,7 +285,7 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
         const entry = pools.acquire(outbound.origin)
         call = new Call(handler, pools, entry)
         // What undici finds wrong with the request itself it reports to the call, before this returns.
-        entry.pool.dispatch(outbound, call)
+        entry.pool.dispatch(optionsOf(outbound), call)
       } catch (error) {
         queueMicrotask(() => handler.onError(transportErrorOf(error)))
         return inert

@@ -171,7 +171,8 @@ function decodeThinking(block: JsonObject, path: string, side: Side): ReasoningP
   const text = readString(block['thinking'], joinPath(path, 'thinking'))
   const signature = optional(block['signature'], joinPath(path, 'signature'), readString)
   const carried = carry(block, thinkingMembers, { absent: ['signature'] })
-  const sealed = signature === undefined ? undefined : unsealReasoning(signature)
+  // In an answer such a signature is the provider's own business: it is a gateway of this kind itself, and will want it back.
+  const sealed = side === 'response' || signature === undefined ? undefined : unsealReasoning(signature)
   if (sealed !== undefined) return { type: 'reasoning', text, ...sealed, ...carried }
   // Anthropic signs every thinking block; one without comes from elsewhere, and Anthropic would refuse it.
   if (side === 'request' && (signature === undefined || signature === '')) {

@@ -52,6 +52,7 @@ class MessagesDecoder implements StreamDecoder<ChatEvent> {
   #events: ChatEvent[] = []
   #parts = 0
   #usage: JsonObject | undefined
+  #tier: string | undefined
   #started = false
   #finished = false
   #done = false
@@ -135,6 +136,7 @@ class MessagesDecoder implements StreamDecoder<ChatEvent> {
       ...(tier !== undefined && { serviceTier: tier }),
       ...carry(message, responseMembers),
     })
+    this.#tier = tier
     this.#takeUsage(message['usage'])
     const { content } = message
     if (Array.isArray(content))
@@ -153,6 +155,10 @@ class MessagesDecoder implements StreamDecoder<ChatEvent> {
     this.#usage = mergeUsage(this.#usage, raw)
     const usage = decodeUsage(this.#usage)
     if (usage !== undefined) this.#emit({ type: 'usage-update', usage })
+    const tier = decodeTier(raw)
+    if (tier === undefined || tier === this.#tier) return
+    this.#tier = tier
+    this.#emit({ type: 'response-update', serviceTier: tier })
   }
 
   #whole(value: Part): void {

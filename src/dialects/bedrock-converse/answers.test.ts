@@ -124,7 +124,9 @@ describe('an answer', () => {
     const { json, lost } = encoded(
       answer([{ type: 'reasoning', text: 'Hm', signature: 's', origin: 'anthropic-messages' }]),
     )
-    const again = codec.decode(json).choices[0]?.parts[0]
+    const { message } = (json as { output: { message: JsonObject } }).output
+    const returned = bedrockConverse.request.decode({ messages: [message] }, { model: 'm', stream: false })
+    const [again] = returned.messages[0]?.parts ?? []
     expect(again).toMatchObject({ type: 'reasoning', text: 'Hm', signature: 's', origin: 'anthropic-messages' })
     expect(lost).toEqual(['adapted choices[0].content[0]'])
   })

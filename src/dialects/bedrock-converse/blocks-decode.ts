@@ -15,8 +15,8 @@ import { MemberReader } from './members.ts'
 import type { Reader } from './members.ts'
 import { readPieces } from './text-pieces.ts'
 
-/** `assistant` blocks hold results of tools only where the provider ran them. */
-export type Side = 'user' | 'assistant'
+/** What is the assistant's, in a request or in an answer, holds results of tools only where the provider ran them. */
+export type Side = 'user' | 'assistant' | 'answer'
 
 export function decodeBlocks(list: readonly JsonValue[], path: string, side: Side): Part[] {
   const parts: Part[] = []
@@ -97,7 +97,7 @@ function decodeToolUse(reader: Reader): Part {
 function decodeToolResult(reader: Reader, side: Side, json: JsonObject): Part {
   const result = reader.requiredNested('toolResult')
   const callId = result.requiredString('toolUseId')
-  if (side === 'assistant' || typeof result.peek('type') === 'string')
+  if (side !== 'user' || typeof result.peek('type') === 'string')
     return { type: 'server-tool-result', callId, value: json, origin: dialectId }
   const list = result.list('content')
   if (list === undefined) throw wrongType(result.at('content'), 'an array of content blocks', list)
@@ -116,7 +116,7 @@ function decodeJsonResult(reader: Reader): Part {
   return { type: 'text', text: JSON.stringify(value) }
 }
 
-function decodeReasoning(reader: Reader): ReasoningPart | undefined {
+function decodeReasoning(reader: Reader, side: Side): ReasoningPart | undefined {
   const content = reader.requiredNested('reasoningContent')
   if (typeof content.peek('redactedContent') === 'string') {
     return { type: 'reasoning', text: '', encrypted: content.requiredString('redactedContent'), origin: dialectId }
@@ -125,7 +125,8 @@ function decodeReasoning(reader: Reader): ReasoningPart | undefined {
   const nested = content.requiredNested('reasoningText')
   const text = nested.requiredString('text')
   const signature = nested.string('signature')
-  const sealed = signature === undefined ? undefined : unsealReasoning(signature)
+  // In an answer such a signature is the provider's own business: it is a gateway of this kind itself, and will want it back.
+  const sealed = side === 'answer' || signature === undefined ? undefined : unsealReasoning(signature)
   if (sealed !== undefined) return { type: 'reasoning', text, ...sealed }
   return { type: 'reasoning', text, ...(signature !== undefined && { signature }), origin: dialectId }
 }

@@ -40,7 +40,7 @@ function readResponse(json: unknown): ChatResponse {
   else if (role !== undefined && role !== 'assistant') message.note('role', role)
   const list = message.list('content')
   if (list === undefined) throw wrongType(message.at('content'), 'an array of content blocks', list)
-  const parts = decodeBlocks(list, message.at('content'), 'assistant')
+  const parts = decodeBlocks(list, message.at('content'), 'answer')
   const fields = reader.peek('additionalModelResponseFields')
   const word = reader.string('stopReason')
   if (word === undefined && !reader.has('stopReason')) reader.noteAbsent('stopReason')

@@ -58,7 +58,7 @@ export class BlockDecoder {
     const { toolUse, toolResult, image } = start
     this.#close(index)
     if (isJsonObject(toolUse)) {
-      const value = decodeBlock({ toolUse: { ...toolUse, input: {} } }, 'start', 'assistant')
+      const value = decodeBlock({ toolUse: { ...toolUse, input: {} } }, 'start', 'answer')
       if (value.type !== 'tool-call' && value.type !== 'server-tool-call') throw malformed('a call in it is none')
       this.#begin(index, 'toolUse', { ...value, arguments: '' })
     } else if (isJsonObject(toolResult)) {
@@ -164,7 +164,7 @@ export class BlockDecoder {
       return
     }
     const part = this.#parts++
-    this.#emit({ type: 'part-start', choice: 0, part, value: decodeBlock(wholeOf(block), 'content', 'assistant') })
+    this.#emit({ type: 'part-start', choice: 0, part, value: decodeBlock(wholeOf(block), 'content', 'answer') })
     this.#emit({ type: 'part-end', choice: 0, part })
   }
 }

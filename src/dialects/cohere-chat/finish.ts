@@ -30,7 +30,13 @@ const words: Readonly<Record<FinishReason, string>> = {
   error: 'ERROR',
   other: 'COMPLETE',
 }
-const inexact: ReadonlySet<FinishReason> = new Set<FinishReason>(['content-filter', 'refusal', 'pause', 'other'])
+const inexact: ReadonlySet<FinishReason> = new Set<FinishReason>([
+  'content-filter',
+  'context-window',
+  'refusal',
+  'pause',
+  'other',
+])
 
 /** The word for `finish`; `path` is the choice's. Clients run tools only on `TOOL_CALL`. */
 export function encodeFinish(finish: Finish | undefined, calls: boolean, path: string, lost: Loss[]): string {

@@ -179,8 +179,8 @@ describe('settings', () => {
   it('ask for a format, but not beside tools or documents', () => {
     const format = { type: 'json-schema', schema, name: 'n', description: 'd' } as const
     expect(encode({ format })).toMatchObject({
-      json: { response_format: { type: 'json_object', json_schema: schema } },
-      lost: ['dropped response_format.description'],
+      json: { response_format: { type: 'json_object', json_schema: { ...schema, description: 'd' } } },
+      lost: [],
     })
     expect(encode({ format: { type: 'json' } }).json['response_format']).toEqual({ type: 'json_object' })
     expect(encode({ format, tools: [tool] }).lost).toEqual(['dropped response_format'])

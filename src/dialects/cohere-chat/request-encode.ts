@@ -76,7 +76,8 @@ const unreasoning = /^(?:command(?:-light|-nightly|-r.*|-a-\d.*|-a-vision.*|-a-t
 function writeThinking(writer: MemberWriter, { reasoning }: ChatRequest, model: string, lost: Loss[]): void {
   if (reasoning === undefined || Object.keys(reasoning).length === 0) return
   const { effort, budget, mode, display } = reasoning
-  if (display !== undefined) drop(lost, 'thinking.display', 'there is no choice here of how reasoning is shown')
+  // It is shown, which is what `summarized` asks for.
+  if (display === 'omitted') drop(lost, 'thinking.display', 'reasoning is always shown here')
   const path = effort === undefined && budget !== undefined ? 'reasoning.budget' : 'reasoning_effort'
   const off = mode === 'disabled' || effort === 'none' || (effort === undefined && budget === 0)
   if (unreasoning.test(model)) {
@@ -182,9 +183,11 @@ function writeFormat(writer: MemberWriter, format: OutputFormat | undefined, bes
   writer.set('response_format.type', format.type === 'text' ? 'text' : 'json_object')
   if (format.type !== 'json-schema') return
   const spelled = writer.note('schema')
-  writer.set(`response_format.${typeof spelled === 'string' ? spelled : 'json_schema'}`, format.schema)
-  if (format.description !== undefined)
-    drop(lost, 'response_format.description', 'the schema has no description of its own here')
+  // A description stands in the schema here.
+  const { description, schema } = format
+  const described =
+    description === undefined || schema['description'] !== undefined ? schema : { ...schema, description }
+  writer.set(`response_format.${typeof spelled === 'string' ? spelled : 'json_schema'}`, described)
 }
 
 /** Settings that this protocol has no word for. Values that ask for what happens anyway are not missed. */

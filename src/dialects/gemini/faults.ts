@@ -176,6 +176,7 @@ function wordFor(status: number): string {
   const exact = Object.entries(statuses).find(([, each]) => each === status)?.[0]
   if (exact !== undefined) return exact
   if (status === 408) return 'DEADLINE_EXCEEDED'
+  if (status === 529) return 'UNAVAILABLE'
   if (status === 402) return 'FAILED_PRECONDITION'
   return status < 500 ? 'INVALID_ARGUMENT' : 'INTERNAL'
 }

@@ -3,6 +3,7 @@
  * object too, with `output` or `error` as Google names them, and may have media beside it. https://ai.google.dev/api/caching#FunctionCall
  */
 import { parsePreciseJson } from '../../bytes/precise-json.ts'
+import { toolInputOf } from '../../kernel/codec/tool-arguments.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { joinPath } from '../../model/loss.ts'
@@ -56,12 +57,11 @@ function argumentsOf(part: ToolCallPart, path: string, lost: Loss[]): JsonValue 
     adapt(lost, path, `${dialectId} functions take objects: the free text is put into a member named ${textMember}`)
     return { [textMember]: part.arguments }
   }
-  const text = part.arguments.trim()
-  if (text === '' || (text === 'null' && !isOwn(part))) return {}
-  const value = valueOf(text)
-  if (isJsonObject(value) || (value !== undefined && isOwn(part))) return value
-  adapt(lost, path, `the arguments are not a JSON object: they are put into a member named ${textMember}`)
-  return { [textMember]: value ?? part.arguments }
+  const own = isOwn(part) ? valueOf(part.arguments) : undefined
+  if (own !== undefined) return own
+  const { input, adapted } = toolInputOf(part.arguments)
+  if (adapted !== undefined) adapt(lost, path, adapted)
+  return input
 }
 
 function valueOf(text: string): JsonValue | undefined {

@@ -10,6 +10,7 @@ import type { MediaSource } from '../../model/media.ts'
 import type { AudioPart, FilePart, ImagePart, Part, VideoPart } from '../../model/part.ts'
 import { dialectId, isOwn } from './dialect-id.ts'
 import { adapt, drop } from './losses.ts'
+import { typeByName } from './media-names.ts'
 import type { MemberReader } from './members.ts'
 import { MemberWriter } from './members.ts'
 
@@ -39,7 +40,7 @@ export function decodeFileData(reader: MemberReader): MediaPart | undefined {
 }
 
 function mediaPart(source: MediaSource, mediaType: string | undefined, uri = ''): MediaPart {
-  const kind = /^(image|audio|video)\//i.exec(mediaType ?? '')?.[1]?.toLowerCase()
+  const kind = /^(image|audio|video)\//i.exec(mediaType ?? typeByName(uri) ?? '')?.[1]?.toLowerCase()
   if (kind === 'image') return { type: 'image', source }
   if (kind === 'video' || (kind === undefined && film.test(uri))) return { type: 'video', source }
   if (kind !== 'audio') return { type: 'file', source }
@@ -78,7 +79,7 @@ export function encodeMedia(part: MediaPart, path: string, lost: Loss[]): JsonOb
       writer.set('inlineData.data', source.data)
       return writer.finish()
     case 'url':
-      writer.set('fileData.mimeType', source.mediaType)
+      writer.set('fileData.mimeType', source.mediaType ?? (isOwn(part) ? undefined : typeByName(source.url)))
       writer.set('fileData.fileUri', source.url)
       return writer.finish()
     case 'file-id':

@@ -9,13 +9,24 @@ import { isJsonObject } from '../../model/json.ts'
 import type { Node } from '../../model/node.ts'
 import { dialectId } from './dialect-id.ts'
 
-export function snakeCase(key: string): string {
-  return key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+/** The names of the protocol and few others: what clients make up is respelled, but not kept beyond this. */
+const mostKept = 2000
+
+function remembered(respell: (key: string) => string): (key: string) => string {
+  const known = new Map<string, string>()
+  return (key) => {
+    let other = known.get(key)
+    if (other === undefined) {
+      other = respell(key)
+      if (known.size < mostKept && key.length < 64) known.set(key, other)
+    }
+    return other
+  }
 }
 
-export function camelCase(key: string): string {
-  return key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
-}
+export const snakeCase = remembered((key) => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))
+
+export const camelCase = remembered((key) => key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()))
 
 export class MemberReader extends codec.MemberReader {
   constructor(object: JsonObject, path: string) {

@@ -5,6 +5,7 @@ import { isJsonObject } from '../../model/json.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
 import { decodeConversation } from './contents-decode.ts'
 import { MemberReader } from './members.ts'
+import { decodeTier } from './service-tier.ts'
 import { decodeSettings } from './settings-decode.ts'
 import { decodeToolChoice, decodeTools } from './tools.ts'
 
@@ -16,6 +17,8 @@ export function decodeRequest(json: unknown, address?: RequestAddress): ChatRequ
   const tools = decodeTools(reader)
   const toolChoice = decodeToolChoice(reader)
   const metadata = decodeLabels(reader)
+  const serviceTier = decodeTier(reader.peek('serviceTier'))
+  if (serviceTier !== undefined) reader.take('serviceTier')
   return {
     model: address?.model ?? '',
     stream: address?.stream ?? false,
@@ -24,6 +27,7 @@ export function decodeRequest(json: unknown, address?: RequestAddress): ChatRequ
     ...(tools !== undefined && { tools }),
     ...(toolChoice !== undefined && { toolChoice }),
     ...(metadata !== undefined && { metadata }),
+    ...(serviceTier !== undefined && { serviceTier }),
     ...reader.node(),
   }
 }

@@ -60,7 +60,7 @@ describe('settings', () => {
         endUser: 'u',
         verbosity: 'low',
         metadata: { a: 'b' },
-        serviceTier: 'flex',
+        serviceTier: 'scale',
         parallelToolCalls: false,
         modalities: ['text', 'smell'],
       }).lost,
@@ -294,7 +294,8 @@ describe('a conversation', () => {
   it.each([
     ['', {}],
     ['null', {}],
-    ['{"cut', { input: '{"cut' }],
+    ['{"cut', { cut: null }],
+    ['no JSON', { input: 'no JSON' }],
     ['[1]', { input: [1] }],
   ])('keeps arguments that are no object: %j', (args, sent) => {
     const { json, lost } = encode(
@@ -351,7 +352,7 @@ describe('a conversation', () => {
     })
     expect((json['contents'] as JsonObject[])[0]?.['parts']).toEqual([
       { inlineData: { mimeType: 'image/jpeg', data: '/9j/4AAQ' } },
-      { fileData: { fileUri: 'https://media.example/a.png' } },
+      { fileData: { mimeType: 'image/png', fileUri: 'https://media.example/a.png' } },
       { inlineData: { mimeType: 'audio/mp3', data: 'AAAA' } },
       { inlineData: { mimeType: 'application/pdf', data: 'JVBERi0=' } },
       { text: 'T\n\nNotes' },
@@ -385,5 +386,12 @@ describe('a conversation', () => {
     })
     expect(JSON.stringify(json)).not.toContain('secret')
     expect(lost).toEqual(['dropped messages[1].content[0]'])
+  })
+})
+
+describe('a service tier', () => {
+  it("is asked for in Google's word", () => {
+    expect(encode({ serviceTier: 'priority' })).toMatchObject({ json: { serviceTier: 'priority' }, lost: [] })
+    expect(encode({ serviceTier: 'default' })).toMatchObject({ json: { serviceTier: 'standard' }, lost: [] })
   })
 })

@@ -11,6 +11,7 @@ import { instructionMember } from './contents-decode.ts'
 import { dialectId, isOwn } from './dialect-id.ts'
 import { traitsOf } from './gemini-models.ts'
 import { MemberWriter, writtenMany } from './members.ts'
+import { encodeTier } from './service-tier.ts'
 import { reportUnknown, writeSettings } from './settings-encode.ts'
 import { encodeTools, writeToolChoice } from './tools.ts'
 
@@ -28,5 +29,6 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Enc
   writeSettings(writer, request, own, traits, lost)
   if (own) writer.set('labels', request.metadata === undefined ? undefined : { ...request.metadata })
   else reportUnknown(request, lost)
+  writer.set('serviceTier', encodeTier(request.serviceTier, lost))
   return { json: writer.finish(), lost }
 }

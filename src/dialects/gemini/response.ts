@@ -14,6 +14,7 @@ import { dialectId } from './dialect-id.ts'
 import { decodeFault, errorIn } from './faults.ts'
 import { MemberReader, MemberWriter, memberOf } from './members.ts'
 import { decodeFeedback, encodeFeedback } from './safety.ts'
+import { tierIn, withTier } from './service-tier.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
 
 /** Members by one of which an answer is known for one. */
@@ -62,6 +63,7 @@ function readResponse(json: JsonObject): ChatResponse {
     ...candidates.flatMap(({ verdict }) => (verdict === undefined ? [] : [verdict])),
   ]
   const usage = decodeUsage(reader.peek('usageMetadata'))
+  const serviceTier = tierIn(reader.peek('usageMetadata'))
   if (usage !== undefined) reader.take('usageMetadata')
   return {
     id: id ?? '',
@@ -69,6 +71,7 @@ function readResponse(json: JsonObject): ChatResponse {
     ...(created !== undefined && { created }),
     choices: list.length > 0 ? candidates.map(({ choice }) => choice) : [silentChoice(feedback)],
     ...(usage !== undefined && { usage }),
+    ...(serviceTier !== undefined && { serviceTier }),
     ...(safety.length > 0 && { safety }),
     ...reader.node(),
   }
@@ -122,7 +125,8 @@ export function encodeResponse(response: ChatResponse, context: EncodeContext): 
     })
   if (candidates.length > 0) writer.set('candidates', candidates)
   if (input !== undefined) writer.set('promptFeedback', encodeFeedback(input, lost))
-  if (response.usage !== undefined) writer.set('usageMetadata', encodeUsage(response.usage, lost))
+  if (response.usage !== undefined)
+    writer.set('usageMetadata', withTier(encodeUsage(response.usage, lost), response.serviceTier, lost))
   if (!untold(writer, 'modelVersion')) writer.set('modelVersion', context.model)
   const time = writer.note('createTime')
   if (typeof time === 'string' && secondsOf(time) === response.created) writer.set('createTime', time)

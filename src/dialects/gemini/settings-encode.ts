@@ -95,8 +95,4 @@ export function reportUnknown(request: ChatRequest, lost: Loss[]): void {
   if (request.endUser !== undefined) none('user', 'place for the id of an end user')
   if (request.parallelToolCalls === false) none('parallel_tool_calls', 'setting that allows one call at a time only')
   if (request.metadata !== undefined && Object.keys(request.metadata).length > 0) none('metadata', 'metadata')
-  const tier = request.serviceTier
-  if (tier !== undefined && !usualTiers.has(tier)) none('service_tier', `service tier ${tier}`)
 }
-
-const usualTiers: ReadonlySet<string> = new Set(['auto', 'default', 'standard', 'standard_only'])

@@ -18,6 +18,7 @@ import { RawDocuments } from './raw-documents.ts'
 import { malformed, secondsOf, silentFinish } from './response.ts'
 import { decodeFeedback } from './safety.ts'
 import { CandidateDecoder } from './stream-candidate.ts'
+import { tierIn } from './service-tier.ts'
 import { decodeUsage } from './usage.ts'
 
 const lineFeed = 0x0a
@@ -40,6 +41,7 @@ export class GeminiStreamDecoder implements StreamDecoder<ChatEvent> {
   readonly #extra: JsonObject = {}
   #id = ''
   #started = false
+  #tier: string | undefined
   #finished = false
   /** The prompt was blocked: there will be no candidates. */
   #silent = false
@@ -122,6 +124,10 @@ export class GeminiStreamDecoder implements StreamDecoder<ChatEvent> {
     for (const [position, candidate] of list.entries()) this.#candidate(candidate, position, events)
     const usage = decodeUsage(memberOf(json, 'usageMetadata'))
     if (usage !== undefined) events.push({ type: 'usage-update', usage })
+    const tier = tierIn(memberOf(json, 'usageMetadata'))
+    if (tier === undefined || tier === this.#tier) return
+    this.#tier = tier
+    events.push({ type: 'response-update', serviceTier: tier })
   }
 
   #start(json: JsonObject, events: ChatEvent[]): void {

@@ -29,6 +29,7 @@ import type { Framing } from './framing.ts'
 import { encodeLogprobs } from './logprobs.ts'
 import { isSilent } from './response.ts'
 import { encodeFeedback, encodeVerdict } from './safety.ts'
+import { withTier } from './service-tier.ts'
 import { openPart } from './stream-parts.ts'
 import type { CandidateState, PartWriter } from './stream-parts.ts'
 import { encodeUsage } from './usage.ts'
@@ -61,6 +62,7 @@ class GeminiStreamEncoder implements StreamEncoder<ChatEvent> {
   #start: ResponseStart | undefined
   #usage: Usage | undefined
   #usageJson: JsonObject | undefined
+  #tier: string | undefined
   #input: SafetyVerdict | undefined
   #feedback: JsonObject | undefined
   #closed = false
@@ -76,9 +78,11 @@ class GeminiStreamEncoder implements StreamEncoder<ChatEvent> {
       case 'response-start':
         this.#start = event
         this.#members(event.extra)
+        this.#tierTold(event.serviceTier)
         return ''
       case 'response-update':
         this.#members(event.extra)
+        this.#tierTold(event.serviceTier)
         return ''
       case 'part-start':
         return this.#partStart(event)
@@ -142,6 +146,12 @@ class GeminiStreamEncoder implements StreamEncoder<ChatEvent> {
     const members = extra[dialectId] ?? {}
     for (const key of Object.keys(members)) define(this.#extra, key, members[key] ?? null)
     this.#collecting((lost) => reportForeignExtra({ extra }, dialectId, '', lost))
+  }
+
+  #tierTold(tier: string | undefined): void {
+    if (tier === undefined) return
+    this.#tier = tier
+    this.#usageJson = undefined
   }
 
   #candidate(index: number): Candidate {
@@ -264,7 +274,7 @@ class GeminiStreamEncoder implements StreamEncoder<ChatEvent> {
   #usageMember(): JsonObject {
     const usage = this.#usage
     if (usage === undefined) return {}
-    this.#usageJson ??= this.#collecting((lost) => encodeUsage(usage, lost))
+    this.#usageJson ??= this.#collecting((lost) => withTier(encodeUsage(usage, lost), this.#tier, lost))
     return { usageMetadata: this.#usageJson }
   }
 

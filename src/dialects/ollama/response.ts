@@ -100,7 +100,6 @@ export function encodeResponse(response: ChatResponse, context: EncodeContext, k
     for (const key of Object.keys(usage)) writer.set(key, usage[key])
   }
   if (response.serviceTier !== undefined) reportTier(kind, lost)
-  if (response.safety !== undefined && response.safety.length > 0) reportSafety(kind, lost)
   return { json: writer.finish(), lost }
 }
 
@@ -125,10 +124,6 @@ export function reportChoice(index: number, { id }: Kind, lost: Loss[]): void {
 
 export function reportTier({ id }: Kind, lost: Loss[]): void {
   drop(lost, 'service_tier', `${id} has no service tiers`)
-}
-
-export function reportSafety({ id }: Kind, lost: Loss[]): void {
-  drop(lost, 'safety', `${id} tells no verdicts of safety checks`)
 }
 
 /** What metering reads of a complete answer. Throws a Fault (`provider_malformed`) when it is not of the protocol. */

@@ -49,7 +49,11 @@ export function sortPart(part: Part, said: Said, speaker: Speaker, kind: Kind, p
     case 'image': {
       const data = kind.message === '' && speaker === 'answer' ? undefined : imageData(part)
       if (data === undefined) drop(lost, path, `${id} takes and gives images as data only`)
-      else said.images.push(data)
+      else {
+        said.images.push(data)
+        if (part.detail !== undefined && part.detail !== 'auto')
+          drop(lost, joinPath(path, 'detail'), `${id} cannot be told how closely to look at an image`)
+      }
       return
     }
     case 'file': {
@@ -59,6 +63,7 @@ export function sortPart(part: Part, said: Said, speaker: Speaker, kind: Kind, p
         return
       }
       adapt(lost, path, `${id} takes no documents; its text is sent as text`)
+      if (part.citable === true) reportCitations(path, kind, lost)
       said.texts.push(
         [part.title ?? part.filename, part.context, text].filter((line) => line !== undefined).join('\n\n'),
       )

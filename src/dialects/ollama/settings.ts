@@ -122,8 +122,9 @@ function writeThink(writer: MemberWriter, reasoning: ReasoningSettings | undefin
   if (reasoning === undefined) return
   const { effort, budget, mode, display } = reasoning
   const { id } = kind
-  if (display !== undefined) drop(lost, 'thinking.display', `${id} has no choice of how thinking is shown`)
-  if (budget !== undefined)
+  // It is shown, which is what `summarized` asks for.
+  if (display === 'omitted') drop(lost, 'thinking.display', `${id} shows whatever the model thinks`)
+  if (budget !== undefined && budget > 0)
     adapt(lost, 'thinking.budget_tokens', `${id} has no budgets for thinking; it is told how much in a word`)
   if (mode === 'disabled' || effort === 'none') return writer.set('think', false)
   const level = effort ?? (budget === undefined ? undefined : effortForBudget(budget))

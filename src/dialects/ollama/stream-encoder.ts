@@ -23,7 +23,7 @@ import type { Usage } from '../../model/usage.ts'
 import * as answer from './answer.ts'
 import { errorBody } from './faults.ts'
 import type { Kind } from './kind.ts'
-import { reportChoice, reportSafety, reportTier } from './response.ts'
+import { reportChoice, reportTier } from './response.ts'
 import { reportCitations, reportSignature, sortPart } from './said-encode.ts'
 import type { Said } from './said-encode.ts'
 import { encodeToolCall } from './tool-calls.ts'
@@ -85,7 +85,6 @@ export class OllamaStreamEncoder implements StreamEncoder<ChatEvent> {
       case 'response-end':
         return this.#close()
       case 'safety-update':
-        this.#losses.of((lost) => reportSafety(this.#kind, lost))
         return ''
       // Clients parse every line, so nothing can be sent that says nothing.
       case 'ping':

@@ -26,7 +26,8 @@ export const openaiChat: ChatDialect = {
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
   fault: openaiFaultCodec,
-  facts: (body) => openaiFacts(body, { finish: finishCodec, usage: usageCodec, answer: 'a chat completion' }),
+  facts: (body) =>
+    openaiFacts(body, { dialectId, finish: finishCodec, usage: usageCodec, answer: 'a chat completion' }),
   usageEdits: askForUsage,
   stream: {
     contentType: 'text/event-stream',
@@ -39,7 +40,7 @@ export const openaiChat: ChatDialect = {
       }),
     encoder: (context) => new ChatStreamEncoder(context),
     observer: (options) =>
-      new OpenaiStreamObserver({ finish: finishCodec, usage: usageCodec, saying: 'delta' }, options),
+      new OpenaiStreamObserver({ dialectId, finish: finishCodec, usage: usageCodec, saying: 'delta' }, options),
     fault: (fault) => formatSseEvent({ data: JSON.stringify(openaiErrorBody(fault)) }),
   },
 }

@@ -52,7 +52,7 @@ describe('a request of another dialect', () => {
       stop: ['a', 'b', 'c', 'd', 'e'],
       toolChoice: { mode: 'required' },
       tools: [{ type: 'server', origin: 'x', name: 'search', value: {} }],
-      reasoning: { budget: 2000, display: 'omitted' },
+      reasoning: { budget: 2000, display: 'summarized' },
       extra: { x: { container: 'c' }, 'openai-chat': { store: true } },
     })
     expect(json).toMatchObject({ store: true, stop: ['a', 'b', 'c', 'd'], reasoning_effort: 'low' })

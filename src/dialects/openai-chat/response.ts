@@ -9,6 +9,7 @@ import type { Loss } from '../../model/loss.ts'
 import { decodeAssistant, writeAssistant } from './assistant.ts'
 import { dialectId, isOwn } from './dialect-id.ts'
 import { throwIfOpenaiError } from '../../kernel/codec/openai-errors.ts'
+import { answerVerdicts } from '../../kernel/codec/openai-filters.ts'
 import { finishCodec, usageCodec } from './words.ts'
 import { decodeLogprobs, spelledLogprobs, writeLogprobs } from './logprobs.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
@@ -48,6 +49,7 @@ function readResponse(json: unknown): ChatResponse {
       ? usageCodec.decode(reader.take('usage'))
       : undefined
   const serviceTier = reader.string('service_tier')
+  const safety = answerVerdicts(json, dialectId)
   return {
     id,
     model,
@@ -55,6 +57,7 @@ function readResponse(json: unknown): ChatResponse {
     choices,
     ...(usage !== undefined && { usage }),
     ...(serviceTier !== undefined && { serviceTier }),
+    ...(safety.length > 0 && { safety }),
     ...reader.node(),
   }
 }

@@ -16,6 +16,7 @@ import { dialectId } from './dialect-id.ts'
 import { finishCodec } from './words.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import { define, wrongType } from '../../kernel/codec/member-reader.ts'
+import { choiceVerdict } from '../../kernel/codec/openai-filters.ts'
 import type { ChoiceDecoder } from '../../kernel/codec/openai-stream-decoder.ts'
 import { decodeDetails, textOfReasoning } from './reasoning.ts'
 import { madeUpCallId } from './response.ts'
@@ -104,6 +105,8 @@ export class ChatChoiceDecoder implements ChoiceDecoder {
     const extra: PerDialect | undefined =
       Object.keys(this.#extra).length === 0 ? undefined : { [dialectId]: this.#extra }
     const reason = this.#calls.length > 0 ? 'tool-calls' : 'stop'
+    const verdict = choiceVerdict(this.#extra, this.#index, dialectId)
+    if (verdict !== undefined) events.push({ type: 'safety-update', verdict })
     events.push({
       type: 'choice-end',
       choice: this.#index,

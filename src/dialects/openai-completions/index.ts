@@ -28,7 +28,8 @@ export const openaiCompletions: ChatDialect = {
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
   fault: openaiFaultCodec,
-  facts: (body) => openaiFacts(body, { finish: finishCodec, usage: usageCodec, answer: 'a text completion' }),
+  facts: (body) =>
+    openaiFacts(body, { dialectId, finish: finishCodec, usage: usageCodec, answer: 'a text completion' }),
   usageEdits: askForUsage,
   stream: {
     contentType: 'text/event-stream',
@@ -37,7 +38,7 @@ export const openaiCompletions: ChatDialect = {
       new OpenaiStreamDecoder({ dialectId, usage: usageCodec, choice: (index) => new CompletionChoiceDecoder(index) }),
     encoder: (context) => new CompletionStreamEncoder(context),
     observer: (options) =>
-      new OpenaiStreamObserver({ finish: finishCodec, usage: usageCodec, saying: 'text' }, options),
+      new OpenaiStreamObserver({ dialectId, finish: finishCodec, usage: usageCodec, saying: 'text' }, options),
     fault: (fault) => formatSseEvent({ data: JSON.stringify(openaiErrorBody(fault)) }),
   },
 }

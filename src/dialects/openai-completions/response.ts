@@ -2,6 +2,7 @@
 import { MemberReader, wrongType } from '../../kernel/codec/member-reader.ts'
 import { MemberWriter } from '../../kernel/codec/member-writer.ts'
 import { throwIfOpenaiError } from '../../kernel/codec/openai-errors.ts'
+import { answerVerdicts } from '../../kernel/codec/openai-filters.ts'
 import type { EncodeContext, Encoded } from '../../kernel/dialect.ts'
 import type { ChatResponse, Choice } from '../../model/chat.ts'
 import { Fault } from '../../model/fault.ts'
@@ -12,7 +13,7 @@ import type { Loss } from '../../model/loss.ts'
 import { dialectId, finishCodec, isOwn, usageCodec } from './dialect-id.ts'
 import { decodeLogprobs, spelledLogprobs, writeLogprobs } from './logprobs.ts'
 import { echoOf } from './prompt.ts'
-import { reportEchoedLogprobs, reportRefusalLogprobs, reportSafety, saidBy, tierTold } from './said.ts'
+import { reportEchoedLogprobs, reportRefusalLogprobs, saidBy, tierTold } from './said.ts'
 
 /** Throws a Fault: the provider's own error where it answered one with a status of success, else `provider_malformed`. */
 export function decodeResponse(json: unknown): ChatResponse {
@@ -47,6 +48,7 @@ function readResponse(json: unknown): ChatResponse {
   const told = reader.peek('usage')
   const usage = isJsonObject(told) || told === null ? usageCodec.decode(reader.take('usage')) : undefined
   const serviceTier = reader.string('service_tier')
+  const safety = answerVerdicts(json, dialectId)
   return {
     id,
     model,
@@ -54,6 +56,7 @@ function readResponse(json: unknown): ChatResponse {
     choices,
     ...(usage !== undefined && { usage }),
     ...(serviceTier !== undefined && { serviceTier }),
+    ...(safety.length > 0 && { safety }),
     ...reader.node(),
   }
 }
@@ -107,7 +110,6 @@ export function encodeResponse(response: ChatResponse, context: EncodeContext): 
   )
   if (response.usage !== undefined) writer.set('usage', usageCodec.encode(response.usage, lost))
   writer.set('service_tier', tierTold(response.serviceTier, isOwn(response), lost))
-  if (response.safety !== undefined && response.safety.length > 0) reportSafety(lost)
   return { json: writer.finish(), lost }
 }
 

@@ -49,7 +49,3 @@ export function reportRefusalLogprobs(path: string, lost: Loss[]): void {
 export function tierTold(tier: string | undefined, own: boolean, lost: Loss[]): string | undefined {
   return tier === undefined || own ? tier : drop(lost, 'service_tier', `${dialectId} has no service tiers`)
 }
-
-export function reportSafety(lost: Loss[]): void {
-  drop(lost, 'safety', `${dialectId} tells no verdicts of safety checks`)
-}

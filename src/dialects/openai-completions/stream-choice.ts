@@ -1,5 +1,6 @@
 /** One choice of a stream of completions: one text that grows, its log probabilities, and why it ended. */
 import { define, wrongType } from '../../kernel/codec/member-reader.ts'
+import { choiceVerdict } from '../../kernel/codec/openai-filters.ts'
 import type { ChoiceDecoder } from '../../kernel/codec/openai-stream-decoder.ts'
 import type { ChatEvent } from '../../model/chat-event.ts'
 import type { Finish } from '../../model/finish.ts'
@@ -46,9 +47,11 @@ export class CompletionChoiceDecoder implements ChoiceDecoder {
 
   #finish(finish: Finish): ChatEvent[] {
     this.ended = true
+    const verdict = choiceVerdict(this.#extra, this.#index, dialectId)
     const extra = Object.keys(this.#extra).length > 0 ? { extra: { [dialectId]: this.#extra } } : {}
     return [
       ...(this.#speaking ? [{ type: 'part-end' as const, choice: this.#index, part: 0 }] : []),
+      ...(verdict === undefined ? [] : [{ type: 'safety-update' as const, verdict }]),
       { type: 'choice-end', choice: this.#index, finish, ...extra },
     ]
   }

@@ -16,7 +16,7 @@ import type { Usage } from '../../model/usage.ts'
 import { dialectId, finishCodec, isOwn, usageCodec } from './dialect-id.ts'
 import { encodeLogprobs } from './logprobs.ts'
 import { echoOf } from './prompt.ts'
-import { reportCitations, reportEchoedLogprobs, reportRefusalLogprobs, reportSafety, saidBy, tierTold } from './said.ts'
+import { reportCitations, reportEchoedLogprobs, reportRefusalLogprobs, saidBy, tierTold } from './said.ts'
 
 interface OpenChoice {
   readonly turns: PartTurns
@@ -74,7 +74,6 @@ export class CompletionStreamEncoder implements StreamEncoder<ChatEvent> {
       case 'response-end':
         return this.#close()
       case 'safety-update':
-        this.#losses.of(reportSafety)
         return ''
       case 'ping':
         return formatSseComment('ping')

@@ -2,7 +2,7 @@
  * Members of an answer that a stream repeats with every piece of it: a decoder tells each once, and again when it changes. Which
  * members it knows itself is for the dialect to say; these are the rest.
  */
-import type { JsonObject } from '../../model/json.ts'
+import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { define } from './member-reader.ts'
 
 export class LateMembers {
@@ -32,6 +32,11 @@ export class LateMembers {
       define(this.#told, key, value)
     }
     return changed
+  }
+
+  /** One of them, as it was told last. */
+  told(key: string): JsonValue | undefined {
+    return Object.hasOwn(this.#told, key) ? this.#told[key] : undefined
   }
 
   /** Everything told so far. */

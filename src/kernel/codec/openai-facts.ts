@@ -5,15 +5,18 @@ import { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
 import type { JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
+import type { SafetyVerdict } from '../../model/safety.ts'
 import type { Body } from '../body.ts'
 import type { AnswerFacts } from '../dialect.ts'
 import { throwIfOpenaiError } from './openai-errors.ts'
+import { answerVerdicts } from './openai-filters.ts'
 import type { OpenaiFinishCodec } from './openai-finish.ts'
 import type { OpenaiUsageCodec } from './openai-usage.ts'
 
 const openBracket = 0x5b
 
 export interface OpenaiAnswerWords {
+  readonly dialectId: string
   readonly finish: OpenaiFinishCodec
   readonly usage: OpenaiUsageCodec
   /** What an answer is, for the complaint about one that is not: `a chat completion`. */
@@ -25,12 +28,21 @@ export function openaiFacts(body: Body<ChatResponse>, words: OpenaiAnswerWords):
   const id = body.member('id')
   const model = body.member('model')
   const usage = words.usage.decode(body.member('usage') as JsonValue | undefined)
+  const safety = safetyOf(body, words)
   return {
     ...(typeof id === 'string' && { id }),
     ...(typeof model === 'string' && { model }),
     ...(usage !== undefined && { usage }),
     ...(finish !== undefined && { finish }),
+    ...(safety.length > 0 && { safety }),
   }
+}
+
+/** Filters speak of the prompt always, and of the choices with it: without the one the other is not looked for. */
+function safetyOf(body: Body<ChatResponse>, { dialectId }: OpenaiAnswerWords): SafetyVerdict[] {
+  const results = body.member('prompt_filter_results') as JsonValue | undefined
+  if (results === undefined) return []
+  return answerVerdicts({ prompt_filter_results: results, choices: body.member('choices') as JsonValue }, dialectId)
 }
 
 /** The finish reason of the first choice that tells one; throws when the answer has no choices. */

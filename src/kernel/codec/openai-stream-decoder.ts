@@ -14,6 +14,7 @@ import type { StreamDecoder } from '../dialect.ts'
 import { LateMembers } from './late-members.ts'
 import { wrongType } from './member-reader.ts'
 import { openaiErrorInEvent } from './openai-errors.ts'
+import { promptVerdict } from './openai-filters.ts'
 import type { OpenaiUsageCodec } from './openai-usage.ts'
 import { asProviderFault } from './provider-fault.ts'
 
@@ -66,6 +67,7 @@ export class OpenaiStreamDecoder implements StreamDecoder<ChatEvent> {
   #started = false
   #finished = false
   #serviceTier: string | undefined
+  #filtered: JsonValue | undefined
 
   constructor(kind: OpenaiStreamKind) {
     this.#kind = kind
@@ -136,6 +138,7 @@ export class OpenaiStreamDecoder implements StreamDecoder<ChatEvent> {
       })
     }
     for (const [position, choice] of list.entries()) this.#choice(choice, position, events)
+    if (this.#started) this.#safety(events)
     const usage = this.#kind.usage.ofChunk(json)
     if (usage !== undefined && this.#started) events.push({ type: 'usage-update', usage })
   }
@@ -157,6 +160,15 @@ export class OpenaiStreamDecoder implements StreamDecoder<ChatEvent> {
       ...(Object.keys(members).length > 0 && { extra: { [dialectId]: members } }),
       form: { [dialectId]: {} },
     })
+  }
+
+  /** What was said of the prompt, in an event before the answer or with it. */
+  #safety(events: ChatEvent[]): void {
+    const results = this.#members.told('prompt_filter_results')
+    if (results === undefined || results === this.#filtered) return
+    this.#filtered = results
+    const verdict = promptVerdict({ prompt_filter_results: results }, this.#kind.dialectId)
+    if (verdict !== undefined) events.push({ type: 'safety-update', verdict })
   }
 
   #newTier(tier: JsonValue | undefined): string | undefined {

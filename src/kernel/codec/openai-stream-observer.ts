@@ -13,8 +13,10 @@ import type { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
+import type { SafetyVerdict } from '../../model/safety.ts'
 import type { Usage } from '../../model/usage.ts'
 import { openaiErrorInEvent } from './openai-errors.ts'
+import { choiceVerdict, promptVerdict } from './openai-filters.ts'
 import type { OpenaiFinishCodec } from './openai-finish.ts'
 import type { OpenaiUsageCodec } from './openai-usage.ts'
 import { UsageFilter } from './openai-usage-filter.ts'
@@ -31,6 +33,7 @@ const closing = formatSseEvent({ data: '[DONE]' })
 
 /** What tells the dialects apart that an observer can watch. */
 export interface OpenaiStreamWords {
+  readonly dialectId: string
   readonly finish: OpenaiFinishCodec
   readonly usage: OpenaiUsageCodec
   /** The member of a choice that holds what is said: `delta`. */
@@ -64,11 +67,12 @@ export class OpenaiStreamObserver implements StreamObserver {
 
   facts(): StreamFacts {
     const tail = asBuffer(this.#tail.bytes())
-    const head = readHead(this.#head)
+    const head = readHead(this.#head, this.#words)
     const seen = readTail(eventsOf(tail.subarray(tail.length < this.#bytes ? afterBlankLine(tail) : 0)), this.#words)
     const started = head.id !== undefined || seen.id !== undefined
     const id = head.id ?? seen.id
     const model = head.model ?? seen.model
+    const safety = [...(head.verdict === undefined ? [] : [head.verdict]), ...seen.verdicts]
     const finished = [...seen.choices.values()]
     const ended = seen.done || (finished.length > 0 && finished.every((done) => done))
     const complete = started && ended && seen.fault === undefined
@@ -77,6 +81,7 @@ export class OpenaiStreamObserver implements StreamObserver {
       ...(model !== undefined && { model }),
       ...(seen.usage !== undefined && { usage: seen.usage }),
       ...(seen.finish !== undefined && { finish: seen.finish }),
+      ...(safety.length > 0 && { safety }),
       ...(seen.fault !== undefined && { fault: seen.fault }),
       complete,
       ...(complete && !seen.done && { closing }),
@@ -122,6 +127,8 @@ function eventsOf(bytes: Uint8Array): SseEvent[] {
 }
 
 interface HeadFacts {
+  /** Of the prompt, which Azure tells before the answer. */
+  readonly verdict?: SafetyVerdict
   readonly id?: string
   readonly model?: string
   /** Size of the first event of the answer, its line ends included. */
@@ -129,17 +136,20 @@ interface HeadFacts {
 }
 
 /** The first chunk that starts the answer, as the decoder finds it. */
-function readHead(chunks: readonly Uint8Array[]): HeadFacts {
+function readHead(chunks: readonly Uint8Array[], { dialectId }: OpenaiStreamWords): HeadFacts {
+  let verdict: SafetyVerdict | undefined
   for (const { event, data } of eventsOf(Buffer.concat(chunks))) {
     const json = parse(data)
     if (json === undefined || openaiErrorInEvent(event, json) !== undefined) break
     const { id, model, choices, usage } = json
+    verdict ??= promptVerdict(json, dialectId)
     const empty = !Array.isArray(choices) || choices.length === 0
     if (empty && (typeof id !== 'string' || id === '') && usage === undefined) continue
     return {
       id: typeof id === 'string' ? id : '',
       model: typeof model === 'string' ? model : '',
       eventBytes: Buffer.byteLength(data) + 'data: \n\n'.length,
+      ...(verdict !== undefined && { verdict }),
     }
   }
   return { eventBytes: 0 }
@@ -162,6 +172,7 @@ interface TailFacts {
   finish?: Finish
   fault?: Fault
   done: boolean
+  readonly verdicts: SafetyVerdict[]
   /** Choices met, and whether each has told its end. */
   readonly choices: Map<number, boolean>
 }
@@ -170,7 +181,7 @@ interface TailFacts {
 const telling = /"usage"\s*:\s*\{|"finish_reason"\s*:\s*"|"error"|"index"\s*:\s*[1-9]/
 
 function readTail(events: readonly SseEvent[], words: OpenaiStreamWords): TailFacts {
-  const facts: TailFacts = { done: false, choices: new Map() }
+  const facts: TailFacts = { done: false, verdicts: [], choices: new Map() }
   for (const { event, data } of events) {
     if (data.trim() === '[DONE]') {
       facts.done = true
@@ -200,7 +211,11 @@ function readChunk(json: JsonObject, words: OpenaiStreamWords, facts: TailFacts)
     const { index, finish_reason: word } = choice
     const at = typeof index === 'number' ? index : position
     const ended = typeof word === 'string' && word !== ''
-    if (ended && facts.choices.get(at) !== true) facts.finish ??= words.finish.decode(word)
+    if (ended && facts.choices.get(at) !== true) {
+      facts.finish ??= words.finish.decode(word)
+      const verdict = choiceVerdict(choice, at, words.dialectId)
+      if (verdict !== undefined) facts.verdicts.push(verdict)
+    }
     facts.choices.set(at, ended || facts.choices.get(at) === true)
   }
 }

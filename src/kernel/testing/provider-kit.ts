@@ -1,7 +1,10 @@
 /** The conformance kit of providers: every one must pass it, with cases that say what the service's documentation asks for. */
 import { describe, expect, it } from 'vitest'
-import type { Offer, Provider, ProviderConfig } from '../provider.ts'
+import { openSigner } from '../identity/open-signer.ts'
+import type { Offer, Provider, ProviderConfig, SignerContext } from '../provider.ts'
 import type { Outbound } from '../transport.ts'
+import { FakeClock } from './fake-clock.ts'
+import { playedTransport } from './played-transport.ts'
 
 export interface ProviderCase {
   /** What is special about this configuration, for the test's name. */
@@ -32,16 +35,25 @@ export interface ProviderCases {
   readonly cases: readonly ProviderCase[]
   /** Configurations that must be refused. */
   readonly refused: readonly { readonly name: string; readonly config: unknown }[]
+  /** For providers that fetch tokens: the time, and who issues them. Default: nobody answers. */
+  readonly context?: () => SignerContext
 }
 
 /** Credentials that cannot be sent; each contains the mark that no error may repeat. */
 const mark = 'k3yMaterial'
 const unusable = [`${mark}\r\nx-injected: 1`, `${mark}\n`, `${mark} ${mark}`, `${mark}\u0000`, `${mark}ключ`]
 
+const noIssuer = (): SignerContext => ({ clock: new FakeClock(), transport: playedTransport(() => undefined) })
+
 export function describeProvider<C extends ProviderConfig>(
   provider: Provider<C>,
-  { cases, refused }: ProviderCases,
+  { cases, refused, context = noIssuer }: ProviderCases,
 ): void {
+  const offersOf = (config: C): readonly Offer[] => provider.offersOf?.(config) ?? provider.offers
+
+  const sign = (outbound: Outbound, config: C, credential: string | undefined): Outbound | Promise<Outbound> =>
+    openSigner(provider, config, context()).sign(outbound, credential)
+
   const outboundOf = (
     base: string,
     offer: Offer,
@@ -51,14 +63,14 @@ export function describeProvider<C extends ProviderConfig>(
     return {
       method: 'POST',
       origin: url.origin,
-      path: `${url.pathname === '/' ? '' : url.pathname}${offer.path(model, stream)}`,
+      path: `${url.pathname === '/' ? '' : url.pathname}${offer.path(model, stream)}${url.search}`,
       headers: { 'content-type': 'application/json', ...headers },
       body: new TextEncoder().encode('{"model":"a-model"}'),
     }
   }
 
-  const firstOffer = (): Offer => {
-    const offer = provider.offers[0]
+  const firstOffer = (config: C): Offer => {
+    const offer = offersOf(config)[0]
     if (offer === undefined) throw new Error(`${provider.id} offers nothing`)
     return offer
   }
@@ -94,17 +106,20 @@ export function describeProvider<C extends ProviderConfig>(
 
       it('has the documented path for every offer', () => {
         const { model = 'a-model', stream = false } = one
-        const paths = Object.fromEntries(provider.offers.map((offer) => [offer.dialect, offer.path(model, stream)]))
+        const offers = offersOf(provider.config.parse(one.config))
+        const paths = Object.fromEntries(offers.map((offer) => [offer.dialect, offer.path(model, stream)]))
+        const known = new Set(provider.offers.map(({ dialect }) => dialect))
+        for (const { dialect } of offers) expect(known, 'the dialects it says it speaks').toContain(dialect)
         expect(paths).toEqual(one.expect.paths)
         for (const path of Object.values(paths)) expect(path).toMatch(/^\//)
       })
 
       it('signs with the documented headers and leaves method, address and body as they are', async () => {
         const config = provider.config.parse(one.config)
-        for (const offer of provider.offers) {
+        for (const offer of offersOf(config)) {
           const before = outboundOf(provider.baseUrl(config), offer, one)
           const copy = { ...before, headers: { ...before.headers } }
-          const after = await provider.sign(before, config, one.credential)
+          const after = await sign(before, config, one.credential)
           expect(before, 'the request that was given').toEqual(copy)
           expect({ method: after.method, origin: after.origin, path: after.path }).toEqual({
             method: copy.method,
@@ -123,11 +138,7 @@ export function describeProvider<C extends ProviderConfig>(
       it('puts the credential into the documented header and nowhere else', async () => {
         if (one.credential === undefined) return
         const config = provider.config.parse(one.config)
-        const signed = await provider.sign(
-          outboundOf(provider.baseUrl(config), firstOffer(), one),
-          config,
-          one.credential,
-        )
+        const signed = await sign(outboundOf(provider.baseUrl(config), firstOffer(config), one), config, one.credential)
         const holders = Object.entries(signed.headers).filter(([, value]) => value.includes(one.credential ?? ''))
         expect(holders.map(([name]) => name)).toEqual(
           one.expect.credentialHeader === undefined ? [] : [one.expect.credentialHeader],
@@ -139,8 +150,8 @@ export function describeProvider<C extends ProviderConfig>(
         if (one.credential === undefined || one.expect.credentialHeader === undefined) return
         const config = provider.config.parse(one.config)
         for (const credential of unusable) {
-          const before = outboundOf(provider.baseUrl(config), firstOffer(), one)
-          const error = await thrownBy(() => provider.sign(before, config, credential))
+          const before = outboundOf(provider.baseUrl(config), firstOffer(config), one)
+          const error = await thrownBy(() => sign(before, config, credential))
           expect(error).toBeInstanceOf(Error)
           expect(`${String(error)} ${JSON.stringify(error)} ${(error as Error).stack ?? ''}`).not.toContain(mark)
         }
@@ -151,8 +162,8 @@ export function describeProvider<C extends ProviderConfig>(
       const [one] = cases
       if (one === undefined) throw new Error('the kit needs at least one case')
       const config = provider.config.parse(one.config)
-      const before = outboundOf(provider.baseUrl(config), firstOffer(), one)
-      const error = await thrownBy(() => provider.sign(before, config, undefined))
+      const before = outboundOf(provider.baseUrl(config), firstOffer(config), one)
+      const error = await thrownBy(() => sign(before, config, undefined))
       const needed = provider.needsCredential?.(config) ?? provider.keyless !== true
       if (!needed) expect(error).toBeUndefined()
       else expect(error).toMatchObject({ name: 'Fault', code: 'provider_authentication' })

@@ -16,7 +16,9 @@ export function adaptRequest(request: ChatRequest, traits: Traits, maxOutput: nu
   const lost: Loss[] = []
   const fitted = withFittedSettings(request, traits, maxOutput, lost)
   const messages = fitMessages(request.messages, traits, lost)
-  return { request: messages === request.messages ? fitted : { ...fitted, messages }, lost }
+  // The same object tells that nothing had to change.
+  if (messages === request.messages) return { request: lost.length === 0 ? request : fitted, lost }
+  return { request: { ...fitted, messages }, lost }
 }
 
 type Draft = { -readonly [Field in keyof ChatRequest]: ChatRequest[Field] }

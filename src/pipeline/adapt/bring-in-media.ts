@@ -36,6 +36,19 @@ function urlOf(part: Part, fetches: readonly MediaKind[]): string | undefined {
   return part.source?.kind === 'url' && /^https?:/i.test(part.source.url) ? part.source.url : undefined
 }
 
+/** Some protocols have one place for files of every kind: what is in it shows only when it has been fetched. */
+function withMedia(part: Part, source: MediaSource & { readonly kind: 'base64' }): Part {
+  const kind = /^(image|audio|video)\//.exec(source.mediaType ?? '')?.[1] as 'image' | 'audio' | 'video' | undefined
+  if (part.type !== 'file' || kind === undefined) return { ...part, source } as Part
+  const { cache, form, extra } = part
+  const node = {
+    ...(cache !== undefined && { cache }),
+    ...(form !== undefined && { form }),
+    ...(extra !== undefined && { extra }),
+  }
+  return { type: kind, source, ...node }
+}
+
 function collect(parts: readonly Part[], fetches: readonly MediaKind[], into: Set<string>): void {
   for (const part of parts) {
     if (part.type === 'tool-result') collect(part.content, fetches, into)
@@ -60,8 +73,7 @@ function replace(
     const media = fetched.get(urlOf(part, fetches) ?? '')
     if (media === undefined) return part
     changed = true
-    const source: MediaSource = { kind: 'base64', mediaType: media.mediaType, data: media.base64 }
-    return { ...part, source } as Part
+    return withMedia(part, { kind: 'base64', mediaType: media.mediaType, data: media.base64 })
   })
   return changed ? replaced : parts
 }

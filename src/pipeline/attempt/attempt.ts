@@ -216,6 +216,7 @@ class Attempt implements TransportHandler, StreamSource {
       else this.#fail(reply.fault, { unfit: reply.facts.usage ?? estimated(this.#exchange, bytes.length) })
       return
     }
+    if (status === 401) this.#deployment.refused?.()
     const { fault, verbatim } = refusedAnswer(place, status, this.#headers, bytes)
     this.#fail(fault, verbatim === undefined ? {} : { verbatim })
   }

@@ -2,18 +2,23 @@
  * Turns the client's request into the one for a deployment. Where both sides speak the same dialect the bytes stay as they are but
  * for the model's name; otherwise the request is decoded once, fitted to the target and encoded for it, and what it cannot say is noted.
  */
-import type { Body } from '../../kernel/body.ts'
+import { Body } from '../../kernel/body.ts'
 import type { Deployment, Endpoint, OnUnsupported } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reshaper } from '../../kernel/reshaper.ts'
+import type { Traits } from '../../kernel/traits.ts'
 import type { Outbound } from '../../kernel/transport.ts'
 import type { ChatRequest } from '../../model/chat.ts'
+import type { EmbeddingRequest } from '../../model/embedding.ts'
 import { Fault } from '../../model/fault.ts'
+import type { JsonValue } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
 import { adaptRequest } from '../adapt/adapt-request.ts'
 import { bringInMedia, urlsToFetch } from '../adapt/bring-in-media.ts'
 import { emulate, mayEmulate } from '../adapt/emulate.ts'
+import { mayNeedFitting, watchFor } from '../adapt/in-place.ts'
+import type { Watch } from '../adapt/in-place.ts'
 import { withCacheMarks } from '../adapt/place-cache-marks.ts'
 
 export interface Prepared {
@@ -27,6 +32,10 @@ export interface Prepared {
   readonly reshaper?: Reshaper
   /** After an answer that the reshaper has refused: what asks the same target for a better one. */
   readonly again?: () => Prepared | Promise<Prepared> | undefined
+  /** The request is more than the target takes in one call: what is sent one after the other in place of it. */
+  readonly parts?: readonly Prepared[]
+  /** Of such a part: how many vectors it asks for. */
+  readonly inputs?: number
   /** Usage was asked for on the gateway's own account. */
   readonly withholdUsage: boolean
   readonly lost: readonly Loss[]
@@ -61,10 +70,12 @@ export function prepare(
   const verbatim = endpoint.dialect === exchange.surface.dialect && exchange.address?.framing === undefined
   const native = verbatim && exchange.native?.provider === deployment.provider ? exchange.native : undefined
   const place = { exchange, deployment, endpoint, body: native?.body ?? exchange.body, native: native !== undefined }
+  const { maxInputs } = endpoint
+  if (maxInputs !== undefined && (exchange.head.inputs ?? 0) > maxInputs) return inParts(place, maxInputs)
   if (verbatim && endpoint.dialect.mustTranslate?.(place.body) !== true) {
     const rewritten = rewrittenInPlace(place)
     if (rewritten === undefined) return untouched(place)
-    return prepareTranslated(place, rewritten, true)
+    return prepareTranslated(place, rewritten, true, media)
   }
   return prepareTranslated(place, rewrite(place), verbatim, media)
 }
@@ -74,10 +85,11 @@ function untouched(place: Place): Prepared {
   const { dialect } = endpoint
   const asksUsage = exchange.head.stream && wantsUsage(exchange, deployment)
   const edits = asksUsage ? dialect.usageEdits?.(place.body) : undefined
-  const body = place.body.splice({
+  const body = place.body.spliced({
     ...edits,
     ...(exchange.head.model !== deployment.model &&
       dialect.addressed !== true && { model: JSON.stringify(deployment.model) }),
+    ...editsOf(place, place.body, true),
   })
   return {
     native: place.native,
@@ -87,6 +99,18 @@ function untouched(place: Place): Prepared {
     withholdUsage: edits !== undefined,
     lost: [],
   }
+}
+
+/** All are made beforehand, because what one of them cannot say is better known before the others are paid for. */
+function inParts(place: Place, maxInputs: number): Prepared {
+  const request = place.body.read() as EmbeddingRequest
+  const parts: Prepared[] = []
+  for (let at = 0; at < request.inputs.length; at += maxInputs) {
+    const inputs = request.inputs.slice(at, at + maxInputs)
+    parts.push({ ...encoded(place, { request: { ...request, inputs }, lost: [] }, false), inputs: inputs.length })
+  }
+  const lost = new Map(parts.flatMap((part) => part.lost.map((loss) => [loss.path, loss])))
+  return { ...(parts[0] ?? untouched(place)), parts, lost: [...lost.values()] }
 }
 
 interface Rewritten {
@@ -101,16 +125,30 @@ interface Rewritten {
 function rewrittenInPlace(place: Place): Rewritten | undefined {
   const { exchange, endpoint, deployment, body } = place
   if (exchange.surface.operation !== 'chat') return undefined
-  const marks = endpoint.traits.cacheMarks === true && policyOf(exchange, 'promptCaching') === 'auto'
+  const { traits, particular } = endpoint
+  const marks = traits.cacheMarks === true && policyOf(exchange, 'promptCaching') === 'auto'
   const policy = exchange.plan.structuredOutput
-  if (!marks && !mayEmulate(endpoint.traits, policy)) return undefined
+  if (!marks && !mayEmulate(traits, policy) && !mayNeedFitting(body.bytes(), watchOf(particular))) return undefined
   const asked = body.read() as ChatRequest
-  const emulation = emulate(marks ? withCacheMarks(asked) : asked, {
-    traits: endpoint.traits,
-    target: deployment.id,
-    policy,
-  })
-  return emulation.request === asked && emulation.reshaper === undefined ? undefined : emulation
+  const emulation = emulate(marks ? withCacheMarks(asked) : asked, { traits, target: deployment.id, policy })
+  const { request, lost } = adaptRequest(emulation.request, particular, undefined)
+  const fetches = particular.mediaUrls !== undefined && urlsToFetch(request, traits).length > 0
+  if (request === asked && emulation.reshaper === undefined && !fetches) return undefined
+  return {
+    ...emulation,
+    request,
+    lost: [...emulation.lost, ...lost],
+    refit: (next) => adaptRequest(next, particular, undefined).request,
+  }
+}
+
+const watches = new WeakMap<Traits, Watch>()
+
+/** Found once for each endpoint of a plan. */
+function watchOf(particular: Traits): Watch {
+  let watch = watches.get(particular)
+  if (watch === undefined) watches.set(particular, (watch = watchFor(particular)))
+  return watch
 }
 
 /** The request as the target can take it, before it is encoded. */
@@ -171,17 +209,23 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
   const context = {
     model: deployment.model,
     ...(deployment.maxOutput !== undefined && { maxOutput: deployment.maxOutput }),
+    ...(endpoint.spelling !== undefined && { spelling: endpoint.spelling }),
+    ...(endpoint.traits.olderMaxTokens === true && { olderMaxTokens: true }),
   }
-  const asked = exchange.head.stream && deployment.streamUsage !== 'never' ? withUsageAsked(request) : request
+  const passes = verbatim && reshaper === undefined
+  const asks = exchange.head.stream && (passes ? wantsUsage(exchange, deployment) : deployment.streamUsage !== 'never')
+  const asked = asks ? withUsageAsked(request) : request
   const { json, lost: unsaid } = endpoint.dialect.request.encode(asked, context)
-  const body = Buffer.from(JSON.stringify(json))
+  const sameDialect = endpoint.dialect === exchange.surface.dialect
+  const body = edited(place, Buffer.from(JSON.stringify(json)), sameDialect)
   return {
     native: place.native,
     endpoint,
-    outbound: outboundOf(place, body, endpoint.dialect === exchange.surface.dialect),
-    verbatim: verbatim && reshaper === undefined,
+    outbound: outboundOf(place, body, sameDialect),
+    verbatim: passes,
     ...(reshaper !== undefined && { reshaper }),
-    withholdUsage: false,
+    // Where the answer's bytes are the client's, it must not see what it did not ask for.
+    withholdUsage: passes && asks && !asksForUsage(request),
     lost: judged([...before, ...unsaid], policyOf(exchange, 'onUnsupported'), deployment.id),
   }
 }
@@ -205,7 +249,29 @@ function policyOf({ key, route, plan }: Exchange, what: 'onUnsupported' | 'promp
   return ofKey ?? route?.translation?.[what] ?? plan.translation[what]
 }
 
-function outboundOf({ exchange, deployment, endpoint }: Place, body: Uint8Array, sameDialect: boolean): Outbound {
+/** What the service wants otherwise in the body than the dialect has it, as JSON text. */
+function editsOf(
+  { exchange, deployment, endpoint }: Place,
+  body: Body<unknown>,
+  sameDialect: boolean,
+): Readonly<Record<string, string | undefined>> {
+  return (
+    endpoint.edits?.({
+      model: deployment.model,
+      stream: exchange.head.stream,
+      header: (name) => (sameDialect ? exchange.header(name) : undefined) ?? deployment.headers[name],
+      member: (name) => body.member(name) as JsonValue | undefined,
+    }) ?? {}
+  )
+}
+
+function edited(place: Place, bytes: Uint8Array, sameDialect: boolean): Uint8Array {
+  if (place.endpoint.edits === undefined) return bytes
+  const body = new Body<unknown>(bytes, (json) => json)
+  return body.splice(editsOf(place, body, sameDialect))
+}
+
+function outboundOf({ exchange, deployment, endpoint }: Place, body: Outbound['body'], sameDialect: boolean): Outbound {
   const { stream } = exchange.head
   const headers: Record<string, string> = {
     'content-type': 'application/json',
@@ -221,6 +287,9 @@ function outboundOf({ exchange, deployment, endpoint }: Place, body: Uint8Array,
   }
   return { method: 'POST', origin: endpoint.origin, path: endpoint.path(deployment.model, stream), headers, body }
 }
+
+const asksForUsage = (request: unknown): boolean =>
+  typeof request === 'object' && request !== null && 'streamUsage' in request && request.streamUsage === true
 
 /** The same request with usage asked for in its stream: a translated stream is ours to shape, so the question costs nothing. */
 function withUsageAsked(request: unknown): unknown {

@@ -129,7 +129,10 @@ export class PassThroughRelay implements Relay {
   }
 
   breakOff(fault: Fault): Chunk {
-    return joined(this.#gate.atBoundary ? '' : this.#gate.separator, this.#codec.fault(fault))
+    return joined(
+      this.#gate.atBoundary ? '' : this.#gate.separator,
+      this.#observer.fault?.(fault) ?? this.#codec.fault(fault),
+    )
   }
 
   told() {

@@ -1,9 +1,10 @@
 /** Makes deployments of a configured provider and one of its models: addresses, signer, price and limits looked up beforehand. */
 import type { ProviderSettings } from '../../config/types.ts'
 import type { AnyDialect, Deployment, Endpoint } from '../../kernel/deployment.ts'
-import type { Provider } from '../../kernel/provider.ts'
+import type { AskedFor, Provider, Signer } from '../../kernel/provider.ts'
 import type { Traits } from '../../kernel/traits.ts'
 import type { Transport } from '../../kernel/transport.ts'
+import type { JsonValue } from '../../model/json.ts'
 import type { Operation } from '../../model/operation.ts'
 import { freeOfCharge } from '../../model/price.ts'
 import type { PriceSheet } from '../../model/price.ts'
@@ -18,6 +19,7 @@ export interface DeploymentOverrides {
 export interface DeploymentContext {
   readonly dialect: (id: string) => AnyDialect
   readonly transport: (provider: Provider, settings: ProviderSettings) => Transport
+  readonly signer: (provider: Provider, settings: ProviderSettings) => Signer
   readonly priceOf: (pricesId: string, model: string, at: number) => PriceSheet | undefined
 }
 
@@ -48,13 +50,18 @@ export function compileLeaf(
     timeouts: settings.timeouts,
     streamUsage: streamUsageOf(provider, settings),
   }
+  const signer = context.signer(provider, settings)
   const credentials = settings.credentials.length === 0 ? [undefined] : settings.credentials
   return {
     kind: 'leaf',
     variants: credentials.map((credential) => ({
       ...common,
-      sign: (outbound) => provider.sign(outbound, options, credential),
-      redact: (text) => (credential === undefined ? text : text.replaceAll(credential, '[credential]')),
+      sign: (outbound) => signer.sign(outbound, credential),
+      ...(signer.refused !== undefined && { refused: () => signer.refused?.() }),
+      redact(text) {
+        const clean = credential === undefined ? text : text.replaceAll(credential, '[credential]')
+        return signer.redact?.(clean) ?? clean
+      },
     })),
     turn: 0,
   }
@@ -67,17 +74,24 @@ function endpointsOf(
   { model, supports }: { readonly model: string; readonly supports: Traits },
 ): Map<Operation, Endpoint[]> {
   const protocol = settings.models?.get(model)?.protocol ?? settings.protocol
+  const offers = provider.offersOf?.(settings.options) ?? provider.offers
   const base = new URL(provider.baseUrl(settings.options))
   const prefix = base.pathname.replace(/\/$/, '')
   const endpoints = new Map<Operation, Endpoint[]>()
-  for (const offer of provider.offers) {
+  for (const offer of offers) {
+    if (offer.serves?.(model, protocol) === false) continue
     const dialect = context.dialect(offer.dialect)
+    const particular = { ...offer.traits?.(model), ...supports }
     const endpoint: Endpoint = {
       dialect,
       origin: base.origin,
       path: (name, stream) => `${prefix}${offer.path(name, stream)}${base.search}`,
       ...(offer.compactPath !== undefined && { compactPath: `${prefix}${offer.compactPath}${base.search}` }),
-      traits: { ...dialect.traits, ...offer.traits?.(model), ...supports },
+      ...(offer.spelling !== undefined && { spelling: offer.spelling }),
+      ...(offer.maxInputs !== undefined && { maxInputs: offer.maxInputs }),
+      traits: { ...dialect.traits, ...particular },
+      particular,
+      ...(offer.body !== undefined && { edits: (asked: AskedFor) => asText(offer.body?.(asked)) }),
     }
     const sameOperation = endpoints.get(offer.operation)
     if (sameOperation === undefined) endpoints.set(offer.operation, [endpoint])
@@ -85,6 +99,12 @@ function endpointsOf(
     else sameOperation.push(endpoint)
   }
   return endpoints
+}
+
+function asText(members: Readonly<Record<string, JsonValue | undefined>> = {}): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(members).map(([name, value]) => [name, value === undefined ? undefined : JSON.stringify(value)]),
+  )
 }
 
 /**

@@ -29,6 +29,7 @@ function planOf(yaml: string, discovered: Record<string, string[]> = {}) {
     now: () => 0,
     dialect: (id) => dialects.find((dialect) => dialect.id === id) as AnyDialect,
     transport: () => noTransport,
+    signer: (driver, { options }) => ({ sign: (outbound, credential) => driver.sign(outbound, options, credential) }),
     priceOf: (provider, model) =>
       model === 'gpt-4o' && provider === 'openai'
         ? { source: 'test', input: { base: 1 }, output: { base: 1 } }

@@ -1,6 +1,6 @@
 /** Which providers are asked for their models, and how: those without a list of their own, in the configuration or in the price data. */
 import type { Config } from '../../config/types.ts'
-import type { Provider } from '../../kernel/provider.ts'
+import type { Provider, Signer } from '../../kernel/provider.ts'
 import type { Outbound, Transport } from '../../kernel/transport.ts'
 import type { ProviderSettings } from '../../config/types.ts'
 
@@ -17,6 +17,7 @@ export function discoverySources(
   config: Config,
   providers: readonly Provider[],
   transportOf: (provider: Provider, settings: ProviderSettings) => Transport,
+  signerOf: (provider: Provider, settings: ProviderSettings) => Signer,
 ): DiscoverySource[] {
   const drivers = new Map(providers.map((provider) => [provider.id, provider]))
   const sources: DiscoverySource[] = []
@@ -29,7 +30,7 @@ export function discoverySources(
       name: settings.name,
       transport: transportOf(driver, settings),
       request: () =>
-        driver.sign(
+        signerOf(driver, settings).sign(
           {
             method: 'GET',
             origin: base.origin,
@@ -37,7 +38,6 @@ export function discoverySources(
             headers: { accept: 'application/json', 'user-agent': 'sluicegate', ...settings.headers },
             body: null,
           },
-          settings.options,
           settings.credentials[0],
         ),
       ...(driver.modelNames !== undefined && { namesIn: driver.modelNames }),

@@ -1,4 +1,5 @@
 /** What a turn is given of the turns before it, what of it is kept, and what a provider with a memory of its own is sent. */
+import { wholeBody } from '../../kernel/transport.ts'
 import { describe, expect, it } from 'vitest'
 import type { AnyDialect, Deployment } from '../../kernel/deployment.ts'
 import { Exchange } from '../../kernel/exchange.ts'
@@ -30,7 +31,9 @@ function deploymentOf(id: string, speaks: AnyDialect): Deployment {
     id,
     provider,
     model,
-    endpoints: new Map([['chat', [{ dialect: speaks, origin: 'http://p', path: () => '/v1/responses', traits: {} }]]]),
+    endpoints: new Map([
+      ['chat', [{ dialect: speaks, origin: 'http://p', path: () => '/v1/responses', traits: {}, particular: {} }]],
+    ]),
     headers: {},
   } as unknown as Deployment
 }
@@ -272,8 +275,8 @@ describe('the memory of the Responses API', () => {
       )
       const preparedFor = (deployment: Deployment) => prepare(exchange, deployment, undefined) as Prepared
       const bodyFor = (deployment: Deployment) =>
-        JSON.parse(Buffer.from(preparedFor(deployment).outbound.body ?? []).toString()) as Json
-      expect(Buffer.from(preparedFor(native).outbound.body ?? []).toString()).toBe(
+        JSON.parse(Buffer.from(wholeBody(preparedFor(deployment).outbound)).toString()) as Json
+      expect(Buffer.from(wholeBody(preparedFor(native).outbound)).toString()).toBe(
         '{"model":"m","input":"two","previous_response_id":"resp_1"}',
       )
       expect(preparedFor(native).native).toBe(true)

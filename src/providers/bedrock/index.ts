@@ -7,12 +7,12 @@ import { baseUrlField } from '../../kernel/base-url.ts'
 import { defineProvider } from '../../kernel/provider.ts'
 import type { Provider, ProviderConfig } from '../../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../../kernel/signature.ts'
+import { wholeBody } from '../../kernel/transport.ts'
 import type { Outbound } from '../../kernel/transport.ts'
 import { Fault } from '../../model/fault.ts'
 import { signatureHeaders } from './sigv4.ts'
 
 const title = 'AWS Bedrock'
-const noBody = new Uint8Array(0)
 
 interface BedrockConfig extends ProviderConfig {
   readonly region?: string | undefined
@@ -85,7 +85,7 @@ function withSignature(outbound: Outbound, fields: BedrockConfig, now: number): 
   const { access_key_id: accessKeyId, secret_access_key: secretAccessKey, session_token: sessionToken, region } = fields
   if (accessKeyId === undefined || secretAccessKey === undefined || region === undefined)
     throw new Fault('provider_authentication', `No credential is configured for ${title}.`)
-  const { method, origin, path, headers, body } = outbound
+  const { method, origin, path, headers } = outbound
   const signed = {
     host: new URL(origin).host,
     ...(headers['content-type'] !== undefined && { 'content-type': headers['content-type'] }),
@@ -93,7 +93,7 @@ function withSignature(outbound: Outbound, fields: BedrockConfig, now: number): 
   return withHeaders(
     outbound,
     signatureHeaders(
-      { method, path, headers: signed, body: body ?? noBody },
+      { method, path, headers: signed, body: wholeBody(outbound) },
       { accessKeyId, secretAccessKey, sessionToken },
       { region, service: 'bedrock', now },
     ),

@@ -1,11 +1,9 @@
 /** Reaches the simulator without a network: the transport contract over the engine, on the gateway's own clock and chance. */
-import { TransportError } from '../../kernel/transport.ts'
+import { TransportError, wholeBody } from '../../kernel/transport.ts'
 import type { Transport, TransportCall } from '../../kernel/transport.ts'
 import { Player } from './player.ts'
 import { createSimulator } from './simulator.ts'
 import type { SimPorts } from './simulator.ts'
-
-const noBody = new Uint8Array(0)
 
 export function simTransport(ports: SimPorts): Transport {
   const simulator = createSimulator(ports)
@@ -13,8 +11,9 @@ export function simTransport(ports: SimPorts): Transport {
   const open = new Set<() => void>()
 
   return {
-    dispatch({ method, path, headers, body }, handler): TransportCall {
-      const reply = simulator.simulate({ method, path, headers, body: body ?? noBody })
+    dispatch(outbound, handler): TransportCall {
+      const { method, path, headers } = outbound
+      const reply = simulator.simulate({ method, path, headers, body: wholeBody(outbound) })
       const player = new Player(reply, ports.clock, {
         head: (status, given) => handler.onHead(status, { ...given }),
         data: (bytes) => handler.onData(bytes),

@@ -1,0 +1,55 @@
+/**
+ * Azure OpenAI. The v1 API is OpenAI's own with the deployment as the model ("Azure OpenAI in Microsoft Foundry Models v1 API",
+ * learn.microsoft.com/azure/foundry/openai/api-version-lifecycle, read 2026-11); the older one has the deployment in the path and a
+ * version in the query ("Azure OpenAI in Azure AI Foundry Models REST API reference", learn.microsoft.com/azure/ai-services/openai/
+ * reference), but Responses, which stand beside the deployments. A key goes into `api-key`, a token into `authorization`.
+ */
+import { z } from 'zod'
+import { defineProvider } from '../../kernel/provider.ts'
+import type { Offer } from '../../kernel/provider.ts'
+import { requireCredential, withHeaders } from '../../kernel/signature.ts'
+import { addressFields, checkAddress, endpointOf } from './address.ts'
+import type { AzureConfig } from './address.ts'
+import { checkEntra, entraEnv, entraFields, entraProblems, entraSigner, hasEntraIdentity } from './entra.ts'
+
+const title = 'Azure OpenAI'
+const scope = 'https://cognitiveservices.azure.com/.default'
+
+const offers: readonly Offer[] = [
+  { operation: 'chat', dialect: 'openai-chat', path: () => '/openai/v1/chat/completions' },
+  { operation: 'chat', dialect: 'openai-responses', path: () => '/openai/v1/responses' },
+  { operation: 'chat', dialect: 'openai-completions', path: () => '/openai/v1/completions' },
+]
+
+function offersAt(version: string): readonly Offer[] {
+  const of = (path: string): Offer['path'] => {
+    return (deployment) => `/openai/deployments/${encodeURIComponent(deployment)}${path}?api-version=${version}`
+  }
+  return [
+    { operation: 'chat', dialect: 'openai-chat', path: of('/chat/completions') },
+    { operation: 'chat', dialect: 'openai-responses', path: () => `/openai/responses?api-version=${version}` },
+    { operation: 'chat', dialect: 'openai-completions', path: of('/completions') },
+  ]
+}
+
+export const azure = defineProvider<AzureConfig>({
+  id: 'azure',
+  title,
+  config: z.strictObject({ ...addressFields, ...entraFields }).superRefine((fields, context) => {
+    const complain = (field: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [field], message })
+    checkAddress(fields, complain)
+    checkEntra(fields, complain)
+  }),
+  env: ['AZURE_OPENAI_API_KEY'],
+  fieldEnv: [{ base_url: ['AZURE_OPENAI_ENDPOINT'], resource: [] }, ...entraEnv],
+  needsCredential: (config) => !hasEntraIdentity(config),
+  offers,
+  offersOf: ({ api_version: version }) => (version === undefined ? offers : offersAt(version)),
+  baseUrl: (config) => endpointOf(config, 'openai.azure.com'),
+  sign: (outbound, _config, credential) => withHeaders(outbound, { 'api-key': requireCredential(credential, title) }),
+  open: (config, context) => entraSigner(config, { title, scope }, context),
+  problems: entraProblems,
+  quirks: { streamUsageOnRequest: true },
+  prices: 'azure',
+})

@@ -1,0 +1,178 @@
+/**
+ * Google Cloud's Vertex AI: Gemini in its own protocol, Claude in Anthropic's with the model in the path ("Claude on Vertex AI",
+ * platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai), Mistral's models in OpenAI's at a path of their own ("Mistral AI
+ * models", cloud.google.com/vertex-ai/generative-ai/docs/partner-models/mistral), all others at the OpenAI-compatible endpoint ("Call
+ * MaaS APIs for open models", cloud.google.com/vertex-ai/generative-ai/docs/maas/call-open-model-apis). Hosts by location as in
+ * Google's and Anthropic's SDKs (googleapis/js-genai, anthropics/anthropic-sdk-typescript; read 2026-11).
+ */
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { baseUrlField } from '../../kernel/base-url.ts'
+import { fileField } from '../../kernel/identity/fields.ts'
+import { fileProblem, readIdentityFile } from '../../kernel/identity/readable-file.ts'
+import { bearerSigner } from '../../kernel/identity/token-signer.ts'
+import { TokenSource } from '../../kernel/identity/token-source.ts'
+import { defineProvider } from '../../kernel/provider.ts'
+import type { AskedFor, ProviderConfig } from '../../kernel/provider.ts'
+import { requireCredential, withHeaders } from '../../kernel/signature.ts'
+import { Fault } from '../../model/fault.ts'
+import type { JsonValue } from '../../model/json.ts'
+import { isJsonObject } from '../../model/json.ts'
+import { readCredentials } from './credentials.ts'
+import type { GoogleCredentials } from './credentials.ts'
+import { methodPath, published } from './publishers.ts'
+import { title, tokenFor, tokenOfMachine } from './tokens.ts'
+
+interface VertexConfig extends ProviderConfig {
+  readonly project: string
+  readonly location: string
+  readonly credentials_file?: string | undefined
+  readonly metadata_server?: string | undefined
+}
+
+const config = z.strictObject({
+  base_url: baseUrlField
+    .optional()
+    .describe('Address of the service, such as that of a private endpoint, with or without `/v1`.'),
+  project: z
+    .string({ error: 'must be set, here or by GOOGLE_CLOUD_PROJECT in the environment' })
+    .regex(/^[a-z0-9.:-]+$/, { error: 'is not the id of a project' })
+    .describe('Id of the project that is billed.'),
+  location: z
+    .string({
+      error: 'must be set, here or by GOOGLE_CLOUD_LOCATION in the environment: a region, `us`, `eu` or `global`',
+    })
+    .regex(/^[a-z0-9-]+$/, { error: 'is not a location, such as europe-west4 or global' })
+    .describe('Where models are asked: a region such as `europe-west4`, `us`, `eu`, or `global`.'),
+  credentials_file: fileField
+    .optional()
+    .describe(
+      'Credential file: a key of a service account, application default credentials, or workload identity federation. ' +
+        "If not given, what `gcloud auth application-default login` has left, else the machine's own service account.",
+    ),
+  metadata_server: baseUrlField
+    .optional()
+    .describe('Where the machine asks for tokens of its service account. `http://169.254.169.254` if not given.'),
+})
+
+/** The service's version of Anthropic's protocol, which its body has in place of the model. */
+const anthropicVersion = 'vertex-2023-10-16'
+
+const isAnthropic = (model: string): boolean => published(model).publisher === 'anthropic'
+const isGoogle = (model: string): boolean => published(model).publisher === 'google'
+
+/** Mistral's models know their bare names, the endpoint for all others wants the publisher too. */
+function openaiModel(model: string): string {
+  const { publisher, name } = published(model)
+  return publisher === 'mistralai' || model.startsWith('endpoints/') ? name : `${publisher}/${name}`
+}
+
+/** Counting takes no whole request in a wrapper here: its members stand at the top. */
+function unwrapped(asked: AskedFor): Record<string, JsonValue | undefined> {
+  const request = asked.member('generateContentRequest')
+  if (!isJsonObject(request)) return {}
+  const { model: _, ...rest } = request
+  return { generateContentRequest: undefined, ...rest }
+}
+
+export const vertex = defineProvider<VertexConfig>({
+  id: 'vertex',
+  title: 'Google Cloud Vertex AI',
+  config,
+  env: [],
+  fieldEnv: [
+    { project: ['GOOGLE_CLOUD_PROJECT', 'ANTHROPIC_VERTEX_PROJECT_ID'] },
+    { location: ['GOOGLE_CLOUD_LOCATION', 'CLOUD_ML_REGION'] },
+    { credentials_file: ['GOOGLE_APPLICATION_CREDENTIALS'] },
+  ],
+  keyless: true,
+  offers: [
+    {
+      operation: 'chat',
+      dialect: 'gemini',
+      serves: isGoogle,
+      path: (model, stream) => methodPath(model, stream ? 'streamGenerateContent?alt=sse' : 'generateContent'),
+    },
+    {
+      operation: 'chat',
+      dialect: 'anthropic-messages',
+      serves: isAnthropic,
+      path: (model, stream) => methodPath(model, stream ? 'streamRawPredict' : 'rawPredict'),
+      body: () => ({ anthropic_version: anthropicVersion, model: undefined }),
+      // Documents are taken as data only: the service fetches none.
+      traits: () => ({ mediaUrls: ['image'] }),
+    },
+    {
+      operation: 'chat',
+      dialect: 'openai-chat',
+      serves: (model) => !isAnthropic(model),
+      path: (model, stream) =>
+        published(model).publisher === 'mistralai'
+          ? methodPath(model, stream ? 'streamRawPredict' : 'rawPredict')
+          : '/endpoints/openapi/chat/completions',
+      body: ({ model }) => ({ model: openaiModel(model) }),
+      // Chat templates of open models know no `developer`.
+      traits: () => ({ developerRole: false }),
+    },
+    {
+      operation: 'count-tokens',
+      dialect: 'gemini-count-tokens',
+      serves: isGoogle,
+      path: (model) => methodPath(model, 'countTokens'),
+      body: unwrapped,
+    },
+    {
+      operation: 'count-tokens',
+      dialect: 'anthropic-count-tokens',
+      serves: isAnthropic,
+      path: () => '/publishers/anthropic/models/count-tokens:rawPredict',
+      body: ({ model }) => ({ anthropic_version: anthropicVersion, model: published(model).name }),
+    },
+  ],
+  baseUrl({ base_url: base, project, location }) {
+    const service = (base ?? `https://${hostOf(location)}`).replace(/\/v1$/, '')
+    return `${service}/v1/projects/${project}/locations/${location}`
+  },
+  /** A credential is an access token that somebody else has got. */
+  sign: (outbound, _config, credential) =>
+    withHeaders(outbound, { authorization: `Bearer ${requireCredential(credential, title)}` }),
+  open(fields, context) {
+    const { metadata_server: server = 'http://169.254.169.254' } = fields
+    const source = new TokenSource(context.clock, async () => {
+      const credentials = credentialsOf(fields)
+      return credentials === undefined ? tokenOfMachine(server, context) : tokenFor(credentials, context)
+    })
+    return bearerSigner(source, title)
+  },
+  problems({ credentials_file: file }) {
+    const message = file === undefined ? undefined : (fileProblem(file) ?? contentProblem(file))
+    return message === undefined ? [] : [{ field: 'credentials_file', message }]
+  },
+  prices: 'google',
+})
+
+function hostOf(location: string): string {
+  if (location === 'global') return 'aiplatform.googleapis.com'
+  return location === 'us' || location === 'eu'
+    ? `aiplatform.${location}.rep.googleapis.com`
+    : `${location}-aiplatform.googleapis.com`
+}
+
+/** Where gcloud leaves them. */
+const defaultFile = (): string => join(homedir(), '.config', 'gcloud', 'application_default_credentials.json')
+
+/** Undefined where the machine itself has to be asked. Read anew each time, because files are rotated. */
+function credentialsOf({ credentials_file: configured }: VertexConfig): GoogleCredentials | undefined {
+  const file = configured ?? (existsSync(defaultFile()) ? defaultFile() : undefined)
+  if (file === undefined) return undefined
+  const read = readCredentials(readIdentityFile(file, { provider: title, field: 'credentials_file' }))
+  if (typeof read !== 'string') return read
+  throw new Fault('provider_authentication', `${title}: the file in \`credentials_file\` ${read}. Get a new one.`)
+}
+
+function contentProblem(file: string): string | undefined {
+  const read = readCredentials(readIdentityFile(file, { provider: title, field: 'credentials_file' }))
+  return typeof read === 'string' ? read : undefined
+}

@@ -1,0 +1,104 @@
+/** Runs one case through one dialect: every direction that the case has, encoded as the gateway would and decoded again. */
+import type { ChatDialect, Chunk, EncodeContext } from '../../src/kernel/dialect.ts'
+import type { ChatEvent } from '../../src/model/chat-event.ts'
+import type { ChatRequest, ChatResponse } from '../../src/model/chat.ts'
+import type { JsonValue } from '../../src/model/json.ts'
+import type { Loss } from '../../src/model/loss.ts'
+import type { GoldenCase } from './golden-case.ts'
+import { streamOf } from './stream-of.ts'
+import { modelFor } from './target-models.ts'
+
+export function onlyChat(dialects: readonly { readonly operation: string }[]): ChatDialect[] {
+  return dialects.filter((dialect): dialect is ChatDialect => dialect.operation === 'chat')
+}
+
+/** Protocols of one text each way. */
+const withoutTools: ReadonlySet<string> = new Set(['openai-completions', 'ollama-generate'])
+
+export const hasTools = ({ id }: ChatDialect): boolean => !withoutTools.has(id)
+
+/** A canonical value, its wire form, what was lost, and what the dialect reads from the wire. */
+export interface Exercised<T> {
+  readonly asked: T
+  readonly json: JsonValue
+  readonly lost: readonly Loss[]
+  readonly read: T
+}
+
+export function exerciseRequest(golden: GoldenCase, dialect: ChatDialect): Exercised<ChatRequest> | undefined {
+  const asked = golden.request(dialect.id)
+  return asked && encodeRequest(asked, dialect)
+}
+
+export function encodeRequest(
+  asked: ChatRequest,
+  dialect: ChatDialect,
+  model: string = modelFor(dialect.id),
+): Exercised<ChatRequest> {
+  const { json, lost } = dialect.request.encode(asked, { model })
+  const address = dialect.addressed === true ? { model, stream: asked.stream } : undefined
+  return { asked, json, lost, read: dialect.request.decode(overWire(json), address) }
+}
+
+/** `client` is the request that the answer answers, as the dialect decoded it. */
+export function encodeAnswer(
+  asked: ChatResponse,
+  dialect: ChatDialect,
+  client: ChatRequest | undefined,
+): Exercised<ChatResponse> {
+  const { json, lost } = dialect.response.encode(asked, contextOf(asked, client))
+  return { asked, json, lost, read: dialect.response.decode(overWire(json)) }
+}
+
+export function exerciseAnswer(golden: GoldenCase, dialect: ChatDialect): Exercised<ChatResponse> | undefined {
+  const asked = golden.answer(dialect.id)
+  return asked && encodeAnswer(asked, dialect, exerciseRequest(golden, dialect)?.read)
+}
+
+export interface ExercisedStream {
+  readonly bytes: Uint8Array
+  readonly lost: readonly Loss[]
+  readonly events: readonly ChatEvent[]
+}
+
+export function encodeStream(
+  events: readonly ChatEvent[],
+  asked: ChatResponse,
+  dialect: ChatDialect,
+  client: ChatRequest | undefined,
+): ExercisedStream | undefined {
+  const codec = dialect.stream
+  if (codec === undefined) return undefined
+  const encoder = codec.encoder({ ...contextOf(asked, client), streamUsage: true })
+  const bytes = joined([...events.map((event) => encoder.push(event)), encoder.end()])
+  return { bytes, lost: encoder.lost, events: decodeStream(dialect, [bytes]) }
+}
+
+export function exerciseStream(golden: GoldenCase, dialect: ChatDialect): ExercisedStream | undefined {
+  const asked = golden.answer(dialect.id)
+  if (asked === undefined) return undefined
+  const client = exerciseRequest(golden, dialect)?.read
+  return encodeStream(
+    golden.events(dialect.id) ?? streamOf(asked),
+    asked,
+    dialect,
+    client && { ...client, stream: true },
+  )
+}
+
+export function decodeStream(dialect: ChatDialect, chunks: Iterable<Uint8Array>): ChatEvent[] {
+  const decoder = dialect.stream?.decoder()
+  if (decoder === undefined) return []
+  const events: ChatEvent[] = []
+  for (const chunk of chunks) events.push(...decoder.push(chunk))
+  return [...events, ...decoder.end()]
+}
+
+function contextOf(answer: ChatResponse, request: ChatRequest | undefined): EncodeContext {
+  return { model: answer.model, answerId: 'gate_1', ...(request !== undefined && { request }) }
+}
+
+const joined = (chunks: readonly Chunk[]): Buffer =>
+  Buffer.concat(chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)))
+
+const overWire = (json: JsonValue): unknown => JSON.parse(JSON.stringify(json)) as unknown
