@@ -188,8 +188,8 @@ export interface OpenaiError {
 }
 
 export function openaiError(fault: Fault): OpenaiError {
-  const google = fault.upstream?.type !== undefined && isGoogles(fault.upstream.type)
-  const upstream = google ? undefined : fault.upstream
+  const isGoogle = fault.upstream?.type !== undefined && isGoogles(fault.upstream.type)
+  const upstream = isGoogle ? undefined : fault.upstream
   // A provider that spoke one of these protocols is quoted word for word.
   const quoted = upstream?.type !== undefined && !(upstream.code === undefined && isForeign(upstream.type))
   const own = ownWords[fault.code]
