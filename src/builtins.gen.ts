@@ -18,6 +18,7 @@ import { geminiProvider } from './providers/gemini.ts'
 import { ollama } from './providers/ollama.ts'
 import { openaiCompatible } from './providers/openai-compatible.ts'
 import { openai } from './providers/openai.ts'
+import { sagemaker } from './providers/sagemaker.ts'
 import { simProvider } from './providers/sim/index.ts'
 import { snowflake } from './providers/snowflake.ts'
 import { tgi } from './providers/tgi.ts'
@@ -27,6 +28,6 @@ import { fallback } from './routing/fallback.ts'
 
 export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, gemini, geminiCountTokens, ollamaChat, ollamaGenerate, openaiChat, openaiCompletions, openaiResponses]
 
-export const providers = [anthropic, anthropicCompatible, azure, azureFoundry, bedrock, cloudflare, cohere, databricks, geminiProvider, ollama, openai, openaiCompatible, simProvider, snowflake, tgi, triton, vertex]
+export const providers = [anthropic, anthropicCompatible, azure, azureFoundry, bedrock, cloudflare, cohere, databricks, geminiProvider, ollama, openai, openaiCompatible, sagemaker, simProvider, snowflake, tgi, triton, vertex]
 
 export const strategies = [fallback]

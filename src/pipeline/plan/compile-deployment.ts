@@ -89,6 +89,7 @@ function endpointsOf(
       ...(offer.compactPath !== undefined && { compactPath: `${prefix}${offer.compactPath}${base.search}` }),
       traits: { ...dialect.traits, ...particular },
       particular,
+      ...(offer.receive !== undefined && { receive: offer.receive.bind(offer) }),
       ...(offer.body !== undefined && { edits: (asked: AskedFor) => asText(offer.body?.(asked)) }),
     }
     const sameOperation = endpoints.get(offer.operation)

@@ -15,6 +15,10 @@ const claude = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'
 const profile = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc'
 const scope = 'Credential=AKIDEXAMPLE/20260102/eu-central-1/bedrock/aws4_request'
 
+const invoked = (headers: Record<string, string>) => ({
+  'anthropic-messages': { ...headers, accept: 'application/json' },
+})
+
 // Signatures as AWS's own signer for JavaScript makes them of the same requests.
 describeProvider(bedrock, {
   context: () => ({
@@ -28,8 +32,9 @@ describeProvider(bedrock, {
       credential: 'bedrock-api-key-1',
       expect: {
         baseUrl: 'https://bedrock-runtime.us-east-1.amazonaws.com',
-        paths: { 'bedrock-converse': '/model/a-model/converse' },
+        paths: { 'bedrock-converse': '/model/a-model/converse', 'anthropic-messages': '/model/a-model/invoke' },
         headers: { authorization: 'Bearer bedrock-api-key-1' },
+        headersOf: invoked({ authorization: 'Bearer bedrock-api-key-1' }),
         credentialHeader: 'authorization',
       },
     },
@@ -40,8 +45,12 @@ describeProvider(bedrock, {
       stream: true,
       expect: {
         baseUrl: 'https://vpce-1.bedrock-runtime.eu-central-1.vpce.amazonaws.com',
-        paths: { 'bedrock-converse': '/model/a-model/converse-stream' },
+        paths: {
+          'bedrock-converse': '/model/a-model/converse-stream',
+          'anthropic-messages': '/model/a-model/invoke-with-response-stream',
+        },
         headers: { authorization: 'Bearer bedrock-api-key-2' },
+        headersOf: invoked({ authorization: 'Bearer bedrock-api-key-2' }),
         credentialHeader: 'authorization',
       },
     },
@@ -51,11 +60,18 @@ describeProvider(bedrock, {
       model: claude,
       expect: {
         baseUrl,
-        paths: { 'bedrock-converse': '/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse' },
+        paths: {
+          'bedrock-converse': '/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse',
+          'anthropic-messages': '/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke',
+        },
         headers: {
           'x-amz-date': '20260102T030405Z',
           authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=content-type;host;x-amz-date, Signature=2126ac9da816475b595cc1c17eb204b27ff756599e3761eb07978cf4714bb946`,
         },
+        headersOf: invoked({
+          'x-amz-date': '20260102T030405Z',
+          authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=content-type;host;x-amz-date, Signature=adca12932014968401606c98412e6f7db98ac531d1ed9f1d2c12149c506f37ec`,
+        }),
       },
     },
     {
@@ -68,12 +84,19 @@ describeProvider(bedrock, {
         paths: {
           'bedrock-converse':
             '/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Aapplication-inference-profile%2Fabc/converse-stream',
+          'anthropic-messages':
+            '/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Aapplication-inference-profile%2Fabc/invoke-with-response-stream',
         },
         headers: {
           'x-amz-date': '20260102T030405Z',
           'x-amz-security-token': 'tok/en+1=',
           authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, Signature=1976edfd6c29f5f4220cdba7e1dc295fb61882315c95a7227bf2e09a98dd5808`,
         },
+        headersOf: invoked({
+          'x-amz-date': '20260102T030405Z',
+          'x-amz-security-token': 'tok/en+1=',
+          authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, Signature=892576f857fcd0f749d5330920015da1b54364d1bea16774ad4d2563222d9759`,
+        }),
       },
     },
   ],

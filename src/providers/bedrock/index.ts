@@ -1,6 +1,6 @@
 /**
  * AWS Bedrock's Runtime (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html): one service in each region, called
- * with a Bedrock API key or with a signature.
+ * with a Bedrock API key or with a signature. All models speak Converse; Claude speaks Anthropic's protocol as well.
  */
 import { z } from 'zod'
 import { baseUrlField } from '../../kernel/base-url.ts'
@@ -9,8 +9,10 @@ import { awsEnv, awsFields, checkAws, hasAwsIdentity } from '../../kernel/identi
 import type { AwsIdentity } from '../../kernel/identity/aws/fields.ts'
 import { awsDomain } from '../../kernel/identity/aws/keys.ts'
 import { defineProvider } from '../../kernel/provider.ts'
-import type { ProviderConfig } from '../../kernel/provider.ts'
+import type { ProviderConfig, Signer } from '../../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../../kernel/signature.ts'
+import type { Outbound } from '../../kernel/transport.ts'
+import { claudeOffer } from './claude.ts'
 
 const title = 'AWS Bedrock'
 
@@ -38,14 +40,25 @@ export const bedrock = defineProvider<ProviderConfig & AwsIdentity>({
       dialect: 'bedrock-converse',
       path: (model, stream) => `/model/${encodeURIComponent(model)}/converse${stream ? '-stream' : ''}`,
     },
+    claudeOffer,
   ],
   baseUrl(fields) {
     const region = regionOf(fields) ?? ''
     return fields.base_url ?? `https://bedrock-runtime.${region}.${awsDomain(region)}`
   },
   sign: (outbound, _fields, credential) =>
-    withHeaders(outbound, { authorization: `Bearer ${requireCredential(credential, title)}` }),
-  open: (fields, context) => awsSigner(fields, { title, service: 'bedrock' }, context),
+    withHeaders(accepting(outbound), { authorization: `Bearer ${requireCredential(credential, title)}` }),
+  open(fields, context): Signer | undefined {
+    const signer = awsSigner(fields, { title, service: 'bedrock' }, context)
+    return signer && { ...signer, sign: (outbound, credential) => signer.sign(accepting(outbound), credential) }
+  },
   problems: awsProblems,
   prices: 'aws',
 })
+
+/** What is wanted of a model that is invoked is its protocol's JSON, whatever it will be wrapped in. */
+function accepting(outbound: Outbound): Outbound {
+  return /\/invoke(?:-with-response-stream)?$/.test(outbound.path)
+    ? withHeaders(outbound, { accept: 'application/json' })
+    : outbound
+}

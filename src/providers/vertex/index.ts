@@ -101,8 +101,8 @@ export const vertex = defineProvider<VertexConfig>({
       serves: isAnthropic,
       path: (model, stream) => methodPath(model, stream ? 'streamRawPredict' : 'rawPredict'),
       body: () => ({ anthropic_version: anthropicVersion, model: undefined }),
-      // Documents are taken as data only: the service fetches none.
-      traits: () => ({ mediaUrls: ['image'] }),
+      // "Vision", platform.claude.com/docs/en/build-with-claude/vision: base64 sources only.
+      traits: () => ({ mediaUrls: [] }),
     },
     {
       operation: 'chat',
