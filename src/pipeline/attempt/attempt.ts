@@ -209,7 +209,8 @@ class Attempt implements TransportHandler, StreamSource {
       else this.#fail(reply.fault, { unfit: reply.facts.usage ?? estimated(this.#exchange, bytes.length) })
       return
     }
-    if (status === 401) this.#deployment.refused?.()
+    // AWS says 403 of keys that have ended.
+    if (status === 401 || status === 403) this.#deployment.refused?.()
     const { fault, verbatim } = refusedAnswer(place, status, this.#headers, bytes)
     this.#fail(fault, verbatim === undefined ? {} : { verbatim })
   }

@@ -20,8 +20,9 @@ export const claudeOffer: Offer = {
   dialect: 'anthropic-messages',
   serves: isClaude,
   path: (model, stream) => `/model/${encodeURIComponent(model)}/invoke${stream ? '-with-response-stream' : ''}`,
-  body({ header }) {
-    const betas = header('anthropic-beta')
+  body(asked) {
+    const betas = asked
+      .header('anthropic-beta')
       ?.split(',')
       .map((beta) => beta.trim())
     return {

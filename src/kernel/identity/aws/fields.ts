@@ -29,12 +29,13 @@ const word = z.string().regex(/^[\w+=,.@:/-]+$/, { error: 'has characters that n
 /** Hosts that hand out keys without TLS, as AWS's own SDKs know them; any host with TLS may. */
 const plainHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]', '169.254.170.2', '169.254.170.23'])
 
-const containerUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).refine(
+const containerUrl = z.string().refine(
   (text) => {
+    if (!URL.canParse(text)) return false
     const { protocol, hostname } = new URL(text)
-    return protocol === 'https:' || plainHosts.has(hostname)
+    return protocol === 'https:' || (protocol === 'http:' && plainHosts.has(hostname))
   },
-  { error: 'must begin with https://, or be an address of this machine or of ECS or EKS' },
+  { error: 'must begin with https://, or with http:// and be an address of this machine, of ECS or of EKS' },
 )
 
 export const awsFields = {
