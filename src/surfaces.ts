@@ -40,9 +40,10 @@ function served(path: string, dialect: AnyDialect, run: Run): ServedSurface {
 
 /** `seal` is of what compaction makes of a conversation. */
 export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurface[] {
+  const runs = { chat: pipeline.chat, 'count-tokens': pipeline.countTokens, embed: pipeline.embed }
   const surface = (path: string, id: string): ServedSurface => {
     const dialect = builtInDialect(id)
-    return served(path, dialect, dialect.operation === 'chat' ? pipeline.chat : pipeline.countTokens)
+    return served(path, dialect, runs[dialect.operation])
   }
   const addressed = (path: string, id: string, address: ServedSurface['address']): ServedSurface => ({
     ...surface(path, id),
@@ -55,6 +56,7 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     responsesSurface(pipeline),
     served('/v1/responses/compact', compactionDialect(responses, seal), pipeline.compact),
     served('/v1/responses/input_tokens', inputTokensDialect(responses), pipeline.countInput),
+    surface('/v1/embeddings', 'openai-embeddings'),
     surface('/v1/messages', 'anthropic-messages'),
     surface('/v1/messages/count_tokens', 'anthropic-count-tokens'),
     ...['/v1beta', '/v1'].flatMap((version) => [
@@ -62,11 +64,21 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
       addressed(`${version}/{model}:streamGenerateContent`, 'gemini', (model, query) =>
         geminiAddress(model, true, query.get('alt') !== 'sse'),
       ),
-      addressed(`${version}/{model}:countTokens`, 'gemini-count-tokens', (model) => geminiAddress(model, false)),
+      ...Object.entries(geminiMethods).map(([method, id]) =>
+        addressed(`${version}/{model}:${method}`, id, (model) => geminiAddress(model, false)),
+      ),
     ]),
     surface('/api/chat', 'ollama-chat'),
     surface('/api/generate', 'ollama-generate'),
+    surface('/api/embed', 'ollama-embed'),
   ]
+}
+
+/** Those that answer with one object and nothing else. */
+const geminiMethods = {
+  countTokens: 'gemini-count-tokens',
+  embedContent: 'gemini-embed',
+  batchEmbedContents: 'gemini-batch-embed',
 }
 
 /** Google's clients write `models/` before the name, and `publishers/google/models/` when they speak to Vertex AI. */

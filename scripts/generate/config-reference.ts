@@ -104,7 +104,9 @@ function environment(registry: DriverRegistry): string {
   const drivers = registry.providers.flatMap((driver) =>
     driver.env.map((name) => [
       `\`${name}\``,
-      `The key of the provider \`${driver.id}\`, which it turns on.`,
+      driver.optIn === true
+        ? `The key of the provider \`${driver.id}\`, which it does not turn on by itself.`
+        : `The key of the provider \`${driver.id}\`, which it turns on.`,
       'as its default key',
     ]),
   )
@@ -128,7 +130,10 @@ function environment(registry: DriverRegistry): string {
 }
 
 function driverTables(registry: DriverRegistry): string[] {
-  return registry.providers.map((driver) => {
+  const about =
+    'Which services there are, in which protocols they are asked and where to get a key stands in [Providers](providers.md). The fields ' +
+    'that each adds:'
+  const tables = registry.providers.map((driver) => {
     const rows = ownRows(driverFields(driver))
     const key = driver.env.length === 0 ? '' : ` Its key is usually in \`${driver.env.join('` or `')}\`.`
     const keyless = driver.keyless === true ? ' It can do without credentials.' : ''
@@ -138,6 +143,7 @@ function driverTables(registry: DriverRegistry): string[] {
       ...(rows.length === 0 ? [] : [table(['Key', 'Type', 'Default', 'Meaning'], rows)]),
     ].join('\n\n')
   })
+  return [about, ...tables]
 }
 
 function strategyTable(registry: DriverRegistry): string[] {

@@ -60,9 +60,28 @@ export function readAwsEvent(message: Uint8Array): AwsEventMessage {
   }
   const payloadAt = preludeBytes + bytes.readUInt32BE(4)
   return {
-    headers: readAwsEventHeaders(bytes.subarray(preludeBytes, payloadAt)),
-    payload: Uint8Array.from(bytes.subarray(payloadAt, end)),
+    headers: headersOf(bytes, payloadAt),
+    payload: Uint8Array.prototype.slice.call(bytes, payloadAt, end),
   }
+}
+
+/** Nearly all messages of a stream have the same few blocks of headers: what was read once is kept, by its bytes. */
+const known = new Map<string, AwsEventHeaders>()
+const mostKnown = 64
+const longestKnown = 512
+
+function headersOf(bytes: Buffer, end: number): AwsEventHeaders {
+  if (end - preludeBytes > longestKnown) return readAwsEventHeaders(bytes.subarray(preludeBytes, end))
+  const key = bytes.toString('latin1', preludeBytes, end)
+  let headers = known.get(key)
+  if (headers === undefined) {
+    headers = readAwsEventHeaders(bytes.subarray(preludeBytes, end))
+    // Values that a reader could write into are each reader's own.
+    if (Array.from(headers.values()).some(({ type }) => type === 'bytes')) return headers
+    if (known.size >= mostKnown) known.clear()
+    known.set(key, headers)
+  }
+  return headers
 }
 
 /** @throws AwsEventError for headers that cannot be written, and for a message longer than readers accept */

@@ -4,6 +4,7 @@ import { addCheck } from './commands/check.ts'
 import { addInfo } from './commands/info.ts'
 import { addKeys } from './commands/keys.ts'
 import { addModels } from './commands/models.ts'
+import { addProviders } from './commands/providers.ts'
 import { addServe } from './commands/serve.ts'
 import { addSim } from './commands/sim.ts'
 import { addTest } from './commands/test.ts'
@@ -55,6 +56,7 @@ export function buildProgram(context: CommandContext): Command {
   addCheck(program, context)
   addKeys(program, context)
   addModels(program, context)
+  addProviders(program, context)
   addInfo(program, context)
   addTest(program, context)
   addUsage(program, context)

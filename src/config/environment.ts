@@ -28,10 +28,9 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
   },
   {
     name: 'VLLM_URL',
-    about: 'Base URL of a vLLM server, which becomes the provider `vllm`; `/v1` is added where the URL has no path.',
+    about: 'Base URL of a vLLM server, which becomes the provider `vllm`; `/v1` is added where it is missing.',
     besideFile: false,
   },
-  { name: 'VLLM_API_KEY', about: 'Its key, if it wants one.', besideFile: false },
   {
     name: 'OLLAMA_HOST',
     about:
@@ -62,6 +61,7 @@ export function environmentDocument(env: Environment, registry: DriverRegistry):
   const origins = new Origins()
   const providers: Raw = {}
   for (const driver of registry.providers) {
+    if (driver.optIn === true) continue
     const variable = driver.env.find((name) => nonEmpty(env[name]) !== undefined)
     if (variable !== undefined) {
       providers[driver.id] = { credentials: nonEmpty(env[variable]) }
@@ -75,7 +75,6 @@ export function environmentDocument(env: Environment, registry: DriverRegistry):
   if (vllmUrl !== undefined) {
     const credentials = nonEmpty(env['VLLM_API_KEY'])
     providers['vllm'] = {
-      use: 'openai-compatible',
       base_url: vllmUrl,
       ...(credentials === undefined ? {} : { credentials }),
     }

@@ -209,6 +209,22 @@ keys: [{ name: k, secret: short, models: [ecoh, sim/*] }]
   })
 })
 
+describe('a name of a service that is gone', () => {
+  it('leads to what took its place, with a warning', () => {
+    const { config, warnings } = parse(
+      'providers:\n  claude-text: { credentials: k }\n  b: { use: claude-text, credentials: k }',
+    )
+    expect([...config.providers.values()].map(({ name, use }) => [name, use])).toEqual([
+      ['claude-text', 'anthropic'],
+      ['b', 'anthropic'],
+    ])
+    expect(warnings.map(({ line, path, message, hint }) => `${line} ${path} ${message} (${hint})`)).toEqual([
+      '2 providers.claude-text names a service that is gone; `anthropic` took its place and is called instead (set `use: anthropic`)',
+      '3 providers.b.use names a service that is gone; `anthropic` took its place and is called instead (set `use: anthropic`)',
+    ])
+  })
+})
+
 describe('where the configuration is looked for', () => {
   const folder = (): string => {
     const path = mkdtempSync(join(tmpdir(), 'sluicegate-config-'))
@@ -268,7 +284,7 @@ describe('the environment', () => {
 
   it('makes a provider of a vLLM server', () => {
     expect(from({ VLLM_URL: 'http://127.0.0.1:8000', VLLM_API_KEY: 'k' }).providers.get('vllm')).toMatchObject({
-      use: 'openai-compatible',
+      use: 'vllm',
       options: { base_url: 'http://127.0.0.1:8000' },
       credentials: ['k'],
     })

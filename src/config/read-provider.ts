@@ -18,6 +18,7 @@ export interface ProviderContext {
   readonly registry: DriverRegistry
   readonly env: Environment
   readonly timeouts: Timeouts
+  readonly warnings: ConfigProblem[]
 }
 
 /** Undefined, with at least one problem added, when it is not usable. */
@@ -38,12 +39,15 @@ export function readProvider(
   if (!fields.success) problems.push(...problemsOf(fields.error, { document, schema: providerFields, path }))
 
   const use = entry['use'] ?? name
-  const driver = registry.providers.find((candidate) => candidate.id === use)
+  const driver =
+    registry.providers.find((candidate) => candidate.id === use) ??
+    (typeof use === 'string' ? registry.providers.find(({ formerly }) => formerly?.includes(use)) : undefined)
   if (driver === undefined) {
     if (typeof use === 'string') problems.push(unknownDriver(use, path, entry, context))
     problems.push(...unknownFields(own, path, context, known))
     return undefined
   }
+  if (driver.id !== use) context.warnings.push(formerName(driver, entry, path, document))
   const schema = driverFields(driver)
   const options = schema.safeParse({ ...fieldsFromEnvironment(driver, entry, context.env), ...own })
   if (!options.success) {
@@ -107,6 +111,22 @@ function unknownProtocols(
           },
         ],
   )
+}
+
+function formerName(
+  driver: Provider,
+  entry: Readonly<Record<string, unknown>>,
+  path: ConfigPath,
+  document: ConfigDocument,
+): ConfigProblem {
+  const given = entry['use'] !== undefined
+  const at: ConfigPath = given ? [...path, 'use'] : path
+  return {
+    path: formatPath(at),
+    ...document.place(at, given ? 'value' : 'key'),
+    message: `names a service that is gone; \`${driver.id}\` took its place and is called instead`,
+    hint: `set \`use: ${driver.id}\``,
+  }
 }
 
 function unknownDriver(

@@ -36,11 +36,15 @@ const fallback: Strategy = {
 export const registry: DriverRegistry = {
   providers: [
     provider('openai', optionalUrl.extend({ organization: z.string().optional() }), { env: ['OPENAI_API_KEY'] }),
-    provider('anthropic', optionalUrl, { env: ['ANTHROPIC_API_KEY', 'CLAUDE_API_KEY'] }),
+    provider('anthropic', optionalUrl, {
+      env: ['ANTHROPIC_API_KEY', 'CLAUDE_API_KEY'],
+      formerly: ['claude-text'],
+    }),
     provider('openai-compatible', z.object({ base_url: z.url() }), {
       keyless: true,
       offers: [{ operation: 'chat', dialect: 'openai-chat', path: () => '/chat/completions' }],
     }),
+    provider('vllm', optionalUrl, { env: ['VLLM_API_KEY'], keyless: true, optIn: true }),
     provider('ollama', optionalUrl, { env: ['OLLAMA_API_KEY'], keyless: true }),
     provider(
       'cloud',

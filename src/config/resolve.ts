@@ -57,7 +57,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
     const provider = readProvider(
       name,
       entry,
-      { document, registry: options.registry, env: options.env, timeouts },
+      { document, registry: options.registry, env: options.env, timeouts, warnings },
       problems,
     )
     if (provider !== undefined) providers.set(name, provider)

@@ -7,6 +7,7 @@ import type { PriceSheet } from '../model/price.ts'
 import type { Dialect } from './dialect.ts'
 import type { AskedFor } from './provider.ts'
 import type { Outbound, Transport, TransportHandler } from './transport.ts'
+import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
 import type { StrategyQuery } from './strategy.ts'
 
@@ -20,8 +21,11 @@ export interface Endpoint {
   path(model: string, stream: boolean): string
   /** Where it compacts conversations, if it does: https://developers.openai.com/api/reference/resources/responses/methods/compact */
   readonly compactPath?: string
+  /** The most inputs that one call may ask vectors for. */
+  readonly maxInputs?: number
   /** Of the dialect, the provider and the configuration together. */
   readonly traits: Traits
+  readonly spelling?: Spelling
   /** Top-level members that differ from what the dialect writes: JSON text, or undefined for those to leave out. */
   edits?(asked: AskedFor): Readonly<Record<string, string | undefined>>
   /** Takes off what the service wraps its answers in. */

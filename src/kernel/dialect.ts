@@ -4,6 +4,7 @@
  */
 import type { ChatEvent } from '../model/chat-event.ts'
 import type { ChatRequest, ChatResponse } from '../model/chat.ts'
+import type { EmbeddingRequest, EmbeddingResponse } from '../model/embedding.ts'
 import type { Fault } from '../model/fault.ts'
 import type { Finish } from '../model/finish.ts'
 import type { JsonValue } from '../model/json.ts'
@@ -12,6 +13,7 @@ import type { Operation } from '../model/operation.ts'
 import type { SafetyVerdict } from '../model/safety.ts'
 import type { Usage } from '../model/usage.ts'
 import type { Body } from './body.ts'
+import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
 
 export interface Encoded {
@@ -25,10 +27,14 @@ export interface EncodeContext {
   readonly model: string
   /** The most tokens the target model can write, where known; for protocols that require a limit. */
   readonly maxOutput?: number
+  /** Of a request: how the service spells what others of its protocol spell otherwise. */
+  readonly spelling?: Spelling
   /** The target knows the limit of an answer as `max_tokens` alone. */
   readonly olderMaxTokens?: boolean
   /** Of an answer: what the client asked, for protocols that repeat settings or spell an answer as its request was spelled. */
   readonly request?: ChatRequest
+  /** The same of an answer with vectors. */
+  readonly embedding?: EmbeddingRequest
   /** Of an answer: an id of the gateway's own, unlike any other's, for protocols whose answers can be asked for again by their id. */
   readonly answerId?: string
 }
@@ -58,6 +64,8 @@ export interface RequestHead {
   /** Choices asked for. */
   readonly n?: number
   readonly endUser?: string
+  /** Of a request for vectors: how many it asks for. */
+  readonly inputs?: number
 }
 
 /** What metering needs to know of an answer that is passed through. */
@@ -76,6 +84,8 @@ export interface StreamFacts extends AnswerFacts {
   readonly atBoundary: boolean
   /** The provider reported an error inside the stream. */
   readonly fault?: Fault
+  /** Of a complete stream that lacks what its protocol ends streams with: that, for the client's readers that wait for it. */
+  readonly closing?: Chunk
   /** Output tokens guessed from what went by, for answers that end before the provider told the usage. */
   readonly estimatedOutput: number
 }
@@ -85,6 +95,8 @@ export interface StreamObserver {
   /** Returns the bytes to send on: the same ones, unless an event has to be withheld. May return none (length 0). */
   push(chunk: Uint8Array): Uint8Array
   facts(): StreamFacts
+  /** What tells the client of an error that ends the stream here, where that depends on what has passed. */
+  fault?(fault: Fault): Chunk
 }
 
 export interface StreamDecoder<Event> {
@@ -122,6 +134,8 @@ export interface StreamCodec<Event> {
   /** How the content type of such a stream begins; sent along as `accept` too. */
   readonly contentType: string
   readonly framing: StreamFraming
+  /** Types of events that come before the answer and say nothing of it: as long as no other has come, an error can be kept from the client. */
+  readonly preludes?: ReadonlySet<string>
   decoder(): StreamDecoder<Event>
   encoder(context: StreamContext): StreamEncoder<Event>
   observer(options: ObserveOptions): StreamObserver
@@ -173,3 +187,9 @@ export interface Dialect<Req, Res, Event> {
 }
 
 export type ChatDialect = Dialect<ChatRequest, ChatResponse, ChatEvent>
+
+/**
+ * A codec of embeddings. Its encoder refuses inputs that it cannot say (`not_expressible`), because a vector of something else, or of
+ * a part, would be worse than none; all else that it cannot say is in `lost`.
+ */
+export type EmbedDialect = Dialect<EmbeddingRequest, EmbeddingResponse, never>

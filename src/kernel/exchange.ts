@@ -2,6 +2,7 @@
  * One client request on its way through the gate, with everything decided about it. Stages fill it in; the settling stage makes
  * the record of it. Mutable by design, and owned by one request.
  */
+import type { EmbeddingResponse } from '../model/embedding.ts'
 import type { NanoUsd } from '../model/money.ts'
 import type { AttemptRecord, ExchangeRecord } from '../model/record.ts'
 import type { Key } from '../model/key.ts'
@@ -51,6 +52,12 @@ export interface UnfitAnswer {
   readonly usage: Usage
 }
 
+/** The answer to a part of a request for vectors. Until all are there it counts among the `unfit`: paid for, and not given to the client. */
+export interface AnsweredPart {
+  readonly response: EmbeddingResponse
+  readonly paid: UnfitAnswer
+}
+
 /** Stands for the body until it has been received. */
 const noBody = new Body<unknown>(new Uint8Array(0), (json) => json)
 
@@ -79,6 +86,8 @@ export class Exchange {
   attempts: AttemptRecord[] = []
   /** Answers that were paid for and not given to the client: they were not what it had asked for. */
   readonly unfit: UnfitAnswer[] = []
+  /** Of a request that is sent in parts: the answers so far, by deployment. */
+  readonly parts = new Map<string, AnsweredPart[]>()
   /** The deployment whose answer the client gets. */
   deployment: Deployment | undefined
   lost: Loss[] = []

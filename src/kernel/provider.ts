@@ -7,6 +7,7 @@ import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { Operation } from '../model/operation.ts'
 import type { Clock, Random } from './clock.ts'
 import type { Outbound, Transport, TransportHandler } from './transport.ts'
+import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
 
 /** What every provider's configuration has; drivers extend it with their own fields. */
@@ -22,14 +23,27 @@ export interface Offer {
   path(model: string, stream: boolean): string
   /** Path of the compaction of conversations, where the service has that. */
   readonly compactPath?: string
+  /** The most inputs that one call may ask vectors for; larger requests are sent in parts. */
+  readonly maxInputs?: number
   /** What differs at this provider from what its dialect says of services in general. */
   traits?(model: string): Traits
+  readonly spelling?: Spelling
+  /** Whether the path stands in the documentation that `docs` lists. Untold means no. */
+  readonly verified?: boolean
   /** Whether it is for this model; `protocol` is what the configuration says the model speaks. Default: for every model. */
   serves?(model: string, protocol: string | undefined): boolean
   /** Top-level members that the service wants otherwise than its dialect writes them: set to a value or (undefined) left out. */
   body?(asked: AskedFor): Readonly<Record<string, JsonValue | undefined>>
   /** Takes off what the service wraps its answers in: the handler that hears them, for the one that is to hear what is inside. */
   receive?(handler: TransportHandler): TransportHandler
+}
+
+/** A page of the service's documentation that its file was written from. */
+export interface DocumentationPage {
+  readonly title: string
+  readonly url: string
+  /** The day it was read, as `2026-11-27`. */
+  readonly read: string
 }
 
 /** What a request is for, as far as its address and its surroundings depend on it. */
@@ -84,10 +98,23 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
   readonly id: string
   /** For people: `OpenAI`. */
   readonly title: string
+  /** Names of services that it took the place of; configurations that still name them are warned. */
+  readonly formerly?: readonly string[]
   /** Fields of its own beside those that every provider has. */
   readonly config: ZodType<C>
   /** Environment variables that usually hold its key; the provider is on by itself when one of them is set. */
   readonly env: readonly string[]
+  /**
+   * Not on by itself although one of the variables is set: they are set for other purposes as well, or it has no address that is
+   * everyone's. Beside a configuration they hold its default key as ever.
+   */
+  readonly optIn?: boolean
+  /** The pages that its facts were taken from. */
+  readonly docs?: readonly DocumentationPage[]
+  /** Where its users get a key. */
+  readonly keyUrl?: string
+  /** Addresses by the names of the regions that its configuration can choose from; the first is the default. */
+  readonly regions?: Readonly<Record<string, string>>
   readonly offers: readonly Offer[]
   /** What it offers under this configuration, where that is not always the same; each of a dialect that stands in `offers` too. */
   offersOf?(config: C): readonly Offer[]

@@ -43,7 +43,7 @@ export const faultCatalogue = {
     400,
     'client',
     false,
-    'The target cannot express something of the request, and `on_unsupported: refuse` holds, or it has no tools, or its answers cannot be held to the schema. Remove it, or choose another model.',
+    'The target cannot express something of the request, and `on_unsupported: refuse` holds, or it has no tools, or its answers cannot be held to the schema, or it makes no vectors of such an input. Remove it, or choose another model.',
   ),
   media_not_fetched: kind(
     400,

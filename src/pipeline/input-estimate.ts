@@ -5,7 +5,9 @@
 import { asBuffer } from '../bytes/as-buffer.ts'
 import type { Exchange } from '../kernel/exchange.ts'
 import type { ChatRequest } from '../model/chat.ts'
+import type { EmbeddingRequest } from '../model/embedding.ts'
 import { Fault } from '../model/fault.ts'
+import type { JsonValue } from '../model/json.ts'
 import type { Part } from '../model/part.ts'
 
 /** Bytes of JSON to a token; ordinary text has about four. */
@@ -30,19 +32,42 @@ function estimate(exchange: Exchange): number {
   if (!exchange.surface.dialect.mediaMarks.some((mark) => view.includes(mark, 0, 'latin1'))) return bySize
   const request = readable(exchange)
   if (request === undefined) return bySize
-  const { messages, tools } = request
+  if (exchange.surface.operation === 'embed') return Math.min(bySize, tokensOfInputs(request as EmbeddingRequest))
+  const { messages, tools } = request as ChatRequest
   const text = messages.reduce((sum, { parts }) => sum + tokensOf(parts), 0)
   return Math.min(bySize, text + Math.ceil(JSON.stringify(tools ?? []).length / bytesPerToken))
 }
 
 /** What is passed through need not be something that can be translated. */
-function readable({ body }: Exchange): ChatRequest | undefined {
+function readable({ body }: Exchange): unknown {
   try {
-    return body.read() as ChatRequest
+    return body.read()
   } catch (error) {
     if (error instanceof Fault) return undefined
     throw error
   }
+}
+
+function tokensOfInputs({ inputs }: EmbeddingRequest): number {
+  return inputs.reduce((sum, input) => {
+    if (input.type === 'tokens') return sum + input.tokens.length
+    return (
+      sum + (input.type === 'text' ? Math.ceil(Buffer.byteLength(input.text) / bytesPerToken) : tokensIn(input.value))
+    )
+  }, 0)
+}
+
+/** What is as long as a picture, and has no blanks as a text would, is taken for encoded media. */
+const shortestMedia = 1024
+
+/** Of what no dialect but its own understands. */
+function tokensIn(value: JsonValue | undefined): number {
+  if (typeof value === 'string') {
+    if (value.length < shortestMedia || /\s/.test(value)) return Math.ceil(Buffer.byteLength(value) / bytesPerToken)
+    return perImage + Math.ceil(value.length / mediaBytesPerToken)
+  }
+  if (typeof value !== 'object' || value === null) return 1
+  return Object.values(value).reduce<number>((sum, each) => sum + tokensIn(each), 1)
 }
 
 function tokensOf(parts: readonly Part[]): number {

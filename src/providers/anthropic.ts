@@ -33,9 +33,16 @@ export const anthropic = defineProvider({
   }),
   env: ['ANTHROPIC_API_KEY'],
   offers: [
-    { operation: 'chat', dialect: 'anthropic-messages', path: () => '/messages' },
-    { operation: 'count-tokens', dialect: 'anthropic-count-tokens', path: () => '/messages/count_tokens' },
+    { operation: 'chat', dialect: 'anthropic-messages', verified: true, path: () => '/messages' },
+    {
+      operation: 'count-tokens',
+      dialect: 'anthropic-count-tokens',
+      verified: true,
+      path: () => '/messages/count_tokens',
+    },
   ],
+  keyUrl: 'https://platform.claude.com/settings/keys',
+  docs: [{ title: 'API Overview', url: 'https://platform.claude.com/docs/en/api/overview', read: '2026-11-20' }],
   baseUrl: ({ base_url: base = 'https://api.anthropic.com' }) => (basePath(base).endsWith('/v1') ? base : `${base}/v1`),
   sign: (outbound, _config, credential) =>
     withHeaders(outbound, {

@@ -14,7 +14,9 @@ export const cohere = defineProvider({
   }),
   // The second is what Cohere's own SDKs read.
   env: ['COHERE_API_KEY', 'CO_API_KEY'],
-  offers: [{ operation: 'chat', dialect: 'cohere-chat', path: () => '/v2/chat' }],
+  offers: [{ operation: 'chat', dialect: 'cohere-chat', verified: true, path: () => '/v2/chat' }],
+  keyUrl: 'https://dashboard.cohere.com/api-keys',
+  docs: [{ title: 'About the API', url: 'https://docs.cohere.com/reference/about', read: '2026-11-27' }],
   baseUrl: ({ base_url: base = 'https://api.cohere.com' }) => base,
   sign: (outbound, _config, credential) =>
     withHeaders(outbound, { authorization: `Bearer ${requireCredential(credential, title)}` }),

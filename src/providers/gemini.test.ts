@@ -12,6 +12,8 @@ const paths = (model: string, method: string) => ({
   gemini: `/v1beta/${model}:${method}`,
   'openai-chat': '/v1beta/openai/chat/completions',
   'gemini-count-tokens': `/v1beta/${model}:countTokens`,
+  'gemini-batch-embed': `/v1beta/${model}:batchEmbedContents`,
+  'gemini-embed': `/v1beta/${model}:embedContent`,
 })
 
 describeProvider(geminiProvider, {
@@ -68,18 +70,19 @@ it('lets no name of a model lead to another path', () => {
   )
 })
 
-it('reads the names of models that generate content', () => {
+it('reads the names of models that generate content or embed it', () => {
   const methods = ['generateContent', 'countTokens']
   const answer = {
     models: [
       { name: 'models/gemini-2.5-flash', supportedGenerationMethods: methods },
       { name: 'models/gemini-embedding-001', supportedGenerationMethods: ['embedContent'] },
+      { name: 'models/imagen-4.0-generate-001', supportedGenerationMethods: ['predict'] },
       { name: 'tunedModels/mine' },
       { displayName: 'nameless' },
       null,
     ],
   }
-  expect(geminiProvider.modelNames?.(answer)).toEqual(['gemini-2.5-flash', 'tunedModels/mine'])
+  expect(geminiProvider.modelNames?.(answer)).toEqual(['gemini-2.5-flash', 'gemini-embedding-001', 'tunedModels/mine'])
   expect(geminiProvider.modelNames?.({ data: [] })).toBeUndefined()
 })
 

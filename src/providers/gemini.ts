@@ -34,6 +34,7 @@ function resource(model: string): string {
 export const geminiProvider = defineProvider({
   id: 'gemini',
   title,
+  formerly: ['palm'],
   config: z.strictObject({
     /** With or without `/v1beta`, which every path begins with. */
     base_url: baseUrlField.optional(),
@@ -43,15 +44,36 @@ export const geminiProvider = defineProvider({
     {
       operation: 'chat',
       dialect: 'gemini',
+      verified: true,
       path: (model, stream) =>
         `${version}/${resource(model)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
     },
-    { operation: 'chat', dialect: 'openai-chat', path: () => openaiPath },
+    { operation: 'chat', dialect: 'openai-chat', verified: true, path: () => openaiPath },
     {
       operation: 'count-tokens',
       dialect: 'gemini-count-tokens',
+      verified: true,
       path: (model) => `${version}/${resource(model)}:countTokens`,
     },
+    {
+      // First, because it serves for one text and for many.
+      operation: 'embed',
+      dialect: 'gemini-batch-embed',
+      path: (model) => `${version}/${resource(model)}:batchEmbedContents`,
+      // The API refuses more ("at most 100 requests can be in one batch"), which its reference does not say:
+      // github.com/langchain-ai/langchainjs/issues/4491
+      maxInputs: 100,
+    },
+    {
+      operation: 'embed',
+      dialect: 'gemini-embed',
+      path: (model) => `${version}/${resource(model)}:embedContent`,
+    },
+  ],
+  keyUrl: 'https://aistudio.google.com/apikey',
+  docs: [
+    { title: 'Gemini API reference', url: 'https://ai.google.dev/api', read: '2026-11-27' },
+    { title: 'OpenAI compatibility', url: 'https://ai.google.dev/gemini-api/docs/openai', read: '2026-11-27' },
   ],
   baseUrl: ({ base_url: base = 'https://generativelanguage.googleapis.com' }) =>
     base.endsWith(version) ? base.slice(0, -version.length) : base,
@@ -69,14 +91,14 @@ export const geminiProvider = defineProvider({
   prices: 'google',
   // A page holds 50 models unless asked for more; 1000 is the most.
   modelsPath: `${version}/models?pageSize=1000`,
-  /** Named by their paths, embeddings and all: only those that generate content are of use here. */
+  /** Named by their paths; those that make pictures or films alone, in ways of their own, are of no use here. */
   modelNames({ models }) {
     if (!Array.isArray(models)) return undefined
     return models.flatMap((model) => {
       if (!isJsonObject(model) || typeof model['name'] !== 'string') return []
       const methods = model['supportedGenerationMethods']
-      const generates = !Array.isArray(methods) || methods.includes('generateContent')
-      return generates ? [model['name'].replace(/^models\//, '')] : []
+      const served = !Array.isArray(methods) || methods.includes('generateContent') || methods.includes('embedContent')
+      return served ? [model['name'].replace(/^models\//, '')] : []
     })
   },
 })

@@ -8,6 +8,7 @@ const paths = {
   'ollama-generate': '/api/generate',
   'openai-chat': '/v1/chat/completions',
   'openai-completions': '/v1/completions',
+  'ollama-embed': '/api/embed',
 }
 
 describeProvider(ollama, {

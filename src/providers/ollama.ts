@@ -27,16 +27,24 @@ export const ollama = defineProvider({
   }),
   env: ['OLLAMA_API_KEY'],
   offers: [
-    { operation: 'chat', dialect: 'ollama-chat', path: () => '/api/chat' },
-    { operation: 'chat', dialect: 'ollama-generate', path: () => '/api/generate' },
+    { operation: 'chat', dialect: 'ollama-chat', verified: true, path: () => '/api/chat' },
+    { operation: 'chat', dialect: 'ollama-generate', verified: true, path: () => '/api/generate' },
     {
       operation: 'chat',
       dialect: 'openai-chat',
+      verified: true,
       path: () => '/v1/chat/completions',
       // "Image URL" is not among what it takes: https://docs.ollama.com/api/openai-compatibility
       traits: () => ({ mediaUrls: [], olderMaxTokens: true }),
     },
-    { operation: 'chat', dialect: 'openai-completions', path: () => '/v1/completions' },
+    { operation: 'chat', dialect: 'openai-completions', verified: true, path: () => '/v1/completions' },
+    // Not its OpenAI-compatible path, which in older versions knows no base64, as OpenAI's own clients ask for it.
+    { operation: 'embed', dialect: 'ollama-embed', path: () => '/api/embed' },
+  ],
+  keyUrl: 'https://ollama.com/settings/keys',
+  docs: [
+    { title: 'Authentication', url: 'https://docs.ollama.com/api/authentication', read: '2026-11-27' },
+    { title: 'OpenAI compatibility', url: 'https://docs.ollama.com/api/openai-compatibility', read: '2026-11-27' },
   ],
   keyless: true,
   // Whoever runs the machine has paid for it already; the cloud has a price, which nobody tells.

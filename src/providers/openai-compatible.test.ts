@@ -2,7 +2,11 @@
 import { describeProvider } from '../kernel/testing/provider-kit.ts'
 import { openaiCompatible } from './openai-compatible.ts'
 
-const paths = { 'openai-chat': '/chat/completions', 'openai-completions': '/completions' }
+const paths = {
+  'openai-chat': '/chat/completions',
+  'openai-completions': '/completions',
+  'openai-embeddings': '/embeddings',
+}
 
 describeProvider(openaiCompatible, {
   cases: [

@@ -27,6 +27,7 @@ export const openaiCompatible = defineProvider({
       traits: () => ({ developerRole: false, olderMaxTokens: true }),
     },
     { operation: 'chat', dialect: 'openai-completions', path: () => '/completions' },
+    { operation: 'embed', dialect: 'openai-embeddings', path: () => '/embeddings' },
   ],
   keyless: true,
   baseUrl: ({ base_url: base }) => (basePath(base) === '' ? `${base}/v1` : base),

@@ -7,6 +7,7 @@ const paths = {
   'openai-chat': '/chat/completions',
   'openai-responses': '/responses',
   'openai-completions': '/completions',
+  'openai-embeddings': '/embeddings',
 }
 
 describeProvider(openai, {

@@ -17,14 +17,35 @@ export const openai = defineProvider({
   }),
   env: ['OPENAI_API_KEY'],
   offers: [
-    { operation: 'chat', dialect: 'openai-chat', path: () => '/chat/completions' },
+    { operation: 'chat', dialect: 'openai-chat', verified: true, path: () => '/chat/completions' },
     {
       operation: 'chat',
       dialect: 'openai-responses',
+      verified: true,
       path: () => '/responses',
       compactPath: '/responses/compact',
     },
-    { operation: 'chat', dialect: 'openai-completions', path: () => '/completions' },
+    { operation: 'chat', dialect: 'openai-completions', verified: true, path: () => '/completions' },
+    // "Any array must be 2048 dimensions or less": developers.openai.com/api/reference/resources/embeddings/methods/create
+    { operation: 'embed', dialect: 'openai-embeddings', verified: true, path: () => '/embeddings', maxInputs: 2048 },
+  ],
+  keyUrl: 'https://platform.openai.com/api-keys',
+  docs: [
+    {
+      title: 'API Reference: Overview',
+      url: 'https://developers.openai.com/api/reference/overview',
+      read: '2026-11-21',
+    },
+    {
+      title: 'Compact a response',
+      url: 'https://developers.openai.com/api/reference/resources/responses/methods/compact',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Create embeddings',
+      url: 'https://developers.openai.com/api/reference/resources/embeddings/methods/create',
+      read: '2026-11-27',
+    },
   ],
   baseUrl: (config) => config.base_url ?? 'https://api.openai.com/v1',
   sign: (outbound, config, credential) =>

@@ -1,5 +1,5 @@
 /** The generator finds drivers by what they export, tells what it cannot use, and its check notices a file that is not current. */
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -49,6 +49,51 @@ describe('list of built-ins', () => {
     })
     await expect(scanBuiltins(twice)).rejects.toThrow('src/providers: two drivers have the id same')
   })
+})
+
+describe('a new provider', () => {
+  it('is one file: the generator does the rest', async () => {
+    const root = temporaryTree({
+      'src/providers/brand-new.ts': [
+        `import { openaiProvider } from '${new URL('../../src/kernel/openai-provider.ts', import.meta.url).href}'`,
+        'export const brandNew = openaiProvider({',
+        "  id: 'brand-new',",
+        "  title: 'Brand New',",
+        "  env: ['BRAND_NEW_API_KEY'],",
+        "  address: 'https://api.brand-new.example',",
+        "  speaks: { 'openai-chat': { verified: true } },",
+        "  docs: [{ title: 'Chat', url: 'https://docs.brand-new.example/chat', read: '2026-11-27' }],",
+        '})',
+        '',
+      ].join('\n'),
+    })
+    // Everything else is the repository's own.
+    const borrow = (folder: string): void => {
+      mkdirSync(join(root, folder), { recursive: true })
+      for (const name of readdirSync(join(repository, folder))) {
+        const path = join(folder, name)
+        if (path === 'src') borrow(path)
+        else if (path !== join('src', 'providers')) symlinkSync(join(repository, path), join(root, path))
+      }
+    }
+    borrow('src')
+    for (const name of readdirSync(join(repository, 'src/providers')))
+      symlinkSync(join(repository, 'src/providers', name), join(root, 'src/providers', name))
+
+    const after = await generate(root)
+    const changed = findStale(repository, after).map(({ file }) => file)
+    expect(changed.toSorted()).toEqual([
+      'config.schema.json',
+      'docs/configuration.md',
+      'docs/providers.md',
+      'src/builtins.gen.ts',
+    ])
+    expect(after.get('src/builtins.gen.ts')).toContain("import { brandNew } from './providers/brand-new.ts'")
+    expect(after.get('docs/configuration.md')).toContain('| `BRAND_NEW_API_KEY` |')
+    expect(after.get('docs/providers.md')).toContain(
+      '| `brand-new` | Brand New | `openai-chat` ✓ | `authorization: Bearer …` | `BRAND_NEW_API_KEY` |',
+    )
+  }, 30_000)
 })
 
 describe('generated files', () => {

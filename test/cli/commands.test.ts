@@ -46,7 +46,7 @@ describe('the program', () => {
   it('shows help and version on standard output, and ends with 0', async () => {
     const { code, stdout, stderr } = await place.run(['--help'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    for (const command of ['serve', 'check', 'keys', 'models', 'info', 'test', 'usage', 'sim'])
+    for (const command of ['serve', 'check', 'keys', 'models', 'providers', 'info', 'test', 'usage', 'sim'])
       expect(stdout).toContain(`\n  ${command} `)
     expect(await place.run(['--version'])).toEqual({ code: 0, stdout: '1.2.3\n', stderr: '' })
   })
@@ -60,6 +60,7 @@ describe('the program', () => {
       'keys list',
       'keys revoke',
       'models',
+      'providers',
       'info',
       'test',
       'usage',
@@ -302,6 +303,48 @@ describe('sluicegate models and info', () => {
       plan: { providers: ['sim'] },
     })
     expect(existsSync(join(place.dir, 'none'))).toBe(false)
+  })
+})
+
+describe('sluicegate providers', () => {
+  interface Listed {
+    readonly id: string
+    readonly configured: readonly string[]
+    readonly on_by_itself: boolean
+    readonly env: readonly string[]
+  }
+
+  it('lists every service, and under which names the configuration has it', async () => {
+    place.write(
+      'two.yaml',
+      'providers: { sim: {}, mine: { use: openai, credentials: none }, openai: { credentials: none } }\n',
+    )
+    const { providers } = (await parsed('providers', '--config', 'two.yaml')) as unknown as { providers: Listed[] }
+    expect(providers.filter(({ configured }) => configured.length > 0)).toMatchObject([
+      { id: 'openai', configured: ['mine', 'openai'], on_by_itself: true, env: ['OPENAI_API_KEY'] },
+      { id: 'sim', configured: ['sim'], on_by_itself: false },
+    ])
+    const { code, stdout, stderr } = await place.run(['providers', '--config', 'two.yaml'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^openai +OpenAI +openai-chat .+ OPENAI_API_KEY +mine openai$/m)
+    expect(stdout.trim().split('\n').length).toBeGreaterThan(providers.length)
+    expect(stderr).toContain('2 configured')
+  })
+
+  it('finds one by its name', async () => {
+    const { stdout } = await place.run(['providers', '--search', 'model studio'])
+    expect(stdout.trim().split('\n')).toHaveLength(2)
+    expect(stdout).toContain('DASHSCOPE_API_KEY')
+    expect(await place.run(['providers', '--search', 'nobody at all'])).toMatchObject({ code: 0, stdout: '' })
+  })
+
+  it('shows what the environment alone turns on, and no key', async () => {
+    using empty = newPlace()
+    const env = { GROQ_API_KEY: 'gsk-secret-of-mine', VLLM_API_KEY: 'k', VLLM_URL: '' }
+    const { stdout } = await empty.run(['providers', '--json'], env)
+    const { providers } = JSON.parse(stdout) as { providers: Listed[] }
+    expect(providers.filter(({ configured }) => configured.length > 0).map(({ id }) => id)).toEqual(['groq', 'sim'])
+    expect(stdout).not.toContain('gsk-secret')
   })
 })
 

@@ -13,9 +13,19 @@ export const cuts: readonly Cut[] = [
   { name: '1 byte', apply: (text) => cutInto(text, 1) },
 ]
 
+/** Pieces of so many bytes. */
+export function cutBytes(bytes: Buffer, size: number): Buffer[] {
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+    bytes.subarray(index * size, (index + 1) * size),
+  )
+}
+
 /** Pieces of 1 to about 60 bytes; the same ones for the same seed. */
 export function cutAnywhere(text: string, seed: number): Buffer[] {
-  const bytes = Buffer.from(text)
+  return cutBytesAnywhere(Buffer.from(text), seed)
+}
+
+export function cutBytesAnywhere(bytes: Buffer, seed: number): Buffer[] {
   const random = mulberry32(seed)
   const pieces: Buffer[] = []
   for (let at = 0; at < bytes.length;) {

@@ -30,6 +30,7 @@ export const anthropicMessages: ChatDialect = {
   stream: {
     contentType: 'text/event-stream',
     framing: 'sse',
+    preludes: new Set(['message_start', 'ping']),
     decoder: createDecoder,
     encoder: createEncoder,
     observer: createObserver,

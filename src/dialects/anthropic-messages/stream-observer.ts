@@ -5,6 +5,7 @@
 import { asBuffer } from '../../bytes/as-buffer.ts'
 import { ByteTail } from '../../bytes/byte-tail.ts'
 import { SseReader } from '../../bytes/sse-reader.ts'
+import { formatSseEvent } from '../../bytes/sse-writer.ts'
 import type { StreamFacts, StreamObserver } from '../../kernel/dialect.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
@@ -21,6 +22,8 @@ const tailBytes = 8 * 1024
 const longestHead = 32 * 1024
 /** Characters of text in a token, about; what languages and code have in common. */
 const charactersPerToken = 4
+
+const closing = formatSseEvent({ event: 'message_stop', data: '{"type":"message_stop"}' })
 
 class MessagesObserver implements StreamObserver {
   readonly #tail = new ByteTail(tailBytes)
@@ -63,6 +66,7 @@ class MessagesObserver implements StreamObserver {
       ...(finish !== undefined && { finish }),
       ...(fault !== undefined && { fault }),
       complete,
+      ...(complete && !found.stopped && { closing }),
       atBoundary: this.#passed === 0 || endsBlank(tail),
       // There is nothing to guess where the provider has told it.
       estimatedOutput: complete && usage !== undefined ? usage.output.total : estimate(end, this.#passed),

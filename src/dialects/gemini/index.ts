@@ -14,6 +14,8 @@ import { createEncoder } from './stream-encoder.ts'
 import { createObserver } from './stream-observer.ts'
 
 export { geminiCountTokens } from './count-tokens.ts'
+export { geminiBatchEmbed } from './embed-batch.ts'
+export { geminiEmbed } from './embed-content.ts'
 
 export const gemini: ChatDialect = {
   id: dialectId,

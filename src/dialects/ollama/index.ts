@@ -11,6 +11,8 @@ import { decodeResponse, encodeResponse, readFacts } from './response.ts'
 import { OllamaStreamDecoder } from './stream-decoder.ts'
 import { OllamaStreamEncoder } from './stream-encoder.ts'
 
+export { ollamaEmbed } from './embed.ts'
+
 export const ollamaChat: ChatDialect = dialectOf(chat, { decode: decodeChatRequest, encode: encodeChatRequest })
 
 export const ollamaGenerate: ChatDialect = dialectOf(generate, {

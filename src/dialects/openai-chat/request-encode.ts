@@ -3,6 +3,7 @@
  * the newest spelling, and what OpenAI has no word for is reported.
  */
 import type { EncodeContext, Encoded } from '../../kernel/dialect.ts'
+import type { Spelling } from '../../kernel/spelling.ts'
 import type { ChatRequest, OutputFormat } from '../../model/chat.ts'
 import { adapt, drop, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
@@ -12,6 +13,7 @@ import { spelledStop } from '../../kernel/codec/stop-member.ts'
 import { encodeMessages } from './messages-encode.ts'
 import { encodeTools, writeToolChoice } from './tools.ts'
 import { MemberWriter } from './members.ts'
+import { writeSpelledReasoning } from './spelled-reasoning.ts'
 
 /** As many as OpenAI accepts. */
 const maxStops = 4
@@ -29,6 +31,8 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Enc
   // OpenAI refuses the option on a request that does not stream.
   if (own || (request.stream && request.streamUsage === true))
     writer.set('stream_options.include_usage', request.streamUsage)
+  // What this dialect decoded keeps its client's words; only others are put into the service's.
+  const spelling: Spelling = own ? {} : (context.spelling ?? {})
   writer.set(
     writer.note('maxTokens') === 'max_tokens' || (!own && context.olderMaxTokens === true)
       ? 'max_tokens'
@@ -39,7 +43,7 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Enc
   writer.set('top_p', request.topP)
   writer.set('presence_penalty', request.presencePenalty)
   writer.set('frequency_penalty', request.frequencyPenalty)
-  writer.set('seed', request.seed)
+  writer.set(spelling.seed ?? 'seed', request.seed)
   writer.set('n', request.n)
   writer.set('parallel_tool_calls', parallelCalls(request, own))
   writer.set('verbosity', request.verbosity)
@@ -55,7 +59,8 @@ export function encodeRequest(request: ChatRequest, context: EncodeContext): Enc
   writer.set('functions', functions)
   writeChoice(writer, request, own || tools !== undefined, lost)
   if (request.format !== undefined) writeFormat(writer, request.format)
-  writeReasoning(writer, request, lost)
+  if (spelling.reasoning === undefined) writeReasoning(writer, request, lost)
+  else writeSpelledReasoning(writer, request.reasoning, spelling.reasoning, lost)
   return { json: writer.finish(), lost }
 }
 

@@ -1,6 +1,5 @@
 /** OpenAI's Responses, as OpenAI and the services that imitate it speak it: the one object that the rest of the gateway knows of it. */
 import { asBuffer } from '../../bytes/as-buffer.ts'
-import { DecodingObserver } from '../../kernel/codec/decoding-observer.ts'
 import { envelopeMark } from '../../kernel/codec/reasoning-envelope.ts'
 import type { ChatDialect } from '../../kernel/dialect.ts'
 import { dialectId } from './dialect-id.ts'
@@ -12,6 +11,7 @@ import { decodeResponse, encodeResponse } from './response.ts'
 import { ResponseStreamDecoder } from './stream-decoder.ts'
 import { ResponseStreamEncoder } from './stream-encoder.ts'
 import { faultText } from './stream-events.ts'
+import { ResponseStreamObserver } from './stream-observer.ts'
 
 export const openaiResponses: ChatDialect = {
   id: dialectId,
@@ -29,9 +29,10 @@ export const openaiResponses: ChatDialect = {
   stream: {
     contentType: 'text/event-stream',
     framing: 'sse',
+    preludes: new Set(['response.created', 'response.queued', 'response.in_progress']),
     decoder: () => new ResponseStreamDecoder(),
     encoder: (context) => new ResponseStreamEncoder(context),
-    observer: () => new DecodingObserver(new ResponseStreamDecoder(), 'sse'),
-    fault: faultText,
+    observer: () => new ResponseStreamObserver(),
+    fault: (fault) => faultText(fault, 0),
   },
 }

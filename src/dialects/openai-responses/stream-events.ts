@@ -35,6 +35,6 @@ export function eventText(type: string, members: JsonObject): string {
 }
 
 /** An error that ends a stream of which nothing is known but that it has begun. */
-export function faultText(fault: Fault): string {
-  return eventText('error', { sequence_number: 0, ...errorEvent(fault) })
+export function faultText(fault: Fault, sequence: number): string {
+  return eventText('error', { sequence_number: sequence, ...errorEvent(fault) })
 }

@@ -12,6 +12,10 @@ export function allowedModels(plan: Plan, key: Key | undefined): ListedModel[] {
   return plan.list().filter(({ id }) => key === undefined || mayUse(key.policy, id, plan.resolve(id)))
 }
 
+/** Its provider makes vectors; which of a provider's models do, nobody knows but the provider. */
+export const embeds = (route: ModelRoute | undefined): boolean =>
+  route?.deployments.some(({ endpoints }) => endpoints.has('embed')) ?? false
+
 /** One model by name, listed or not; throws a Fault when there is none that the key may use. */
 export function allowedModel(plan: Plan, key: Key | undefined, id: string): { listed: ListedModel; route: ModelRoute } {
   const route = plan.resolve(id)

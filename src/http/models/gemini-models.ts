@@ -1,9 +1,10 @@
 /** The list of models in Google's shape: https://ai.google.dev/api/models. Names stand behind `models/`, as its clients expect. */
+import type { Route as ModelRoute } from '../../kernel/deployment.ts'
 import type { ListedModel, Plan } from '../../kernel/plan.ts'
 import { Fault } from '../../model/fault.ts'
 import { sendJson } from '../fault-response.ts'
 import type { Route } from '../route.ts'
-import { allowedModel, allowedModels } from './allowed-models.ts'
+import { allowedModel, allowedModels, embeds } from './allowed-models.ts'
 
 const defaultPage = 50
 const largestPage = 1000
@@ -14,26 +15,27 @@ export function geminiModelRoutes(plan: () => Plan): Route[] {
       method: 'GET',
       path: '/v1beta/models',
       handle({ response, key, query, headers }) {
-        sendJson(response, 200, pageOf(allowedModels(plan(), key), query), headers)
+        sendJson(response, 200, pageOf(plan(), allowedModels(plan(), key), query), headers)
       },
     },
     {
       method: 'GET',
       path: '/v1beta/models/{model*}',
       handle({ response, key, params, headers }) {
-        sendJson(response, 200, geminiModel(allowedModel(plan(), key, params['model'] ?? '').listed), headers)
+        const { listed, route } = allowedModel(plan(), key, params['model'] ?? '')
+        sendJson(response, 200, geminiModel(listed, route), headers)
       },
     },
   ]
 }
 
 /** The token of a page is the place where it begins. */
-function pageOf(models: readonly ListedModel[], query: URLSearchParams) {
+function pageOf(plan: Plan, models: readonly ListedModel[], query: URLSearchParams) {
   const size = wholeNumber(query, 'pageSize', defaultPage)
   const start = wholeNumber(query, 'pageToken', 0)
   const end = start + Math.min(size === 0 ? defaultPage : size, largestPage)
   return {
-    models: models.slice(start, end).map(geminiModel),
+    models: models.slice(start, end).map((model) => geminiModel(model, plan.resolve(model.id))),
     ...(end < models.length && { nextPageToken: String(end) }),
   }
 }
@@ -46,10 +48,10 @@ function wholeNumber(query: URLSearchParams, name: string, otherwise: number): n
   return Number(text)
 }
 
-const geminiModel = ({ id }: ListedModel) => ({
+const geminiModel = ({ id }: ListedModel, route: ModelRoute | undefined) => ({
   name: `models/${id}`,
   baseModelId: id,
   version: '001',
   displayName: id,
-  supportedGenerationMethods: ['generateContent', 'countTokens'],
+  supportedGenerationMethods: ['generateContent', 'countTokens', ...(embeds(route) ? ['embedContent'] : [])],
 })

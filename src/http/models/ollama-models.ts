@@ -7,7 +7,7 @@ import { isJsonObject } from '../../model/json.ts'
 import { sendJson } from '../fault-response.ts'
 import { readBody } from '../read-body.ts'
 import type { Route } from '../route.ts'
-import { allowedModel, allowedModels, modelsCreated } from './allowed-models.ts'
+import { allowedModel, allowedModels, embeds, modelsCreated } from './allowed-models.ts'
 
 /** The version of Ollama's API that is spoken here; clients choose by it what they dare to ask. */
 const apiVersion = '0.12.0'
@@ -37,7 +37,7 @@ export function ollamaModelRoutes(plan: () => Plan, bodyLimit: number): Route[] 
       method: 'POST',
       path: '/api/show',
       async handle({ request, response, key, headers }) {
-        const { listed } = allowedModel(plan(), key, nameIn(await readBody(request, bodyLimit)))
+        const { listed, route } = allowedModel(plan(), key, nameIn(await readBody(request, bodyLimit)))
         sendJson(
           response,
           200,
@@ -48,7 +48,7 @@ export function ollamaModelRoutes(plan: () => Plan, bodyLimit: number): Route[] 
             template: '',
             details: detailsOf(listed),
             model_info: { 'general.architecture': listed.ownedBy },
-            capabilities,
+            capabilities: embeds(route) ? [...capabilities, 'embedding'] : capabilities,
             modified_at: modifiedAt,
           },
           headers,

@@ -20,7 +20,23 @@ export const openaiFaultCodec: FaultCodec = {
 
 /** `status` is undefined for errors inside a stream or an answer: then their own words decide. Never throws. */
 export function decodeOpenaiFault(status: number | undefined, body: unknown, headers: Headers = {}): Fault {
-  const error = errorObject(body)
+  return openaiFaultOf(status, errorObject(body), { body, headers })
+}
+
+export interface OpenaiErrorSource {
+  /** All that was answered; text where it was no JSON. */
+  readonly body: unknown
+  readonly headers: Headers
+  /** What an error's own words, type and code in lower case, mean where no status tells. */
+  readonly inWords?: (said: string) => FaultCode
+}
+
+/** The fault that the members of an error amount to, wherever in the answer they stood. */
+export function openaiFaultOf(
+  status: number | undefined,
+  error: JsonObject,
+  { body, headers, inWords = codeInWords }: OpenaiErrorSource,
+): Fault {
   const type = word(error['type'])
   const code = word(error['code'])
   const param = typeof error['param'] === 'string' ? error['param'] : undefined
@@ -33,7 +49,7 @@ export function decodeOpenaiFault(status: number | undefined, body: unknown, hea
     ...(code !== undefined && { code }),
     ...(requestId !== undefined && { requestId }),
   }
-  const kind = codeOf(effective, type, code)
+  const kind = codeOf(effective, `${type ?? ''} ${code ?? ''}`.toLowerCase(), code, inWords)
   return new Fault(kind, messageOf(error, body, effective), {
     ...(param !== undefined && { param }),
     ...(wait !== undefined && { retryAfterMs: wait }),
@@ -78,10 +94,14 @@ function messageOf(error: JsonObject, body: unknown, status: number | undefined)
 }
 
 const billingWords = /insufficient_quota|insufficient_balance|billing|credit_balance|payment_required/
-const overloadWords = /overloaded|slow_down|capacity|service_unavailable|engine_overloaded/
+export const overloadWords = /overloaded|slow_down|capacity|service_unavailable|engine_overloaded/
 
-function codeOf(status: number | undefined, type: string | undefined, code: string | undefined): FaultCode {
-  const said = `${type ?? ''} ${code ?? ''}`.toLowerCase()
+function codeOf(
+  status: number | undefined,
+  said: string,
+  code: string | undefined,
+  inWords: (said: string) => FaultCode,
+): FaultCode {
   if (status === 402 || ((status === undefined || status === 429 || status === 403) && billingWords.test(said)))
     return 'provider_billing'
   switch (status) {
@@ -100,16 +120,19 @@ function codeOf(status: number | undefined, type: string | undefined, code: stri
     case 529:
       return 'provider_overloaded'
     case undefined:
-      return code !== undefined && isProviderCode(code) ? code : codeInWords(said)
+      return code !== undefined && isProviderCode(code) ? code : inWords(said)
     default:
       if (status < 400 || status >= 500) return overloadWords.test(said) ? 'provider_overloaded' : 'provider_error'
       return said.includes('model_not_found') ? 'provider_not_found' : 'provider_rejected'
   }
 }
 
+/** What is for the reader of an answer to find: of another gateway's answer it is an error of the provider. */
+const findings: ReadonlySet<string> = new Set<FaultCode>(['provider_cut', 'provider_malformed'])
+
 /** A gateway of this kind in front of the provider has sorted the error already. */
 function isProviderCode(code: string): code is FaultCode {
-  return code.startsWith('provider_') && Object.hasOwn(faultCatalogue, code)
+  return code.startsWith('provider_') && !findings.has(code) && Object.hasOwn(faultCatalogue, code)
 }
 
 function codeInWords(said: string): FaultCode {

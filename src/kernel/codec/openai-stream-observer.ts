@@ -7,6 +7,7 @@ import { asBuffer } from '../../bytes/as-buffer.ts'
 import { ByteTail } from '../../bytes/byte-tail.ts'
 import { SseReader } from '../../bytes/sse-reader.ts'
 import type { SseEvent } from '../../bytes/sse-reader.ts'
+import { formatSseEvent } from '../../bytes/sse-writer.ts'
 import type { ObserveOptions, StreamFacts, StreamObserver } from '../dialect.ts'
 import type { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
@@ -27,6 +28,8 @@ const tailBytes = 8 * 1024
 const bytesPerToken = 4
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
+
+const closing = formatSseEvent({ data: '[DONE]' })
 
 /** What tells the dialects apart that an observer can watch. */
 export interface OpenaiStreamWords {
@@ -72,6 +75,7 @@ export class OpenaiStreamObserver implements StreamObserver {
     const safety = [...(head.verdict === undefined ? [] : [head.verdict]), ...seen.verdicts]
     const finished = [...seen.choices.values()]
     const ended = seen.done || (finished.length > 0 && finished.every((done) => done))
+    const complete = started && ended && seen.fault === undefined
     return {
       ...(id !== undefined && { id }),
       ...(model !== undefined && { model }),
@@ -79,7 +83,8 @@ export class OpenaiStreamObserver implements StreamObserver {
       ...(seen.finish !== undefined && { finish: seen.finish }),
       ...(safety.length > 0 && { safety }),
       ...(seen.fault !== undefined && { fault: seen.fault }),
-      complete: started && ended && seen.fault === undefined,
+      complete,
+      ...(complete && !seen.done && { closing }),
       atBoundary: endsEvent(tail),
       estimatedOutput: this.#estimate(head.eventBytes),
     }

@@ -24,7 +24,8 @@ const expectedCodes: readonly (readonly [status: number, code: FaultCode])[] = [
   [529, 'provider_overloaded'],
 ]
 
-export function describeChatFaults(dialect: ChatDialect): void {
+/** Of whatever operation: the laws are the same. */
+export function describeChatFaults(dialect: Pick<ChatDialect, 'fault' | 'stream'>): void {
   describe('faults', () => {
     it.each(codes)('says %s with its status and message', (code) => {
       const { status, json } = dialect.fault.encode(new Fault(code, 'What to do about "it".'), 'req_kit')

@@ -6,9 +6,11 @@ import type { AnswerFacts } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { Reply } from '../../kernel/reply.ts'
 import type { ChatRequest, ChatResponse } from '../../model/chat.ts'
+import type { EmbeddingResponse } from '../../model/embedding.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { Fault } from '../../model/fault.ts'
 import { sumOfUsage } from '../sum-of-usage.ts'
+import { embeddingReply } from './embedding-reply.ts'
 import type { Prepared } from './outbound.ts'
 
 interface Place {
@@ -46,6 +48,11 @@ export function completeAnswer(
   try {
     facts = dialect.facts(body)
     if (prepared.verbatim) return { kind: 'bytes', status, contentType: json, bytes, facts }
+    if (exchange.surface.operation === 'embed') {
+      // Not `body.read()`: numbers of vectors need no digits beyond a double's, and to look for those takes longer than to parse.
+      const vectors = dialect.response.decode(parseJson(textOf(bytes))) as EmbeddingResponse
+      return embeddingReply(exchange, prepared, vectors, facts, deployment.provider)
+    }
     const given = identified(withAllUsage(body.read(), exchange), exchange.id, now)
     const answer = prepared.reshaper?.response(given as ChatResponse) ?? given
     const encoded = exchange.surface.dialect.response.encode(answer, {
@@ -64,6 +71,8 @@ export function completeAnswer(
     throw error
   }
 }
+
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
 
 /** The client is told all that its answer took, as the record is, answers that it does not get included. */
 function withAllUsage(answer: unknown, { unfit, surface }: Exchange): unknown {
@@ -95,7 +104,7 @@ export function refusedAnswer(
       ),
     }
   }
-  const told = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
+  const told = textOf(bytes)
   const text = deployment.redact(told)
   const parsed = parseIfJson(text)
   const decoded = prepared.endpoint.dialect.fault.decode(status, parsed ?? text, headers)

@@ -10,6 +10,7 @@ import type { Reshaper } from '../../kernel/reshaper.ts'
 import type { Traits } from '../../kernel/traits.ts'
 import type { Outbound } from '../../kernel/transport.ts'
 import type { ChatRequest } from '../../model/chat.ts'
+import type { EmbeddingRequest } from '../../model/embedding.ts'
 import { Fault } from '../../model/fault.ts'
 import type { JsonValue } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
@@ -31,6 +32,10 @@ export interface Prepared {
   readonly reshaper?: Reshaper
   /** After an answer that the reshaper has refused: what asks the same target for a better one. */
   readonly again?: () => Prepared | Promise<Prepared> | undefined
+  /** The request is more than the target takes in one call: what is sent one after the other in place of it. */
+  readonly parts?: readonly Prepared[]
+  /** Of such a part: how many vectors it asks for. */
+  readonly inputs?: number
   /** Usage was asked for on the gateway's own account. */
   readonly withholdUsage: boolean
   readonly lost: readonly Loss[]
@@ -65,6 +70,8 @@ export function prepare(
   const verbatim = endpoint.dialect === exchange.surface.dialect && exchange.address?.framing === undefined
   const native = verbatim && exchange.native?.provider === deployment.provider ? exchange.native : undefined
   const place = { exchange, deployment, endpoint, body: native?.body ?? exchange.body, native: native !== undefined }
+  const { maxInputs } = endpoint
+  if (maxInputs !== undefined && (exchange.head.inputs ?? 0) > maxInputs) return inParts(place, maxInputs)
   if (verbatim && endpoint.dialect.mustTranslate?.(place.body) !== true) {
     const rewritten = rewrittenInPlace(place)
     if (rewritten === undefined) return untouched(place)
@@ -92,6 +99,18 @@ function untouched(place: Place): Prepared {
     withholdUsage: edits !== undefined,
     lost: [],
   }
+}
+
+/** All are made beforehand, because what one of them cannot say is better known before the others are paid for. */
+function inParts(place: Place, maxInputs: number): Prepared {
+  const request = place.body.read() as EmbeddingRequest
+  const parts: Prepared[] = []
+  for (let at = 0; at < request.inputs.length; at += maxInputs) {
+    const inputs = request.inputs.slice(at, at + maxInputs)
+    parts.push({ ...encoded(place, { request: { ...request, inputs }, lost: [] }, false), inputs: inputs.length })
+  }
+  const lost = new Map(parts.flatMap((part) => part.lost.map((loss) => [loss.path, loss])))
+  return { ...(parts[0] ?? untouched(place)), parts, lost: [...lost.values()] }
 }
 
 interface Rewritten {
@@ -190,6 +209,7 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
   const context = {
     model: deployment.model,
     ...(deployment.maxOutput !== undefined && { maxOutput: deployment.maxOutput }),
+    ...(endpoint.spelling !== undefined && { spelling: endpoint.spelling }),
     ...(endpoint.traits.olderMaxTokens === true && { olderMaxTokens: true }),
   }
   const passes = verbatim && reshaper === undefined

@@ -105,9 +105,21 @@ export class PassThroughRelay implements Relay {
     this.#fault ??= facts.fault
     // A provider's own error event has already told the client.
     if (this.#fault !== undefined && this.#begun) return { rest: this.#lastEvent(), fault: this.#fault }
-    if (facts.complete) return { rest: this.#lastEvent(), fault: this.#fault }
+    if (facts.complete) {
+      // Its one event may have lacked its end.
+      this.#begun = this.#fault === undefined
+      return { rest: this.#ending(facts), fault: this.#fault }
+    }
     const fault = this.#fault ?? cut(this.#provider)
     return { rest: this.#begun ? this.breakOff(fault) : '', fault }
+  }
+
+  /** The last of a complete stream, and what its protocol ends streams with if that did not come. */
+  #ending({ closing }: StreamFacts): Chunk {
+    const last = this.#lastEvent()
+    if (closing === undefined) return last
+    const { atBoundary, separator } = this.#gate
+    return joined(last, joined(last.length > 0 || !atBoundary ? separator : '', closing))
   }
 
   /** Of a stream whose last event lacks its end: that event, unless it is half of one. */
@@ -117,7 +129,10 @@ export class PassThroughRelay implements Relay {
   }
 
   breakOff(fault: Fault): Chunk {
-    return joined(this.#gate.atBoundary ? '' : this.#gate.separator, this.#codec.fault(fault))
+    return joined(
+      this.#gate.atBoundary ? '' : this.#gate.separator,
+      this.#observer.fault?.(fault) ?? this.#codec.fault(fault),
+    )
   }
 
   told() {
@@ -135,8 +150,8 @@ export class PassThroughRelay implements Relay {
   }
 }
 
-const openingOf = ({ framing }: StreamCodec<unknown>): OpeningWatch =>
-  framing === 'lines' ? new LinesOpening() : new EventsOpening()
+const openingOf = ({ framing, preludes }: StreamCodec<unknown>): OpeningWatch =>
+  framing === 'lines' ? new LinesOpening() : new EventsOpening(preludes)
 
 const notAStream = (provider: string): Fault =>
   new Fault('provider_malformed', `${provider} answered with something that is not a stream of its protocol.`, {

@@ -12,6 +12,7 @@ import { attempt } from './attempt.ts'
 import type { AttemptInput, AttemptResult, Failure } from './attempt.ts'
 import { prepare } from './outbound.ts'
 import type { Prepared } from './outbound.ts'
+import { attemptParts } from './parts.ts'
 
 export interface RoundsContext {
   readonly clock: Clock
@@ -95,6 +96,7 @@ const hasForgotten = ({ param, upstream }: Fault): boolean =>
 
 /** Asks the same target again while it answers, but not what was asked for, and may be asked again. */
 async function attemptUntilFit(input: AttemptInput): Promise<AttemptResult> {
+  if (input.prepared.parts !== undefined) return attemptParts(input, input.prepared.parts)
   const { exchange, deployment } = input
   let { prepared } = input
   let unfit: AttemptResult | undefined

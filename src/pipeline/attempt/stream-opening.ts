@@ -5,6 +5,7 @@
 import { parseJson } from '../../bytes/parse-json.ts'
 import { SseReader } from '../../bytes/sse-reader.ts'
 import type { SseEvent } from '../../bytes/sse-reader.ts'
+import type { JsonObject } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 
 /** `waiting`: nothing that says anything yet. `begun`, perhaps with what looks like an error. `malformed`: not of the protocol. */
@@ -16,8 +17,16 @@ export interface OpeningWatch {
   isWhole(rest: Uint8Array): boolean
 }
 
+const none: ReadonlySet<string> = new Set()
+
 export class EventsOpening implements OpeningWatch {
   readonly #reader = new SseReader()
+  readonly #preludes: ReadonlySet<string>
+
+  /** Types of events that do not begin an answer. */
+  constructor(preludes: ReadonlySet<string> = none) {
+    this.#preludes = preludes
+  }
 
   push(chunk: Uint8Array): Opening {
     let events: SseEvent[]
@@ -26,11 +35,21 @@ export class EventsOpening implements OpeningWatch {
     } catch {
       return 'malformed'
     }
+    for (const [index, event] of events.entries()) {
+      const opening = this.#opens(event)
+      if (opening === 'waiting') continue
+      return opening === 'begun' && events.slice(index).some(looksLikeError) ? 'suspicious' : opening
+    }
+    return 'waiting'
+  }
+
+  #opens({ event, data }: SseEvent): Opening {
     // Some services keep a connection alive with events that say nothing.
-    const first = events.find(({ data }) => data !== '')
-    if (first === undefined) return 'waiting'
-    if (!isObject(first.data)) return 'malformed'
-    return events.some(({ event, data }) => event === 'error' || data.includes('"error"')) ? 'suspicious' : 'begun'
+    if (data === '') return 'waiting'
+    const json = objectIn(data)
+    if (json === undefined) return 'malformed'
+    const type = event ?? json['type']
+    return typeof type === 'string' && this.#preludes.has(type) ? 'waiting' : 'begun'
   }
 
   isWhole(rest: Uint8Array): boolean {
@@ -39,6 +58,8 @@ export class EventsOpening implements OpeningWatch {
     return events.every(({ data }) => !data.startsWith('{') || isObject(data))
   }
 }
+
+const looksLikeError = ({ event, data }: SseEvent): boolean => event === 'error' || data.includes('"error"')
 
 /** More than any first line has. */
 const longestLine = 8 << 20
@@ -65,10 +86,13 @@ export class LinesOpening implements OpeningWatch {
   }
 }
 
-function isObject(text: string): boolean {
+const isObject = (text: string): boolean => objectIn(text) !== undefined
+
+function objectIn(text: string): JsonObject | undefined {
   try {
-    return isJsonObject(parseJson(text))
+    const value = parseJson(text)
+    return isJsonObject(value) ? value : undefined
   } catch {
-    return false
+    return undefined
   }
 }

@@ -87,6 +87,8 @@ function endpointsOf(
       origin: base.origin,
       path: (name, stream) => `${prefix}${offer.path(name, stream)}${base.search}`,
       ...(offer.compactPath !== undefined && { compactPath: `${prefix}${offer.compactPath}${base.search}` }),
+      ...(offer.spelling !== undefined && { spelling: offer.spelling }),
+      ...(offer.maxInputs !== undefined && { maxInputs: offer.maxInputs }),
       traits: { ...dialect.traits, ...particular },
       particular,
       ...(offer.receive !== undefined && { receive: offer.receive.bind(offer) }),

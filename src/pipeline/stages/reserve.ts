@@ -69,7 +69,7 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
   let deployment: Deployment | undefined
   for (const candidate of exchange.route?.deployments ?? []) {
     if (!candidate.endpoints.has(exchange.surface.operation)) continue
-    const maxOutput = exchange.head.maxOutputTokens ?? candidate.maxOutput ?? defaultMaxOutput
+    const maxOutput = mostOutput(exchange, candidate)
     const price = candidate.priceAt(exchange.at)
     const cost = price && worstCaseOf(exchange, maxOutput, asksOf(exchange, candidate), price)
     if (cost === undefined || cost.missing !== undefined) {
@@ -87,8 +87,13 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
   return { amount, deployment }
 }
 
+/** Vectors are no tokens. */
+const mostOutput = ({ head, surface }: Exchange, candidate: Deployment): number =>
+  surface.operation === 'embed' ? 0 : (head.maxOutputTokens ?? candidate.maxOutput ?? defaultMaxOutput)
+
 /** How often the candidate may be called for one answer: again for each that does not fit the schema it was to fit. */
 function asksOf(exchange: Exchange, candidate: Deployment): number {
+  if (exchange.surface.operation !== 'chat') return 1
   const traits = chooseEndpoint(exchange, candidate)?.traits
   const policy = exchange.plan.structuredOutput
   if (traits === undefined || !mayEmulate(traits, policy)) return 1

@@ -22,7 +22,7 @@ export const resolve: Stage = {
     if (route === undefined) throw unknownModel(exchange)
     if (
       !route.deployments.some(({ endpoints }) => endpoints.has(exchange.surface.operation)) &&
-      exchange.surface.operation === 'chat'
+      exchange.surface.operation !== 'count-tokens'
     ) {
       throw new Fault(
         'operation_not_supported',

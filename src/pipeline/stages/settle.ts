@@ -99,7 +99,7 @@ function conclude(context: SettleContext, exchange: Exchange, ending: Ending, wr
 
 /** What the answers consumed and cost: nothing when no provider answered, an estimate when it did not say. */
 function account(exchange: Exchange, ending: Ending): void {
-  if (exchange.surface.operation !== 'chat') return
+  if (exchange.surface.operation === 'count-tokens') return
   const consumed = [...exchange.unfit, ...lastAnswer(exchange, ending)]
   if (consumed.length === 0) return
   exchange.usage = sumOfUsage(consumed.map(({ usage }) => usage))
@@ -134,12 +134,21 @@ function mayHaveConsumed(exchange: Exchange, outcome: Outcome, facts: AnswerFact
 
 function completeUsage(exchange: Exchange, told: Usage | undefined, early: boolean, estimatedOutput: number): Usage {
   if (told === undefined)
-    return { input: { total: inputEstimateOf(exchange) }, output: { total: estimatedOutput }, estimated: true }
+    return { input: { total: unansweredInput(exchange) }, output: { total: estimatedOutput }, estimated: true }
   // A stream that ended early has told its input, but not what it had written by then.
   if (early && estimatedOutput > told.output.total) {
     return { ...told, output: { ...told.output, total: estimatedOutput }, estimated: true }
   }
   return told
+}
+
+/** Of a request that was sent in parts, those that were answered have been accounted for. */
+function unansweredInput(exchange: Exchange): number {
+  const { deployment, head, parts } = exchange
+  const answered = (deployment === undefined ? undefined : parts.get(deployment.id)) ?? []
+  const vectors = answered.reduce((sum, { response }) => sum + response.vectors.length, 0)
+  const estimate = inputEstimateOf(exchange)
+  return vectors === 0 ? estimate : Math.ceil(estimate * (1 - vectors / (head.inputs ?? vectors)))
 }
 
 type Draft = { -readonly [Field in keyof ExchangeRecord]: ExchangeRecord[Field] }

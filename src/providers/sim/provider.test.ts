@@ -15,6 +15,7 @@ describeProvider(simProvider, {
         baseUrl: 'http://sim.invalid/v1',
         paths: {
           'openai-chat': '/chat/completions',
+          'openai-embeddings': '/embeddings',
           'anthropic-messages': '/messages',
           'anthropic-count-tokens': '/messages/count_tokens',
         },

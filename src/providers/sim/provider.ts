@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { baseUrlField } from '../../kernel/base-url.ts'
 import { defineProvider } from '../../kernel/provider.ts'
+import { mostInputs } from './embeddings.ts'
 import { modelNames } from './models.ts'
 import { simTransport } from './sim-transport.ts'
 
@@ -16,6 +17,7 @@ export const simProvider = defineProvider({
   offers: [
     { operation: 'chat', dialect: 'openai-chat', path: () => '/chat/completions' },
     { operation: 'chat', dialect: 'anthropic-messages', path: () => '/messages' },
+    { operation: 'embed', dialect: 'openai-embeddings', path: () => '/embeddings', maxInputs: mostInputs },
     { operation: 'count-tokens', dialect: 'anthropic-count-tokens', path: () => '/messages/count_tokens' },
   ],
   keyless: true,

@@ -6,6 +6,7 @@ import { readAnthropicTurn } from './anthropic-turn.ts'
 import { anthropicWire, signatureOf } from './anthropic-wire.ts'
 import { CallCounter } from './call-counter.ts'
 import { CompiledRequests } from './compiled-requests.ts'
+import { answerEmbeddings } from './embeddings.ts'
 import { distort, distorts, htmlPage, isPage, paced, partsOf } from './faults.ts'
 import type { Piece } from './faults.ts'
 import { modelList, modelOf } from './model-list.ts'
@@ -42,7 +43,7 @@ export interface Simulator {
   simulate(request: SimRequest): SimReply
 }
 
-type Operation = 'openai-chat' | 'anthropic-messages' | 'anthropic-count-tokens'
+type Operation = 'openai-chat' | 'openai-embeddings' | 'anthropic-messages' | 'anthropic-count-tokens'
 
 /** All about a request that does not change when it is made again. */
 interface Compiled {
@@ -51,18 +52,22 @@ interface Compiled {
   readonly promptTokens: number
   readonly prefixes: readonly Prefix[]
   readonly outputTokens: number
+  /** The answer is worked out again rather than kept. */
+  readonly large?: boolean
   readonly body: ((call: WireCall) => string) | undefined
   readonly events: ((call: WireCall) => WireEvent[]) | undefined
 }
 
 const operations: Readonly<Record<string, Operation>> = {
   '/chat/completions': 'openai-chat',
+  '/embeddings': 'openai-embeddings',
   '/messages': 'anthropic-messages',
   '/messages/count_tokens': 'anthropic-count-tokens',
 }
 
 const wires: Readonly<Record<Operation, Wire>> = {
   'openai-chat': openaiWire,
+  'openai-embeddings': openaiWire,
   'anthropic-messages': anthropicWire,
   'anthropic-count-tokens': anthropicWire,
 }
@@ -77,6 +82,20 @@ function compile(operation: Operation, request: SimRequest, extra: string): Comp
   if (typeof asked !== 'string' || asked === '')
     throw badRequest('model', 'model must be a string: the name of a model.')
   const model = chooseModel(asked, extra)
+  if (operation === 'openai-embeddings') {
+    const { promptTokens: embedded, inputs, body } = answerEmbeddings(parsed, asked, model)
+    const faulty = hasFault(model.parameters)
+    return {
+      model,
+      faulty,
+      promptTokens: embedded,
+      prefixes: [],
+      outputTokens: 0,
+      large: inputs > 1,
+      body,
+      events: undefined,
+    }
+  }
   const counting = operation === 'anthropic-count-tokens'
   const turn = operation === 'openai-chat' ? readOpenaiTurn(parsed) : readAnthropicTurn(parsed, counting)
   if (model.parameters.check_signatures === true) checkSignatures(turn)
@@ -149,7 +168,7 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     if (known !== undefined) return known
     const made = compile(operation, request, extra)
     // A long answer is worked out again rather than kept.
-    if (key !== undefined && made.outputTokens <= 256) compiled.set(key, made)
+    if (key !== undefined && made.outputTokens <= 256 && made.large !== true) compiled.set(key, made)
     return made
   }
 

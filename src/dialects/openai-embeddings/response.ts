@@ -1,0 +1,138 @@
+/** Answers, both ways. https://developers.openai.com/api/reference/resources/embeddings */
+import { wrongType } from '../../kernel/codec/member-reader.ts'
+import type { MemberReader } from '../../kernel/codec/member-reader.ts'
+import type { MemberWriter } from '../../kernel/codec/member-writer.ts'
+import { throwIfOpenaiError } from '../../kernel/codec/openai-errors.ts'
+import { openaiUsageCodec } from '../../kernel/codec/openai-usage.ts'
+import { base64Of, jsonFloatsOf, readVector } from '../../kernel/codec/vectors.ts'
+import type { Body } from '../../kernel/body.ts'
+import type { AnswerFacts, EncodeContext, Encoded } from '../../kernel/dialect.ts'
+import type { EmbeddingResponse, EmbeddingVector, VectorValues } from '../../model/embedding.ts'
+import { Fault } from '../../model/fault.ts'
+import type { JsonObject, JsonValue } from '../../model/json.ts'
+import { isJsonObject } from '../../model/json.ts'
+import { joinPath, reportForeignExtra } from '../../model/loss.ts'
+import type { Loss } from '../../model/loss.ts'
+import type { Usage } from '../../model/usage.ts'
+import { dialectId, readerOf, writerOf } from './dialect-id.ts'
+
+const usageCodec = openaiUsageCodec(dialectId)
+
+const malformed = (what: string, cause?: unknown): Fault =>
+  new Fault('provider_malformed', `The provider's answer is not a list of embeddings: ${what}`, { cause })
+
+/** Throws a Fault: the provider's own error where it answered one with a status of success, else `provider_malformed`. */
+export function decodeResponse(json: unknown): EmbeddingResponse {
+  try {
+    return readResponse(json)
+  } catch (error) {
+    if (error instanceof Fault && error.side === 'client') throw malformed(error.message, error)
+    throw error
+  }
+}
+
+/** What some services tell besides, and nobody asks for. */
+const asides = ['id', 'created'] as const
+
+function readResponse(json: unknown): EmbeddingResponse {
+  if (!isJsonObject(json)) throw wrongType('body', 'a JSON object', json)
+  throwIfOpenaiError(json)
+  const reader = readerOf(json, '')
+  readConstant(reader, 'object', 'list')
+  for (const key of asides) {
+    const value = reader.take(key)
+    if (value !== undefined) reader.note(key, value)
+  }
+  const model = reader.string('model') ?? ''
+  if (!reader.has('model')) reader.noteAbsent('model')
+  const list = reader.list('data')
+  if (list === undefined) throw wrongType('data', 'an array', list)
+  const items = list.map(readItem)
+  // Vectors are told apart by their index, which need not be their place.
+  const places = items.map(({ index }) => index)
+  if (new Set(places).size !== items.length || places.some((index) => index >= items.length))
+    throw wrongType('data', 'an array of embeddings whose indexes are 0, 1 and so on', list)
+  if (places.some((index, place) => index !== place)) reader.note('places', places)
+  const vectors = items.toSorted((one, other) => one.index - other.index).map(({ vector }) => vector)
+  const usage = isJsonObject(reader.peek('usage')) ? usageCodec.decode(reader.take('usage')) : undefined
+  if (reader.peek('usage') === null) reader.take('usage')
+  return { model, vectors, ...(usage !== undefined && { usage }), ...reader.node() }
+}
+
+function readItem(json: JsonValue, place: number): { index: number; vector: EmbeddingVector } {
+  const path = joinPath('data', place)
+  if (!isJsonObject(json)) throw wrongType(path, 'an object', json)
+  const reader = readerOf(json, path)
+  readConstant(reader, 'object', 'embedding')
+  const index = reader.integer('index', 0)
+  if (index === undefined && !reader.has('index')) reader.noteAbsent('index')
+  const values = readVector(reader.take('embedding'), reader.at('embedding'))
+  return { index: index ?? place, vector: { values, ...reader.node() } }
+}
+
+function readConstant(reader: MemberReader, key: string, usual: string): void {
+  const value = reader.take(key)
+  if (value === undefined && !reader.has(key)) reader.noteAbsent(key)
+  else if (value !== undefined && value !== usual) reader.note(key, value)
+}
+
+function writeConstant(writer: MemberWriter, key: string, usual: string): void {
+  if (!writer.wasAbsent(key) && !writer.wasNull(key)) writer.set(key, writer.note(key) ?? usual)
+}
+
+export function encodeResponse(response: EmbeddingResponse, context: EncodeContext): Encoded {
+  const lost: Loss[] = []
+  reportForeignExtra(response, dialectId, '', lost)
+  const writer = writerOf(response)
+  writeConstant(writer, 'object', 'list')
+  for (const key of asides) writer.set(key, writer.note(key))
+  const data = response.vectors.map((vector, index) => writeItem(vector, index, context, lost))
+  const places = writer.note('places')
+  writer.set('data', isOrderOf(places, data.length) ? places.map((index) => data[index] ?? null) : data)
+  if (context.model !== '' || !(writer.wasAbsent('model') || writer.wasNull('model')))
+    writer.set('model', context.model)
+  if (response.usage !== undefined) writer.set('usage', writeUsage(response.usage))
+  return { json: writer.finish(), lost }
+}
+
+const isOrderOf = (places: JsonValue | undefined, length: number): places is number[] =>
+  Array.isArray(places) && places.length === length
+
+function writeItem(vector: EmbeddingVector, index: number, context: EncodeContext, lost: Loss[]): JsonObject {
+  reportForeignExtra(vector, dialectId, joinPath('data', index), lost)
+  const writer = writerOf(vector)
+  writeConstant(writer, 'object', 'embedding')
+  if (!writer.wasAbsent('index') && !writer.wasNull('index')) writer.set('index', index)
+  writer.set('embedding', spelled(vector.values, context, writer.form !== undefined))
+  return writer.finish()
+}
+
+/** As the client asked; what nobody asked for stays as it is, and is numbers where another's answer is told. */
+function spelled(values: VectorValues, { embedding }: EncodeContext, own: boolean): JsonValue {
+  const wanted = embedding?.encoding ?? (own && embedding === undefined ? undefined : 'float')
+  if (wanted === 'base64') return base64Of(values)
+  if (wanted === undefined && typeof values === 'string') return values
+  return jsonFloatsOf(values)
+}
+
+/** Other kinds of tokens than those of the input there are none. */
+function writeUsage({ raw, input }: Usage): JsonObject {
+  return raw?.[dialectId] ?? { prompt_tokens: input.total, total_tokens: input.total }
+}
+
+/** A large answer is not parsed for them. */
+export function readFacts(body: Body<EmbeddingResponse>): AnswerFacts {
+  const member = (key: string): JsonValue => body.member(key) as JsonValue
+  try {
+    if (body.spans().get('data') === undefined) {
+      throwIfOpenaiError({ error: member('error'), object: member('object'), message: member('message') })
+      throw malformed('it has no `data`.')
+    }
+    const model = body.member('model')
+    const usage = usageCodec.decode(member('usage'))
+    return { ...(typeof model === 'string' && { model }), ...(usage !== undefined && { usage }) }
+  } catch (error) {
+    if (error instanceof Fault && error.side === 'client') throw malformed(error.message, error)
+    throw error
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * Makes a provider of what its documentation says, for services that speak OpenAI's protocols with a key in a header, and perhaps
+ * Anthropic's beside them. Each such service is then one file of data.
+ */
+import { z } from 'zod'
+import { baseUrlField } from './base-url.ts'
+import type { DocumentationPage, Offer, Provider, ProviderConfig } from './provider.ts'
+import { requireCredential, withHeaders } from './signature.ts'
+import type { Spelling } from './spelling.ts'
+import type { Traits } from './traits.ts'
+
+/** The protocols that such services speak, with the paths that are usual below the version. */
+const usualPaths = {
+  'openai-chat': '/chat/completions',
+  'openai-responses': '/responses',
+  'openai-completions': '/completions',
+  'anthropic-messages': '/messages',
+} as const
+
+export type OpenaiDialect = keyof typeof usualPaths
+
+export interface ServedProtocol {
+  /** Whether the documentation tells its path. */
+  readonly verified: boolean
+  /** Below the address, version and all, where it is not the usual path below the usual version. */
+  readonly path?: string
+  readonly traits?: Traits | ((model: string) => Traits)
+  readonly spelling?: Spelling
+}
+
+export interface OpenaiService {
+  readonly id: string
+  readonly title: string
+  /** Environment variables that usually hold its key. */
+  readonly env: readonly string[]
+  readonly optIn?: boolean
+  readonly keyless?: boolean
+  readonly free?: boolean
+  /** Scheme and host; with regions, by their names, the default first. Absent where everyone has one of their own. */
+  readonly address?: string | Readonly<Record<string, string>>
+  /** What comes between the address and the usual paths. */
+  readonly version?: string
+  /** Header that the key goes into. */
+  readonly auth?: 'bearer' | 'api-key' | 'x-api-key'
+  /** The same at Anthropic's protocol, where it is not the one that is usual there. */
+  readonly messagesAuth?: 'bearer' | 'x-api-key'
+  /** The protocols it speaks, the one that others are translated to first. */
+  readonly speaks: Readonly<Partial<Record<OpenaiDialect, ServedProtocol>>>
+  /** Fields of its configuration that are sent as headers, by their names. */
+  readonly headerFields?: Readonly<Record<string, { readonly header: string; readonly about: string }>>
+  readonly streamUsageOnRequest?: boolean
+  readonly prices?: string
+  /** Path of its list of models below the version, if it has one. */
+  readonly models?: string
+  readonly modelNames?: Provider['modelNames']
+  readonly keyUrl?: string
+  readonly docs: readonly DocumentationPage[]
+}
+
+type ServiceConfig = ProviderConfig & Readonly<Record<string, string | undefined>>
+
+const headerText = z.string().regex(/^[\x20-\x7e]+$/, { error: 'must be one line of plain ASCII' })
+
+/** Chat templates of open models know no `developer`, and nearly everyone knows the older name of the limit. */
+const usualTraits: Traits = { developerRole: false, olderMaxTokens: true }
+
+export function openaiProvider(service: OpenaiService): Provider<ServiceConfig> {
+  const { title, version = '/v1', headerFields = {} } = service
+  const regions = typeof service.address === 'object' ? service.address : undefined
+  const usualAddress = typeof service.address === 'string' ? service.address : Object.values(regions ?? {})[0]
+  const offers = Object.entries(service.speaks).map(([dialect, spoken]) =>
+    offerOf(dialect as OpenaiDialect, spoken, version),
+  )
+  const messagesPath = service.speaks['anthropic-messages'] && offers.find(isMessages)?.path('', false)
+
+  return {
+    id: service.id,
+    title,
+    config: configOf(version, usualAddress !== undefined, regions, headerFields),
+    env: service.env,
+    offers,
+    ...(service.optIn === true && { optIn: true }),
+    ...(service.keyless === true && { keyless: true }),
+    ...(service.free === true && { free: () => true }),
+    ...(regions !== undefined && { regions }),
+    ...(service.keyUrl !== undefined && { keyUrl: service.keyUrl }),
+    docs: service.docs,
+    baseUrl({ base_url: base, region }) {
+      const address = base ?? (region === undefined ? undefined : regions?.[region]) ?? usualAddress ?? ''
+      return version !== '' && address.endsWith(version) ? address.slice(0, -version.length) : address
+    },
+    sign(outbound, config, credential) {
+      const headers: Record<string, string> = {}
+      for (const [field, { header }] of Object.entries(headerFields)) {
+        const value = config[field]
+        if (value !== undefined) headers[header] = value
+      }
+      const messages = messagesPath !== undefined && outbound.path.endsWith(messagesPath)
+      // The version of the protocol that the dialect speaks; a client's own header is kept.
+      if (messages) headers['anthropic-version'] = outbound.headers['anthropic-version'] ?? '2023-06-01'
+      if (credential !== undefined || service.keyless !== true) {
+        const key = requireCredential(credential, title)
+        const auth = messages ? (service.messagesAuth ?? 'x-api-key') : (service.auth ?? 'bearer')
+        headers[auth === 'bearer' ? 'authorization' : auth] = auth === 'bearer' ? `Bearer ${key}` : key
+      }
+      return withHeaders(outbound, headers)
+    },
+    ...(service.streamUsageOnRequest === true && { quirks: { streamUsageOnRequest: true } }),
+    ...(service.prices !== undefined && { prices: service.prices }),
+    ...(service.models !== undefined && { modelsPath: `${version}${service.models}` }),
+    ...(service.modelNames !== undefined && { modelNames: service.modelNames }),
+  }
+}
+
+const isMessages = ({ dialect }: Offer): boolean => dialect === 'anthropic-messages'
+
+function offerOf(dialect: OpenaiDialect, spoken: ServedProtocol, version: string): Offer {
+  const path = spoken.path ?? `${version}${usualPaths[dialect]}`
+  const { traits, spelling } = spoken
+  return {
+    operation: 'chat',
+    dialect,
+    path: () => path,
+    verified: spoken.verified,
+    ...((dialect === 'openai-chat' || traits !== undefined) && {
+      traits: (model: string): Traits => ({
+        ...(dialect === 'openai-chat' ? usualTraits : {}),
+        ...(typeof traits === 'function' ? traits(model) : traits),
+      }),
+    }),
+    ...(spelling !== undefined && { spelling }),
+  }
+}
+
+function configOf(
+  version: string,
+  hasAddress: boolean,
+  regions: Readonly<Record<string, string>> | undefined,
+  headerFields: NonNullable<OpenaiService['headerFields']>,
+): z.ZodType<ServiceConfig> {
+  const names = Object.keys(regions ?? {})
+  const about =
+    version === ''
+      ? 'Address of the service.'
+      : `Address of the service, with or without \`${version}\` at its end: it is added where it is missing.`
+  const shape: Record<string, z.ZodType<string | undefined>> = {
+    base_url: hasAddress ? baseUrlField.optional().describe(about) : baseUrlField.describe(about),
+  }
+  const [first] = names
+  if (first !== undefined)
+    shape['region'] = z.enum(names).default(first).describe('Where it is called; `base_url` comes before it.')
+  for (const [field, { about: meaning }] of Object.entries(headerFields))
+    shape[field] = headerText.optional().describe(meaning)
+  return z.strictObject(shape)
+}

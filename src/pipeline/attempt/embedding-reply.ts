@@ -1,0 +1,58 @@
+/** Makes the client's reply of a provider's vectors, in whatever protocol they came, or notes those of a part of the request. */
+import type { AnswerFacts } from '../../kernel/dialect.ts'
+import type { Exchange } from '../../kernel/exchange.ts'
+import type { BytesReply } from '../../kernel/reply.ts'
+import type { EmbeddingRequest, EmbeddingResponse } from '../../model/embedding.ts'
+import { Fault } from '../../model/fault.ts'
+import type { Usage } from '../../model/usage.ts'
+import { inputEstimateOf } from '../input-estimate.ts'
+import type { Prepared } from './outbound.ts'
+
+const json = 'application/json'
+
+/** Throws a Fault (`provider_malformed`) where there is not one vector for each input: nobody could tell whose they are. */
+export function embeddingReply(
+  exchange: Exchange,
+  { inputs }: Pick<Prepared, 'inputs'>,
+  response: EmbeddingResponse,
+  facts: AnswerFacts,
+  provider: string,
+): BytesReply {
+  const wanted = inputs ?? exchange.head.inputs
+  const { length } = response.vectors
+  if (wanted !== undefined && length !== wanted) {
+    throw new Fault(
+      'provider_malformed',
+      `${provider} left its protocol: it gave ${length} vectors for ${wanted} inputs`,
+      {
+        upstream: { provider },
+      },
+    )
+  }
+  if (inputs !== undefined) return { kind: 'bytes', status: 200, contentType: json, bytes: '', facts, part: response }
+  return wholeReply(exchange, response, facts)
+}
+
+/** Protocols that must tell the usage are told the gateway's estimate where the provider has none: the one that is on record. */
+export function wholeReply(exchange: Exchange, response: EmbeddingResponse, facts: AnswerFacts): BytesReply {
+  const usage = response.usage ?? estimatedUsage(inputEstimateOf(exchange))
+  const { json: body, lost } = exchange.surface.dialect.response.encode(
+    { ...response, usage },
+    { model: facts.model ?? exchange.head.model, embedding: exchange.body.read() as EmbeddingRequest },
+  )
+  exchange.lost.push(...lost)
+  return {
+    kind: 'bytes',
+    status: 200,
+    contentType: json,
+    bytes: JSON.stringify(body),
+    facts: { ...facts, usage },
+    ...(usage.estimated === true && { headers: { 'x-sluicegate-estimated': 'true' } }),
+  }
+}
+
+export const estimatedUsage = (inputTokens: number): Usage => ({
+  input: { total: inputTokens },
+  output: { total: 0 },
+  estimated: true,
+})

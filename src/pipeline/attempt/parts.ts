@@ -1,0 +1,44 @@
+/**
+ * A request for more vectors than a provider makes in one call, sent in parts, one after the other, and answered as one. Parts that
+ * have been answered are not asked for again when a later one has to be: neither in another round nor with another credential.
+ */
+import type { Exchange, AnsweredPart } from '../../kernel/exchange.ts'
+import { sumOfUsage } from '../sum-of-usage.ts'
+import { inputEstimateOf } from '../input-estimate.ts'
+import { attempt } from './attempt.ts'
+import type { AttemptInput, AttemptResult } from './attempt.ts'
+import { estimatedUsage, wholeReply } from './embedding-reply.ts'
+import type { Prepared } from './outbound.ts'
+
+export async function attemptParts(input: AttemptInput, parts: readonly Prepared[]): Promise<AttemptResult> {
+  const { exchange, deployment } = input
+  const answered = exchange.parts.get(deployment.id) ?? []
+  exchange.parts.set(deployment.id, answered)
+  for (const prepared of parts.slice(answered.length)) {
+    const result = await attempt({ ...input, prepared })
+    if (!result.ok) return result
+    const { reply } = result
+    if (reply.kind !== 'bytes' || reply.part === undefined) return result
+    const { part: response, facts } = reply
+    const share = (prepared.inputs ?? 0) / (exchange.head.inputs ?? 1)
+    const usage = facts?.usage ?? estimatedUsage(Math.ceil(inputEstimateOf(exchange) * share))
+    const paid = { deployment, usage }
+    exchange.unfit.push(paid)
+    answered.push({ response, paid })
+  }
+  return joined(exchange, answered)
+}
+
+function joined(exchange: Exchange, answered: readonly AnsweredPart[]): AttemptResult {
+  const { raw: _, ...usage } = sumOfUsage(answered.map(({ paid }) => paid.usage))
+  const [first] = answered
+  const model = first?.response.model ?? ''
+  const vectors = answered.flatMap(({ response }) => response.vectors)
+  // What else the first part tells, all of them do.
+  const whole = { ...first?.response, model, vectors, usage }
+  const reply = wholeReply(exchange, whole, { usage, ...(model !== '' && { model }) })
+  // The client gets them after all.
+  const given = new Set(answered.map(({ paid }) => paid))
+  exchange.unfit.splice(0, Infinity, ...exchange.unfit.filter((one) => !given.has(one)))
+  return { ok: true, reply }
+}

@@ -1,0 +1,28 @@
+/** DeepInfra: open models behind OpenAI's protocols, and behind Anthropic's at a path of its own. */
+import { openaiProvider } from '../kernel/openai-provider.ts'
+
+export const deepinfra = openaiProvider({
+  id: 'deepinfra',
+  title: 'DeepInfra',
+  env: ['DEEPINFRA_API_KEY', 'DEEPINFRA_TOKEN'],
+  address: 'https://api.deepinfra.com',
+  version: '/v1/openai',
+  speaks: {
+    'openai-chat': {
+      verified: true,
+      spelling: { reasoning: { switch: 'reasoning.enabled', effort: 'reasoning_effort' } },
+    },
+    'openai-completions': { verified: false },
+    'anthropic-messages': { verified: false, path: '/anthropic/v1/messages' },
+  },
+  models: '/models',
+  keyUrl: 'https://deepinfra.com/dash/api_keys',
+  docs: [
+    { title: 'OpenAI compatible API', url: 'https://deepinfra.com/docs/advanced/openai_api', read: '2026-11-27' },
+    {
+      title: 'models.dev: deepinfra',
+      url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/deepinfra/provider.toml',
+      read: '2026-11-27',
+    },
+  ],
+})

@@ -1,0 +1,18 @@
+/** Groq. Its compatibility page lists what it answers with 400: logprobs and more than one choice. */
+import { openaiProvider } from '../kernel/openai-provider.ts'
+
+export const groq = openaiProvider({
+  id: 'groq',
+  title: 'Groq',
+  env: ['GROQ_API_KEY'],
+  address: 'https://api.groq.com',
+  version: '/openai/v1',
+  speaks: {
+    'openai-chat': { verified: true, traits: { leaveOut: ['logprobs', 'n'], maxTemperature: 2 } },
+    'openai-responses': { verified: true },
+  },
+  prices: 'groq',
+  models: '/models',
+  keyUrl: 'https://console.groq.com/keys',
+  docs: [{ title: 'OpenAI Compatibility', url: 'https://console.groq.com/docs/openai', read: '2026-11-27' }],
+})

@@ -1,0 +1,35 @@
+/** MiniMax. Anthropic's protocol comes first, because in OpenAI's its reasoning stands in the midst of the text. */
+import { openaiProvider } from '../kernel/openai-provider.ts'
+
+export const minimax = openaiProvider({
+  id: 'minimax',
+  title: 'MiniMax',
+  env: ['MINIMAX_API_KEY'],
+  address: { global: 'https://api.minimax.io', china: 'https://api.minimaxi.com' },
+  messagesAuth: 'bearer',
+  speaks: {
+    'anthropic-messages': { verified: false, path: '/anthropic/v1/messages' },
+    'openai-chat': { verified: false, traits: { olderMaxTokens: false } },
+    'openai-responses': { verified: false },
+  },
+  prices: 'minimax',
+  models: '/models',
+  keyUrl: 'https://platform.minimax.io/user-center/basic-information/interface-key',
+  docs: [
+    {
+      title: 'MiniMax API compatibility',
+      url: 'https://www.developersdigest.tech/reference/api-compatibility/minimax',
+      read: '2026-11-27',
+    },
+    {
+      title: 'AgentScope: MiniMax',
+      url: 'https://java.agentscope.io/v2/en/integration/model/minimax',
+      read: '2026-11-27',
+    },
+    {
+      title: 'models.dev: minimax',
+      url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/minimax/provider.toml',
+      read: '2026-11-27',
+    },
+  ],
+})

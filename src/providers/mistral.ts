@@ -1,0 +1,31 @@
+/** Mistral AI. It refuses members that it does not know, such as the newer name of the limit, and calls the seed otherwise. */
+import { openaiProvider } from '../kernel/openai-provider.ts'
+
+export const mistral = openaiProvider({
+  id: 'mistral',
+  title: 'Mistral AI',
+  env: ['MISTRAL_API_KEY'],
+  address: 'https://api.mistral.ai',
+  speaks: {
+    'openai-chat': {
+      verified: true,
+      traits: { leaveOut: ['logprobs', 'user', 'service_tier', 'verbosity'] },
+      spelling: { seed: 'random_seed' },
+    },
+  },
+  prices: 'mistral',
+  models: '/models',
+  keyUrl: 'https://console.mistral.ai/api-keys',
+  docs: [
+    {
+      title: 'Mistral Typescript client: chatComplete',
+      url: 'https://github.com/mistralai/client-ts/blob/main/src/funcs/chatComplete.ts',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Mistral OpenAPI client: CompletionArgs',
+      url: 'https://docs.rs/crate/mistral-openapi-client/latest/source/docs/CompletionArgs.md',
+      read: '2026-11-27',
+    },
+  ],
+})

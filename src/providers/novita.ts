@@ -1,0 +1,30 @@
+/** Novita AI: open models, some of them in Anthropic's protocol as well. */
+import { openaiProvider } from '../kernel/openai-provider.ts'
+
+export const novita = openaiProvider({
+  id: 'novita',
+  title: 'Novita AI',
+  env: ['NOVITA_API_KEY'],
+  address: 'https://api.novita.ai',
+  version: '/openai/v1',
+  messagesAuth: 'bearer',
+  speaks: {
+    'openai-chat': { verified: false },
+    'anthropic-messages': { verified: true, path: '/anthropic/v1/messages' },
+  },
+  prices: 'novita',
+  models: '/models',
+  keyUrl: 'https://novita.ai/settings/key-management',
+  docs: [
+    {
+      title: 'Anthropic SDK Compatibility',
+      url: 'https://novita.ai/docs/guides/llm-anthropic-compatibility',
+      read: '2026-11-27',
+    },
+    {
+      title: 'models.dev: novita-ai',
+      url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/novita-ai/provider.toml',
+      read: '2026-11-27',
+    },
+  ],
+})

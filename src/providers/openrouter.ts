@@ -1,0 +1,40 @@
+/** OpenRouter: the models of many providers behind one address. What calls it may say who it is, for its rankings. */
+import { openaiProvider } from '../kernel/openai-provider.ts'
+
+export const openrouter = openaiProvider({
+  id: 'openrouter',
+  title: 'OpenRouter',
+  env: ['OPENROUTER_API_KEY'],
+  address: 'https://openrouter.ai',
+  version: '/api/v1',
+  speaks: {
+    'openai-chat': {
+      verified: true,
+      spelling: {
+        reasoning: { switch: 'reasoning.enabled', budget: 'reasoning.max_tokens', effort: 'reasoning.effort' },
+      },
+    },
+    'openai-responses': { verified: false },
+    'anthropic-messages': { verified: false },
+  },
+  headerFields: {
+    site_url: { header: 'http-referer', about: 'Address of your site, sent as HTTP-Referer.' },
+    app_name: { header: 'x-title', about: 'Name of your application, sent as X-Title.' },
+  },
+  prices: 'openrouter',
+  models: '/models',
+  keyUrl: 'https://openrouter.ai/settings/keys',
+  docs: [
+    { title: 'API Reference', url: 'https://openrouter.ai/docs/api-reference/overview', read: '2026-11-27' },
+    {
+      title: 'SDK: Responses',
+      url: 'https://openrouter.ai/docs/client-sdks/typescript/sdks/responses/README',
+      read: '2026-11-27',
+    },
+    {
+      title: 'OpenrouterSdk.Api.Messages',
+      url: 'https://hexdocs.pm/openrouter_sdk/OpenrouterSdk.Api.Messages.html',
+      read: '2026-11-27',
+    },
+  ],
+})

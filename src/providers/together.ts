@@ -1,0 +1,23 @@
+/** Together AI: open models behind OpenAI's protocols. */
+import { openaiProvider } from '../kernel/openai-provider.ts'
+
+export const together = openaiProvider({
+  id: 'together',
+  title: 'Together AI',
+  env: ['TOGETHER_API_KEY'],
+  address: 'https://api.together.ai',
+  speaks: {
+    'openai-chat': { verified: true },
+    'openai-completions': { verified: true },
+  },
+  prices: 'together',
+  models: '/models',
+  keyUrl: 'https://api.together.ai/settings/api-keys',
+  docs: [
+    {
+      title: 'OpenAI compatibility',
+      url: 'https://docs.together.ai/docs/inference/openai-compatibility',
+      read: '2026-11-27',
+    },
+  ],
+})

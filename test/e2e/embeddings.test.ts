@@ -1,0 +1,478 @@
+/**
+ * Embeddings through the gateway: the official libraries of every protocol in front of providers of each, played from their side of the
+ * wire, and of the simulator.
+ */
+import { createGoogleGenerativeAI } from '@ai-sdk/google'
+import { createOpenAI } from '@ai-sdk/openai'
+import { GoogleGenAI } from '@google/genai'
+import { embed, embedMany } from 'ai'
+import { Ollama } from 'ollama'
+import OpenAI from 'openai'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { settle } from '../../src/kernel/testing/fake-clock.ts'
+import { clientKey, startGateway } from '../harness/gateway.ts'
+import type { Gateway } from '../harness/gateway.ts'
+import { json, startUpstream } from '../harness/upstream.ts'
+import type { Answer, Received, Upstream } from '../harness/upstream.ts'
+
+type Json = Record<string, unknown>
+
+let upstream: Upstream
+let gateway: Gateway
+beforeAll(async () => {
+  upstream = await startUpstream()
+  gateway = await startGateway(`
+providers:
+  openai: { use: openai, base_url: "${upstream.url}/v1", credentials: up-1 }
+  local: { use: openai-compatible, base_url: "${upstream.url}/v1" }
+  gemini: { use: gemini, base_url: "${upstream.url}", credentials: up-2 }
+  ollama: { use: ollama, base_url: "${upstream.url}" }
+  sim: {}
+retries: { rounds: 1, base_delay: 0ms }
+routers:
+  spare: { strategy: fallback, targets: [local/first, openai/text-embedding-3-small] }
+`)
+})
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]()
+  await upstream.close()
+})
+beforeEach(() => {
+  upstream.received.splice(0)
+  upstream.answer(provider)
+})
+
+/** What the played models make of a text: its length and its first letter, in numbers that a 32-bit float holds. */
+const vectorOf = (text: string): number[] => [text.length / 16, (text.codePointAt(0) ?? 0) / 1024, -0.5]
+const packed = (vector: readonly number[]): string => Buffer.from(Float32Array.from(vector).buffer).toString('base64')
+/** A token for every letter, so that the sum over parts is known. */
+const tokensOf = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + text.length, 0)
+
+const bodyOf = ({ body }: Received): Json => JSON.parse(body.toString()) as Json
+const textIn = (content: unknown): string =>
+  ((content as Json)['parts'] as Json[]).map(({ text }) => String(text)).join('')
+
+/** A provider of whichever protocol it is called in. */
+const provider: Answer = (response, received) => {
+  if (received.method !== 'POST') return json({}, 404)(response, received)
+  const body = bodyOf(received)
+  const answer = (value: unknown): void => void json(value)(response, received)
+  if (received.path.endsWith('/embeddings')) {
+    const { input } = body
+    const texts = (Array.isArray(input) && typeof input[0] !== 'number' ? input : [input]).map((each) =>
+      typeof each === 'string' ? each : (each as number[]).map((code) => String.fromCodePoint(code)).join(''),
+    )
+    const total = tokensOf(texts)
+    const data = texts.map((text, index) => {
+      const vector = vectorOf(text)
+      return { object: 'embedding', index, embedding: body['encoding_format'] === 'base64' ? packed(vector) : vector }
+    })
+    answer({ object: 'list', data, model: body['model'], usage: { prompt_tokens: total, total_tokens: total } })
+  } else if (received.path.endsWith(':batchEmbedContents')) {
+    const texts = (body['requests'] as Json[]).map(({ content }) => textIn(content))
+    const usageMetadata = { promptTokenCount: tokensOf(texts) }
+    answer({ embeddings: texts.map((text) => ({ values: vectorOf(text) })), usageMetadata })
+  } else if (received.path.endsWith(':embedContent')) {
+    answer({ embedding: { values: vectorOf(textIn(body['content'])) } })
+  } else {
+    const { input } = body
+    const texts = (Array.isArray(input) ? input : [input]) as string[]
+    const more = { total_duration: 5_000_000, load_duration: 1_000_000, prompt_eval_count: tokensOf(texts) }
+    answer({ model: body['model'], embeddings: texts.map(vectorOf), ...more })
+  }
+}
+
+/** The answers to the next questions; the lists of models that the gateway asks for in between are none. */
+function nextAnswers(...answers: Answer[]): void {
+  upstream.answer((response, received) =>
+    (received.method === 'POST' ? (answers.shift() ?? provider) : provider)(response, received),
+  )
+}
+
+interface Client {
+  readonly name: string
+  /** Reads no usage where the library does not tell it. */
+  embed(model: string, texts: string[]): Promise<{ vectors: number[][]; tokens: number | undefined }>
+}
+
+const openaiOf = (apiKey = clientKey): OpenAI => new OpenAI({ apiKey, baseURL: `${gateway.url}/v1`, maxRetries: 0 })
+const googleOf = (): GoogleGenAI => new GoogleGenAI({ apiKey: clientKey, httpOptions: { baseUrl: gateway.url } })
+const ollamaOf = (): Ollama => new Ollama({ host: gateway.url, headers: { authorization: `Bearer ${clientKey}` } })
+
+function openaiClient(encoding?: 'float' | 'base64'): Client {
+  return {
+    name: `openai, ${encoding ?? 'by default'}`,
+    async embed(model, input) {
+      const asked = { model, input, ...(encoding !== undefined && { encoding_format: encoding }) }
+      const { data, usage } = await openaiOf().embeddings.create(asked)
+      const vectors = data.map(({ embedding }) => {
+        const given: unknown = embedding
+        return typeof given === 'string' ? unpacked(given) : Array.from(embedding)
+      })
+      return { vectors, tokens: usage.prompt_tokens }
+    },
+  }
+}
+
+function unpacked(base64: string): number[] {
+  const bytes = Buffer.from(base64, 'base64')
+  return Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readFloatLE(index * 4))
+}
+
+function aiSdkClient(name: string, modelOf: (id: string) => Parameters<typeof embedMany>[0]['model']): Client {
+  return {
+    name,
+    async embed(id, values) {
+      const model = modelOf(id)
+      const [only] = values
+      if (values.length === 1 && only !== undefined) {
+        const { embedding, usage } = await embed({ model, value: only, maxRetries: 0 })
+        return { vectors: [embedding], tokens: Number.isNaN(usage.tokens) ? undefined : usage.tokens }
+      }
+      const { embeddings, usage } = await embedMany({ model, values, maxRetries: 0 })
+      return { vectors: embeddings, tokens: Number.isNaN(usage.tokens) ? undefined : usage.tokens }
+    },
+  }
+}
+
+const clients: readonly Client[] = [
+  openaiClient(),
+  openaiClient('float'),
+  openaiClient('base64'),
+  {
+    name: '@google/genai',
+    async embed(model, contents) {
+      const { embeddings = [] } = await googleOf().models.embedContent({ model, contents })
+      return { vectors: embeddings.map(({ values = [] }) => values), tokens: undefined }
+    },
+  },
+  {
+    name: 'ollama',
+    async embed(model, input) {
+      const answer = await ollamaOf().embed({ model, input })
+      return { vectors: answer.embeddings, tokens: answer.prompt_eval_count }
+    },
+  },
+  aiSdkClient('ai, openai', (id) =>
+    createOpenAI({ baseURL: `${gateway.url}/v1`, apiKey: clientKey }).embeddingModel(id),
+  ),
+  aiSdkClient('ai, google', (id) =>
+    createGoogleGenerativeAI({ baseURL: `${gateway.url}/v1beta`, apiKey: clientKey }).embeddingModel(id),
+  ),
+]
+const models = [
+  'openai/text-embedding-3-small',
+  'local/bge-m3',
+  'gemini/gemini-embedding-001',
+  'ollama/embeddinggemma',
+] as const
+const ways = clients.flatMap((client) => models.map((model) => ({ name: client.name, model, client })))
+const asked = (): Received[] => upstream.received.filter(({ method }) => method === 'POST')
+
+describe('every library in front of every provider', () => {
+  it.each(ways)('gets its vectors in order: $name, $model', async ({ client, model }) => {
+    const texts = ['one', 'Grüß Gott', 'a third text']
+    const { vectors, tokens } = await client.embed(model, texts)
+    expect(vectors).toEqual(texts.map(vectorOf))
+    if (tokens !== undefined) expect(tokens).toBe(tokensOf(texts))
+    const [record] = (await gateway.records()).slice(-1)
+    expect(record).toMatchObject({
+      operation: 'embed',
+      outcome: 'ok',
+      modelAsked: model,
+      usage: { input: { total: tokensOf(texts) }, output: { total: 0 } },
+    })
+    expect(asked()).toHaveLength(1)
+    const { path, body } = asked()[0] ?? { path: '', body: '' }
+    const bare = model.slice(model.indexOf('/') + 1)
+    expect(path.includes(`models/${bare}:`) || JSON.parse(body.toString()).model === bare).toBe(true)
+    expect(body.toString()).not.toContain(model)
+  })
+
+  it.each(ways)('gets one vector of one text: $name, $model', async ({ client, model }) => {
+    const { vectors } = await client.embed(model, ['alone'])
+    expect(vectors).toEqual([vectorOf('alone')])
+  })
+
+  it.each(clients)('gets vectors of the simulator: $name', async (client) => {
+    const { vectors } = await client.embed('sim/fast', ['one', 'two'])
+    expect(vectors.map(({ length }) => length)).toEqual([1536, 1536])
+    const [, two] = vectors
+    expect((await client.embed('sim/fast', ['two'])).vectors[0]?.map(Math.fround)).toEqual(two?.map(Math.fround))
+  })
+})
+
+describe('a request in its provider’s own protocol', () => {
+  const post = (path: string, body: string): Promise<Response> =>
+    fetch(`${gateway.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${clientKey}` },
+      body,
+    })
+
+  it('keeps every byte but the model’s name, and so does the answer', async () => {
+    const answer = '{ "object":"list","data":[ {"index":0,"embedding":[0.10,1e-3]}],"model":"bge","odd": 1.0 }'
+    upstream.answer(json(answer))
+    const body = (model: string): string => `{ "input" : ["a\\u0062"],"model":"${model}", "late_chunking":true,"x":1.0}`
+    const response = await post('/v1/embeddings', body('local/bge-m3'))
+    expect(await response.text()).toBe(answer)
+    expect(asked()[0]?.body.toString()).toBe(body('bge-m3'))
+  })
+
+  it('goes where its shape belongs at Gemini, under either version, with the name of the model put right in it', async () => {
+    const item = {
+      model: 'models/gemini/gemini-embedding-001',
+      content: { parts: [{ text: 'a' }] },
+      autoTruncate: true,
+    }
+    await post('/v1/models/gemini/gemini-embedding-001:batchEmbedContents', JSON.stringify({ requests: [item] }))
+    await post('/v1beta/models/gemini/gemini-embedding-001:embedContent', JSON.stringify({ content: item.content }))
+    await post('/v1beta/models/gemini/gemini-embedding-001:embedContent', JSON.stringify(item))
+    const model = 'models/gemini-embedding-001'
+    expect(asked().map((one) => [one.path, bodyOf(one)])).toEqual([
+      [`/v1beta/${model}:batchEmbedContents`, { requests: [{ ...item, model }] }],
+      [`/v1beta/${model}:embedContent`, { content: item.content }],
+      [`/v1beta/${model}:embedContent`, { ...item, model }],
+    ])
+  })
+})
+
+describe('settings', () => {
+  it('of Gemini reach Gemini, and are told as lost where there are none', async () => {
+    const config = { taskType: 'RETRIEVAL_DOCUMENT', title: 'Moons', outputDimensionality: 64 }
+    const ask = (model: string) => googleOf().models.embedContent({ model, contents: 'x', config })
+    await ask('gemini/gemini-embedding-001')
+    expect(bodyOf(asked()[0] as Received)).toMatchObject({ requests: [config] })
+    const answer = await ask('openai/text-embedding-3-small')
+    expect(bodyOf(asked()[1] as Received)).toEqual({ model: 'text-embedding-3-small', input: ['x'], dimensions: 64 })
+    expect(answer.sdkHttpResponse?.headers?.['x-sluicegate-lost']).toBe('taskType, title')
+  })
+
+  it('of OpenAI reach Gemini and Ollama as far as those have them', async () => {
+    const ask = (model: string) =>
+      openaiOf().embeddings.create({ model, input: 'x', dimensions: 64, user: 'u-1' }).withResponse()
+    const { response } = await ask('ollama/embeddinggemma')
+    expect(response.headers.get('x-sluicegate-lost')).toBe('user')
+    expect(bodyOf(asked()[0] as Received)).toEqual({ model: 'embeddinggemma', input: ['x'], dimensions: 64 })
+    await ask('gemini/gemini-embedding-001')
+    const item = { model: 'models/gemini-embedding-001', content: { parts: [{ text: 'x' }] }, outputDimensionality: 64 }
+    expect(bodyOf(asked()[1] as Received)).toEqual({ requests: [item] })
+    expect((await gateway.records()).at(-1)).toMatchObject({ endUser: 'u-1', lost: ['user'] })
+  })
+
+  it('as tokens in place of texts reach who takes them, and are refused elsewhere', async () => {
+    const input = [[97, 98]]
+    const { data } = await openaiOf().embeddings.create({ model: 'local/bge-m3', input })
+    expect(Array.from(data[0]?.embedding ?? [])).toEqual(vectorOf('ab'))
+    const refused = openaiOf().embeddings.create({ model: 'gemini/gemini-embedding-001', input })
+    await expect(refused).rejects.toMatchObject({ status: 400, code: 'not_expressible', param: 'input[0]' })
+  })
+})
+
+describe('a request that is too large for one call', () => {
+  const texts = Array.from({ length: 250 }, (_, index) => `text ${index}`)
+
+  it('is sent in parts and answered as one', async () => {
+    const { data, usage, model } = await openaiOf().embeddings.create({
+      model: 'gemini/gemini-embedding-001',
+      input: texts,
+    })
+    expect(data.map(({ embedding }) => Array.from(embedding))).toEqual(texts.map(vectorOf))
+    expect(data.map(({ index }) => index)).toEqual([...texts.keys()])
+    expect(usage.prompt_tokens).toBe(tokensOf(texts))
+    expect(model).toBe('gemini/gemini-embedding-001')
+    expect(asked().map((one) => (bodyOf(one)['requests'] as unknown[]).length)).toEqual([100, 100, 50])
+    const record = (await gateway.records()).at(-1)
+    expect(record?.attempts).toHaveLength(3)
+    expect(record).toMatchObject({ outcome: 'ok', usage: { input: { total: tokensOf(texts) } } })
+    // $0.15 a million tokens.
+    expect(record?.cost).toBe(tokensOf(texts) * 150)
+  })
+
+  it('is split in its own protocol, too, with its settings in every part', async () => {
+    const requests = texts.map((text) => ({ content: { parts: [{ text }] }, taskType: 'CLUSTERING' }))
+    const response = await fetch(`${gateway.url}/v1beta/models/gemini/gemini-embedding-001:batchEmbedContents`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-goog-api-key': clientKey },
+      body: JSON.stringify({ requests }),
+    })
+    expect(await response.json()).toEqual({
+      embeddings: texts.map((text) => ({ values: vectorOf(text) })),
+      usageMetadata: { promptTokenCount: tokensOf(texts) },
+    })
+    expect(asked().map((one) => (bodyOf(one)['requests'] as Json[])[0]?.['taskType'])).toEqual(
+      Array(3).fill('CLUSTERING'),
+    )
+  })
+
+  it('keeps to base64 at OpenAI, whose limit is 2048', async () => {
+    const input = Array.from({ length: 2050 }, (_, index) => String(index))
+    const { data } = await openaiOf().embeddings.create({ model: 'openai/text-embedding-3-small', input })
+    expect(data.map(({ embedding }) => Array.from(embedding))).toEqual(input.map(vectorOf))
+    expect(asked().map((one) => [(bodyOf(one)['input'] as unknown[]).length, bodyOf(one)['encoding_format']])).toEqual([
+      [2048, 'base64'],
+      [2, 'base64'],
+    ])
+  })
+
+  it('does not ask again for what it has when a part fails in a way that passes', async () => {
+    nextAnswers(provider, json({ error: { code: 503, message: 'busy', status: 'UNAVAILABLE' } }, 503))
+    const { data } = await openaiOf().embeddings.create({ model: 'gemini/gemini-embedding-001', input: texts })
+    expect(data).toHaveLength(250)
+    const record = (await gateway.records()).at(-1)
+    expect(record?.attempts.map(({ status }) => status)).toEqual([200, 503, 200, 200])
+    expect(record?.usage?.input.total).toBe(tokensOf(texts))
+  })
+
+  it('is paid for as far as it came when it fails for good', async () => {
+    nextAnswers(provider, json({ error: { code: 400, message: 'too long', status: 'INVALID_ARGUMENT' } }, 400))
+    const failed = openaiOf().embeddings.create({ model: 'gemini/gemini-embedding-001', input: texts })
+    await expect(failed).rejects.toMatchObject({ status: 400, message: expect.stringContaining('too long') })
+    expect((await gateway.records()).at(-1)).toMatchObject({
+      outcome: 'fault',
+      usage: { input: { total: tokensOf(texts.slice(0, 100)) } },
+    })
+  })
+})
+
+describe('a client that leaves in the middle of a request in parts', () => {
+  it('has the answered parts on its account, and the rest by estimate', async () => {
+    const texts = Array.from({ length: 200 }, () => 'x'.repeat(30))
+    const abort = new AbortController()
+    nextAnswers(provider, () => abort.abort())
+    const answer = openaiOf().embeddings.create(
+      { model: 'gemini/gemini-embedding-001', input: texts },
+      { signal: abort.signal },
+    )
+    await expect(answer).rejects.toThrow()
+    const total = tokensOf(texts)
+    await asked()[1]?.closed
+    while (gateway.app.server.inFlight > 0) await settle()
+    const record = (await gateway.records()).at(-1)
+    expect(record?.outcome).toBe('client-gone')
+    expect(record?.attempts).toHaveLength(2)
+    expect(record?.usage?.estimated).toBe(true)
+    expect(record?.usage?.input.total).toBeGreaterThan(total / 2)
+    expect(record?.usage?.input.total).toBeLessThan(total)
+  })
+})
+
+describe('what goes wrong', () => {
+  it('is told in the shape of the client’s protocol', async () => {
+    upstream.answer(json({ error: { message: 'This model is not for that.', type: 'invalid_request_error' } }, 400))
+    const told = expect.stringContaining('This model is not for that.')
+    await expect(openaiOf().embeddings.create({ model: 'local/x', input: 'a' })).rejects.toMatchObject({
+      status: 400,
+      message: told,
+    })
+    await expect(googleOf().models.embedContent({ model: 'local/x', contents: 'a' })).rejects.toMatchObject({
+      status: 400,
+      message: told,
+    })
+    await expect(ollamaOf().embed({ model: 'local/x', input: 'a' })).rejects.toMatchObject({
+      status_code: 400,
+      error: 'This model is not for that.',
+    })
+  })
+
+  it('at one target leads to the next', async () => {
+    nextAnswers(json({ error: { message: 'down' } }, 500))
+    const { data, response } = await openaiOf().embeddings.create({ model: 'spare', input: 'a' }).withResponse()
+    expect(data.data).toHaveLength(1)
+    expect(response.headers.get('x-sluicegate-attempts')).toBe('2')
+    expect(response.headers.get('x-sluicegate-cost-usd')).toBe('0.00000002')
+  })
+
+  it('is known when vectors are missing: nobody could tell whose they are', async () => {
+    upstream.answer(json({ embeddings: [{ values: [1] }] }))
+    const answer = openaiOf().embeddings.create({ model: 'gemini/gemini-embedding-001', input: ['a', 'b'] })
+    await expect(answer).rejects.toMatchObject({ status: 502, code: 'provider_malformed' })
+  })
+
+  it('is refused before anybody is asked', async () => {
+    const client = openaiOf()
+    await expect(client.embeddings.create({ model: 'local/x', input: [] })).rejects.toMatchObject({ param: 'input' })
+    await expect(client.embeddings.create({ model: 'nobody', input: 'a' })).rejects.toMatchObject({ status: 404 })
+    expect(asked()).toEqual([])
+  })
+
+  it('at a model that makes no vectors is told as such', async () => {
+    await using other = await startGateway(`providers: { claude: { use: anthropic, credentials: k } }`)
+    const client = new OpenAI({ apiKey: clientKey, baseURL: `${other.url}/v1`, maxRetries: 0 })
+    const answer = client.embeddings.create({ model: 'claude/claude-haiku-4-5', input: 'a' })
+    await expect(answer).rejects.toMatchObject({ status: 400, code: 'operation_not_supported' })
+  })
+})
+
+describe('usage that the provider does not tell', () => {
+  it('is estimated, and marked so to the client and in the record', async () => {
+    upstream.answer(json({ embeddings: [{ values: [1] }] }))
+    const { data, response } = await openaiOf()
+      .embeddings.create({ model: 'gemini/gemini-embedding-001', input: 'a few words' })
+      .withResponse()
+    expect(response.headers.get('x-sluicegate-estimated')).toBe('true')
+    const record = (await gateway.records()).at(-1)
+    expect(record?.usage).toMatchObject({ estimated: true, input: { total: data.usage.prompt_tokens } })
+    expect(data.usage.prompt_tokens).toBeGreaterThan(0)
+  })
+})
+
+describe('the lists of models', () => {
+  it('say who makes vectors', async () => {
+    const headers = { authorization: `Bearer ${clientKey}` }
+    const model = await fetch(`${gateway.url}/v1beta/models/sim/fast`, { headers })
+    expect(await model.json()).toMatchObject({ supportedGenerationMethods: expect.arrayContaining(['embedContent']) })
+    const { capabilities } = await ollamaOf().show({ model: 'sim/fast' })
+    expect(capabilities).toContain('embedding')
+  })
+})
+
+describe('a key', () => {
+  const secret = 'an-embedding-secret-0123456789'
+  const limited = (rest: string) =>
+    startGateway(`
+providers: { openai: { use: openai, base_url: "${upstream.url}/v1", credentials: up-1 } }
+keys: [{ name: k, secret: ${secret}, ${rest} }]
+`)
+  const ask = (url: string, input: string | string[]) =>
+    new OpenAI({ apiKey: secret, baseURL: `${url}/v1`, maxRetries: 0 }).embeddings
+      .create({ model: 'openai/text-embedding-3-small', input })
+      .withResponse()
+
+  it('with a budget is held to it, by what vectors cost and nothing else', async () => {
+    // $0.02 a million tokens: 40 tokens are 800 nano-USD.
+    await using other = await limited('budget: { usd: 0.000002, per: total }')
+    const { response } = await ask(other.url, 'x'.repeat(40))
+    expect(response.headers.get('x-sluicegate-cost-usd')).toBe('0.0000008')
+    await ask(other.url, 'y'.repeat(40))
+    await expect(ask(other.url, 'z'.repeat(40))).rejects.toMatchObject({ status: 402, code: 'budget_exceeded' })
+    expect((await other.records()).map(({ cost }) => cost ?? 0)).toEqual([800, 800, 0])
+  })
+
+  it('with a quota of tokens is held to that', async () => {
+    await using other = await limited('limits: { tokens: 100/day }')
+    const { response } = await ask(other.url, 'x'.repeat(40))
+    expect(response.headers.get('x-ratelimit-remaining-tokens')).toBe('60')
+    await expect(ask(other.url, 'y'.repeat(400))).rejects.toMatchObject({ status: 413 })
+  })
+
+  it('with a quota of tokens is not held to the bytes of a picture', async () => {
+    await using other = await startGateway(`
+providers: { gemini: { use: gemini, base_url: "${upstream.url}", credentials: up-1 } }
+keys: [{ name: k, secret: ${secret}, limits: { tokens: 6000/day } }]
+`)
+    const inlineData = { mimeType: 'image/png', data: Buffer.alloc(60_000, 7).toString('base64') }
+    const response = await fetch(`${other.url}/v1beta/models/gemini/gemini-embedding-2:embedContent?key=${secret}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ content: { parts: [{ text: 'a cat' }, { inlineData }] } }),
+    })
+    expect(response.status).toBe(200)
+    expect((await other.records()).at(-1)).toMatchObject({ outcome: 'ok', usage: { estimated: true } })
+  })
+
+  it('that may use other models alone is refused', async () => {
+    await using other = await limited('models: ["openai/gpt-*"]')
+    await expect(ask(other.url, 'x')).rejects.toMatchObject({ status: 403, code: 'model_not_allowed' })
+  })
+})
