@@ -37,6 +37,23 @@ export const sagemaker = defineProvider<ProviderConfig & AwsIdentity>({
       if (!hasAwsIdentity(fields))
         complain('access_key_id', 'must be set, or `profile`, `web_identity_token_file` or `instance_role`')
     }),
+  docs: [
+    {
+      title: 'InvokeEndpointWithResponseStream',
+      url: 'https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Chat Completions API Schema',
+      url: 'https://docs.djl.ai/docs/serving/serving/docs/lmi/user_guides/chat_input_output_schema.html',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Messages API',
+      url: 'https://huggingface.co/docs/text-generation-inference/messages_api',
+      read: '2026-11-27',
+    },
+  ],
   env: [],
   fieldEnv: awsEnv,
   keyless: true,
@@ -44,6 +61,7 @@ export const sagemaker = defineProvider<ProviderConfig & AwsIdentity>({
     {
       operation: 'chat',
       dialect: 'openai-chat',
+      verified: true,
       path: (endpoint, stream) =>
         `/endpoints/${encodeURIComponent(endpoint)}/invocations${stream ? '-response-stream' : ''}`,
       // The container knows its model by a name that nobody here knows.

@@ -18,6 +18,7 @@ const isClaude = (model: string, protocol: string | undefined): boolean =>
 export const claudeOffer: Offer = {
   operation: 'chat',
   dialect: 'anthropic-messages',
+  verified: true,
   serves: isClaude,
   path: (model, stream) => `/model/${encodeURIComponent(model)}/invoke${stream ? '-with-response-stream' : ''}`,
   body(asked) {

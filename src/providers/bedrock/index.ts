@@ -31,6 +31,19 @@ export const bedrock = defineProvider<ProviderConfig & AwsIdentity>({
       if (fields.base_url === undefined && fields.region === undefined && !hasAwsIdentity(fields))
         complain('region', 'must be set, here or by AWS_REGION in the environment')
     }),
+  keyUrl: 'https://console.aws.amazon.com/bedrock/home#/api-keys',
+  docs: [
+    {
+      title: 'Converse',
+      url: 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html',
+      read: '2026-11-20',
+    },
+    {
+      title: 'Anthropic Claude Messages API',
+      url: 'https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html',
+      read: '2026-11-27',
+    },
+  ],
   env: ['AWS_BEARER_TOKEN_BEDROCK'],
   fieldEnv: awsEnv,
   needsCredential: (fields) => !hasAwsIdentity(fields),
@@ -38,6 +51,7 @@ export const bedrock = defineProvider<ProviderConfig & AwsIdentity>({
     {
       operation: 'chat',
       dialect: 'bedrock-converse',
+      verified: true,
       path: (model, stream) => `/model/${encodeURIComponent(model)}/converse${stream ? '-stream' : ''}`,
     },
     claudeOffer,

@@ -81,6 +81,23 @@ export const vertex = defineProvider<VertexConfig>({
   id: 'vertex',
   title: 'Google Cloud Vertex AI',
   config,
+  docs: [
+    {
+      title: 'Claude on Vertex AI',
+      url: 'https://platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Mistral AI models',
+      url: 'https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/mistral',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Call MaaS APIs for open models',
+      url: 'https://cloud.google.com/vertex-ai/generative-ai/docs/maas/call-open-model-apis',
+      read: '2026-11-27',
+    },
+  ],
   env: [],
   fieldEnv: [
     { project: ['GOOGLE_CLOUD_PROJECT', 'ANTHROPIC_VERTEX_PROJECT_ID'] },
@@ -92,12 +109,14 @@ export const vertex = defineProvider<VertexConfig>({
     {
       operation: 'chat',
       dialect: 'gemini',
+      verified: true,
       serves: isGoogle,
       path: (model, stream) => methodPath(model, stream ? 'streamGenerateContent?alt=sse' : 'generateContent'),
     },
     {
       operation: 'chat',
       dialect: 'anthropic-messages',
+      verified: true,
       serves: isAnthropic,
       path: (model, stream) => methodPath(model, stream ? 'streamRawPredict' : 'rawPredict'),
       body: () => ({ anthropic_version: anthropicVersion, model: undefined }),
@@ -107,6 +126,7 @@ export const vertex = defineProvider<VertexConfig>({
     {
       operation: 'chat',
       dialect: 'openai-chat',
+      verified: true,
       serves: (model) => !isAnthropic(model),
       path: (model, stream) =>
         published(model).publisher === 'mistralai'
@@ -119,6 +139,7 @@ export const vertex = defineProvider<VertexConfig>({
     {
       operation: 'count-tokens',
       dialect: 'gemini-count-tokens',
+      verified: true,
       serves: isGoogle,
       path: (model) => methodPath(model, 'countTokens'),
       body: unwrapped,
@@ -126,6 +147,7 @@ export const vertex = defineProvider<VertexConfig>({
     {
       operation: 'count-tokens',
       dialect: 'anthropic-count-tokens',
+      verified: true,
       serves: isAnthropic,
       path: () => '/publishers/anthropic/models/count-tokens:rawPredict',
       body: ({ model }) => ({ anthropic_version: anthropicVersion, model: published(model).name }),
