@@ -52,8 +52,9 @@ beforeAll(async () => {
   gateway = await startGateway(`
 providers:
 ${named(({ dialect, provider }) => `  p-${dialect}: { ${provider.replace('{url}', upstream.url)} }\n`)}
+${named(({ dialect, provider }) => `  h-${dialect}: { ${provider.replace('{url}', upstream.url)}, timeouts: { first_byte: 80ms, stall: 80ms } }\n`)}
 routers:
-${named(({ dialect: id }) => `  r-${id}: { strategy: fallback, targets: [p-${id}/bad-${id}, p-${id}/good-${id}] }\n`)}
+${named(({ dialect: id }) => `  r-${id}: { strategy: fallback, targets: [p-${id}/bad-${id}, p-${id}/good-${id}] }\n` + `  s-${id}: { strategy: fallback, targets: [h-${id}/bad-${id}, p-${id}/good-${id}] }\n`)}
 retries: { rounds: 0 }`)
   clients = sdkClients({ url: gateway.url, key: clientKey })
 })
@@ -91,6 +92,14 @@ const page = (status: number, contentType = 'text/html'): Answer =>
 
 // --- what is to come of it
 
+/** Sends the pieces and then nothing more. */
+function stalling({ streamType }: ProviderWire, sent: readonly Bytes[]): Answer {
+  return (response) => {
+    response.writeHead(200, { 'content-type': streamType })
+    response.write(Buffer.concat(sent.map((piece) => Buffer.from(piece))))
+  }
+}
+
 type Outcome =
   | { readonly kind: 'answer'; readonly shows: Partial<Heard> }
   /** A fault that the client learns of by a status, unless there is another target. */
@@ -106,6 +115,8 @@ interface Case {
   readonly outcome: Outcome
   /** Where the provider's bytes pass through as they are, if that is another. */
   readonly verbatim?: Outcome
+  /** Asked of a provider that must not take long. */
+  readonly hasty?: boolean
 }
 
 const shows = (text: string, more: Partial<Heard> = {}): Outcome => ({
@@ -273,6 +284,21 @@ function streamCases(wire: ProviderWire): Case[] {
   ]
 }
 
+function stallCases(wire: ProviderWire): Case[] {
+  const frames = wire.frames(pieces)
+  const late: Outcome = cut('provider_stalled')
+  return [
+    { name: 'no answer at all', answer: () => {}, outcome: fault('provider_timeout'), hasty: true },
+    {
+      name: 'a stall behind the opening',
+      answer: stalling(wire, [wire.silence, ...frames.opening]),
+      outcome: fault('provider_stalled', 'provider_timeout'),
+      hasty: true,
+    },
+    { name: 'a stall in the middle', answer: stalling(wire, halfOf(frames)), outcome: late, hasty: true },
+  ]
+}
+
 const codeOf: Readonly<Record<number, FaultCode>> = {
   400: 'provider_rejected',
   401: 'provider_authentication',
@@ -363,16 +389,18 @@ async function run(wire: ProviderWire, client: SdkClient, one: Case, stream: boo
   const tools = wire.callFrames !== undefined
   const { dialect } = wire
   const name = `${one.name}, ${stream ? 'streamed ' : ''}from ${dialect} to ${client.dialect}`
-  const heard = await client.ask(`p-${dialect}/bad-${dialect}`, stream, tools)
-  asked.push({ name, model: `p-${dialect}/bad-${dialect}`, expected: recordFor(outcome, 1) })
+  const model = `${one.hasty === true ? 'h' : 'p'}-${dialect}/bad-${dialect}`
+  const heard = await client.ask(model, stream, tools)
+  asked.push({ name, model, expected: recordFor(outcome, 1) })
   codes.set(asked.length - 1, codesOf(outcome))
   checkHeard(heard, outcome, name, verbatim)
   if (outcome.kind === 'answer' || outcome.kind === 'bearable') return
-  const again = await client.ask(`r-${dialect}`, stream, tools)
+  const router = `${one.hasty === true ? 's' : 'r'}-${dialect}`
+  const again = await client.ask(router, stream, tools)
   const failsOver = outcome.kind === 'fault' && outcome.final !== true
   asked.push({
     name: `${name}, with another target`,
-    model: `r-${dialect}`,
+    model: router,
     expected: recordFor(outcome, failsOver ? 2 : 1),
   })
   expect({ name, good }).toEqual({ name, good: failsOver ? 1 : 0 })
@@ -408,6 +436,17 @@ describe.each(pairs)('a provider that speaks $dialect, asked in $client', ({ wir
     await expect(run(wire, sdk(), one, false)).resolves.toBeUndefined()
     // Nothing of a stream has been seen by then: for the others it would be the same again.
     if (/400|429|503/.test(one.name)) await expect(run(wire, sdk(), one, true)).resolves.toBeUndefined()
+  })
+})
+
+describe.each(providerWires)('a provider that speaks $dialect and stalls', (wire) => {
+  // It is the same for all; one of each will do.
+  const own = pairs.filter((pair) => pair.wire === wire)
+  const client = own[providerWires.indexOf(wire) % own.length]?.client
+  it.each(stallCases(wire))('$name', async (one) => {
+    const sdk = clients.find(({ dialect }) => dialect === client)
+    if (sdk === undefined) throw new Error(`there is no client of ${client}`)
+    await expect(run(wire, sdk, one, true)).resolves.toBeUndefined()
   })
 })
 

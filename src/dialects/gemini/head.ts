@@ -4,7 +4,7 @@ import type { AnswerFacts, RequestAddress, RequestHead } from '../../kernel/dial
 import type { ChatRequest, ChatResponse } from '../../model/chat.ts'
 import { Fault, invalidRequest } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
-import type { JsonObject, JsonValue } from '../../model/json.ts'
+import type { JsonObject } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
 import { decodeFinish } from './finish.ts'
@@ -23,9 +23,10 @@ export function readHead(body: Body<ChatRequest>, address?: RequestAddress): Req
       { param: duplicate },
     )
   checkContents(body)
-  const config = topMember(body, 'generationConfig') ?? {}
-  if (!isJsonObject(config)) throw wrongType('generationConfig', 'an object', config)
-  const reader = new MemberReader(config, 'generationConfig')
+  const name = spelledIn(body, 'generationConfig')
+  const config = body.spans().json(name) ?? {}
+  if (!isJsonObject(config)) throw wrongType(name, 'an object', config)
+  const reader = new MemberReader(config, name)
   const maxOutputTokens = reader.integer('maxOutputTokens', 0)
   const n = reader.integer('candidateCount', 1)
   return {
@@ -36,12 +37,9 @@ export function readHead(body: Body<ChatRequest>, address?: RequestAddress): Req
   }
 }
 
-function topMember(body: Body<unknown>, key: string): JsonValue | undefined {
-  const spans = body.spans()
-  const name = spans.get(key) === undefined ? snakeCase(key) : key
-  const value = spans.json(name) ?? undefined
-  return value as JsonValue | undefined
-}
+/** The name by which the member is there, if it is. */
+const spelledIn = (body: Body<unknown>, key: string): string =>
+  body.spans().get(key) === undefined ? snakeCase(key) : key
 
 const openBracket = 0x5b
 const closeBracket = 0x5d

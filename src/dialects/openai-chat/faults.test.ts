@@ -98,7 +98,7 @@ describe("the gateway's own fault", () => {
     })
   })
 
-  it("says what Anthropic's and AWS's words mean, and quotes those of services that speak this dialect", () => {
+  it("says what Anthropic's, Google's and AWS's words mean, and quotes those of services that speak this dialect", () => {
     const from = (type: string, code?: string): unknown =>
       codec.encode(
         new Fault('provider_overloaded', 'm', { upstream: { type, ...(code !== undefined && { code }) } }),
@@ -108,6 +108,9 @@ describe("the gateway's own fault", () => {
       error: { message: 'm', type: 'server_error', param: null, code: 'provider_overloaded' },
     })
     expect(from('ThrottlingException')).toMatchObject({ error: { type: 'server_error', code: 'provider_overloaded' } })
+    expect(from('UNAVAILABLE', 'RATE_LIMIT_EXCEEDED')).toMatchObject({
+      error: { type: 'server_error', code: 'provider_overloaded' },
+    })
     expect(from('engine_overloaded')).toEqual({
       error: { message: 'm', type: 'engine_overloaded', param: null, code: null },
     })

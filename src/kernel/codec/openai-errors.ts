@@ -177,6 +177,9 @@ const anthropicTypes: ReadonlySet<string> = new Set([
 /** AWS names its errors as its SDKs name their classes. */
 const isForeign = (type: string): boolean => anthropicTypes.has(type) || type.endsWith('Exception')
 
+/** Google has words of its own for all that can be wrong, and its reasons are none of OpenAI's codes. */
+const isGoogles = (type: string): boolean => /^[A-Z]+(?:_[A-Z]+)*$/.test(type)
+
 export interface OpenaiError {
   readonly message: string
   readonly type: string
@@ -185,7 +188,8 @@ export interface OpenaiError {
 }
 
 export function openaiError(fault: Fault): OpenaiError {
-  const { upstream } = fault
+  const isGoogle = fault.upstream?.type !== undefined && isGoogles(fault.upstream.type)
+  const upstream = isGoogle ? undefined : fault.upstream
   // A provider that spoke one of these protocols is quoted word for word.
   const quoted = upstream?.type !== undefined && !(upstream.code === undefined && isForeign(upstream.type))
   const own = ownWords[fault.code]

@@ -119,6 +119,14 @@ class Attempt implements TransportHandler, StreamSource {
 
   onHead(status: number, headers: Record<string, string>): void {
     if (this.#phase !== 'waiting') return
+    try {
+      this.#receiveHead(status, headers)
+    } catch (error) {
+      this.#break(asFault(error))
+    }
+  }
+
+  #receiveHead(status: number, headers: Record<string, string>): void {
     this.#status = status
     this.#headers = headers
     this.#firstByteAt = this.#clock.monotonic()

@@ -44,6 +44,8 @@ export function compactionDialect(responses: AnyDialect, seal: CompactionSeal): 
   const conversations = new WeakMap<object, readonly JsonObject[]>()
   return {
     ...responses,
+    // What is made of a conversation is never streamed.
+    head: (body, address) => ({ ...responses.head(body, address), stream: false }),
     request: {
       ...responses.request,
       decode(json) {

@@ -10,6 +10,8 @@ export function inputTokensDialect(responses: AnyDialect): AnyDialect {
     ...responses,
     id: `${responses.id}-input-tokens`,
     operation: 'count-tokens',
+    // A count is never streamed, whatever the response would be.
+    head: (body, address) => ({ ...responses.head(body, address), stream: false }),
     response: {
       decode(json): TokenCount {
         const count = isJsonObject(json) ? json['input_tokens'] : undefined

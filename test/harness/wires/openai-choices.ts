@@ -29,11 +29,21 @@ const openaiErrorFrame = data({
 })
 const done = text('data: [DONE]\n\n')
 
+const shared = {
+  streamType: 'text/event-stream',
+  frame: data,
+  read: readData,
+  silence,
+  notJson,
+  errorFrame: openaiErrorFrame,
+  error: openaiError,
+}
+
 export const openaiChat: ProviderWire = {
+  ...shared,
   dialect: 'openai-chat',
   provider: 'use: openai-compatible, base_url: "{url}/v1"',
   speaks: ['openai-completions'],
-  streamType: 'text/event-stream',
   answer: (content, usage = true) => ({
     ...head,
     object: 'chat.completion',
@@ -81,13 +91,7 @@ export const openaiChat: ProviderWire = {
     done,
   ],
   strayDelta: () => data(chunk({ tool_calls: [{ index: 7, function: { arguments: '{}' } }] })),
-  frame: data,
-  read: readData,
-  silence,
   unknown: data({ ...head, object: 'chat.completion.weather', choices: [], forecast: 'fine' }),
-  notJson,
-  errorFrame: openaiErrorFrame,
-  error: openaiError,
 }
 
 const piece = (value: string, finish: string | null = null): Json => ({
@@ -96,10 +100,8 @@ const piece = (value: string, finish: string | null = null): Json => ({
   choices: [{ index: 0, text: value, logprobs: null, finish_reason: finish }],
 })
 
-const { callAnswer: _, callFrames: __, strayDelta: ___, ...withoutCalls } = openaiChat
-
 export const openaiCompletions: ProviderWire = {
-  ...withoutCalls,
+  ...shared,
   dialect: 'openai-completions',
   provider: 'use: openai-compatible, base_url: "{url}/v1", protocol: openai-completions',
   speaks: ['openai-chat'],

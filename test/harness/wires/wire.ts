@@ -64,7 +64,6 @@ export const readData = (frame: Buffer): Json | undefined => {
 }
 export const text = (value: string): Buffer => Buffer.from(value)
 export const none: readonly Buffer[] = []
-export const event = (json: Json): Buffer =>
-  text(`event: ${String(json['type'] as string)}\ndata: ${JSON.stringify(json)}\n\n`)
+export const event = (json: Json): Buffer => text(`event: ${json['type'] as string}\ndata: ${JSON.stringify(json)}\n\n`)
 export const silence = text(': still here\n\n')
 export const notJson = text('data: {"half": \n\n')
