@@ -102,6 +102,21 @@ describe('a token', () => {
     expect(service.received[0]?.path).toBe('/openai/v1/chat/completions')
   })
 
+  it('that is refused leads to the next target, whatever the issuer called it', async () => {
+    await using other = await startGateway(
+      `${yaml()}\nrouters: { both: { strategy: fallback, targets: [entra/gpt-x, azure/gpt-x] } }`,
+    )
+    issuer.answer(json({ error: 'invalid_grant' }, 400))
+    service.answer(json(openai.answer('Hello')))
+    const response = await fetch(`${other.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${clientKey}` },
+      body: openai.request('both'),
+    })
+    expect(response.status).toBe(200)
+    expect(service.received.map(({ headers }) => headers['api-key'])).toEqual(['az-key'])
+  })
+
   it('that is refused is a fault of the provider, told in general to clients and in full in the record', async () => {
     await using other = await startGateway(yaml())
     issuer.answer(json({ error: 'invalid_client', error_description: 'AADSTS7000215: hush-hush is wrong.' }, 401))
@@ -112,7 +127,7 @@ describe('a token', () => {
     })
     expect(response.status).toBe(502)
     const text = await response.text()
-    expect(text).toContain('refused the credential that the gateway has for it')
+    expect(text).toContain('The gateway could not get a credential for entra.')
     expect(text).not.toContain('AADSTS')
     expect(service.received).toHaveLength(0)
     const [record] = await other.records()

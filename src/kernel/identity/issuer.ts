@@ -3,7 +3,7 @@
  * OAuth 2.0 (RFC 6749, sections 5.1 and 5.2), which clouds follow, their metadata services included.
  */
 import { parseJson } from '../../bytes/parse-json.ts'
-import { Fault } from '../../model/fault.ts'
+import type { Fault } from '../../model/fault.ts'
 import { isJsonObject } from '../../model/json.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Clock } from '../clock.ts'
@@ -11,6 +11,7 @@ import type { SignerContext } from '../provider.ts'
 import { TransportError } from '../transport.ts'
 import { callOnce } from './call-once.ts'
 import type { Answer } from './call-once.ts'
+import { identityFault } from './identity-fault.ts'
 import type { Lease } from './token-source.ts'
 
 export interface IssuerQuestion {
@@ -117,7 +118,7 @@ export const formHeaders = { 'content-type': 'application/x-www-form-urlencoded'
 
 /** What cannot be a token, said without saying what it was. */
 export function unreadable({ provider, issuer }: Pick<IssuerQuestion, 'provider' | 'issuer'>): Fault {
-  return new Fault('provider_authentication', `${provider}: ${issuer} answered with something that holds no token.`)
+  return identityFault(`${provider}: ${issuer} answered with something that holds no token.`)
 }
 
 async function oneAnswer(context: SignerContext, question: IssuerQuestion): Promise<Answer | TransportError> {
@@ -165,21 +166,17 @@ function jsonOf({ bytes }: Answer): JsonObject | undefined {
 
 function silent({ provider, issuer, url, whenSilent }: IssuerQuestion, error: TransportError): Fault {
   const advice = whenSilent ?? 'Check that this machine may connect to it.'
-  return new Fault(
-    'provider_authentication',
+  return identityFault(
     `${provider}: ${issuer} gave no token, because ${new URL(url).host} could not be reached. ${advice}`,
-    { cause: error },
+    error,
   )
 }
 
-/** Marked as an answer from outside, so that clients hear of it in general words alone. */
 function refused(question: IssuerQuestion, answer: Answer): Fault {
   const { provider, issuer, whenRefused } = question
   const said = quoteOf(answer, question)
-  return new Fault(
-    'provider_authentication',
+  return identityFault(
     `${provider}: ${issuer} refused to issue a token (status ${answer.status}${said === '' ? '' : `, ${said}`}). ${whenRefused}`,
-    { upstream: { status: answer.status } },
   )
 }
 

@@ -11,13 +11,13 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { baseUrlField } from '../../kernel/base-url.ts'
 import { fileField } from '../../kernel/identity/fields.ts'
+import { identityFault } from '../../kernel/identity/identity-fault.ts'
 import { fileProblem, readIdentityFile } from '../../kernel/identity/readable-file.ts'
 import { bearerSigner } from '../../kernel/identity/token-signer.ts'
 import { TokenSource } from '../../kernel/identity/token-source.ts'
 import { defineProvider } from '../../kernel/provider.ts'
 import type { AskedFor, ProviderConfig } from '../../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../../kernel/signature.ts'
-import { Fault } from '../../model/fault.ts'
 import type { JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { readCredentials } from './credentials.ts'
@@ -191,7 +191,7 @@ function credentialsOf({ credentials_file: configured }: VertexConfig): GoogleCr
   if (file === undefined) return undefined
   const read = readCredentials(readIdentityFile(file, { provider: title, field: 'credentials_file' }))
   if (typeof read !== 'string') return read
-  throw new Fault('provider_authentication', `${title}: the file in \`credentials_file\` ${read}. Get a new one.`)
+  throw identityFault(`${title}: the file in \`credentials_file\` ${read}. Get a new one.`)
 }
 
 function contentProblem(file: string): string | undefined {

@@ -4,8 +4,9 @@
  * standardized-credentials.html; "Container credential provider" and "IMDS credential provider" of the same guide; "AssumeRole" and
  * "AssumeRoleWithWebIdentity", docs.aws.amazon.com/STS/latest/APIReference; read 2026-11).
  */
-import { Fault } from '../../../model/fault.ts'
+import type { Fault } from '../../../model/fault.ts'
 import type { SignerContext } from '../../provider.ts'
+import { identityFault } from '../identity-fault.ts'
 import { askIssuer, askIssuerJson, formHeaders, formOf, unreadable } from '../issuer.ts'
 import type { IssuerQuestion } from '../issuer.ts'
 import { readIdentityFile } from '../readable-file.ts'
@@ -258,5 +259,4 @@ function leased(
   return { ...kept(id, secret, session), lifetime: Math.max(0, endsAt - now) }
 }
 
-const wrong = ({ provider }: AwsCaller, message: string): Fault =>
-  new Fault('provider_authentication', `${provider}: ${message}`)
+const wrong = ({ provider }: AwsCaller, message: string): Fault => identityFault(`${provider}: ${message}`)
