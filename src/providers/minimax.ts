@@ -6,9 +6,8 @@ export const minimax = openaiProvider({
   title: 'MiniMax',
   env: ['MINIMAX_API_KEY'],
   address: { global: 'https://api.minimax.io', china: 'https://api.minimaxi.com' },
-  messagesAuth: 'bearer',
   speaks: {
-    'anthropic-messages': { verified: false, path: '/anthropic/v1/messages' },
+    'anthropic-messages': { verified: true, path: '/anthropic/v1/messages' },
     'openai-chat': { verified: false, traits: { olderMaxTokens: false } },
     'openai-responses': { verified: false },
   },
@@ -16,6 +15,11 @@ export const minimax = openaiProvider({
   models: '/models',
   keyUrl: 'https://platform.minimax.io/user-center/basic-information/interface-key',
   docs: [
+    {
+      title: 'Compatible Anthropic API',
+      url: 'https://platform.minimax.io/docs/api-reference/text-anthropic-api',
+      read: '2026-11-27',
+    },
     {
       title: 'MiniMax API compatibility',
       url: 'https://www.developersdigest.tech/reference/api-compatibility/minimax',

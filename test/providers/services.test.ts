@@ -66,6 +66,7 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   featherless: {
     'openai-chat': 'https://api.featherless.ai/v1/chat/completions',
+    'openai-completions': 'https://api.featherless.ai/v1/completions',
   },
   fireworks: {
     'openai-chat': 'https://api.fireworks.ai/inference/v1/chat/completions',
@@ -239,7 +240,6 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const bearerAlone = new Set([
   'digitalocean',
   'llama-cpp',
-  'minimax',
   'novita',
   'sglang',
   'siliconflow',
