@@ -8,13 +8,18 @@ export const minimax = openaiProvider({
   address: { global: 'https://api.minimax.io', china: 'https://api.minimaxi.com' },
   speaks: {
     'anthropic-messages': { verified: true, path: '/anthropic/v1/messages' },
-    'openai-chat': { verified: false, traits: { olderMaxTokens: false } },
+    'openai-chat': { verified: true, traits: { olderMaxTokens: false } },
     'openai-responses': { verified: false },
   },
   prices: 'minimax',
   models: '/models',
   keyUrl: 'https://platform.minimax.io/user-center/basic-information/interface-key',
   docs: [
+    {
+      title: 'Compatible OpenAI API',
+      url: 'https://platform.minimax.io/docs/api-reference/text-openai-api',
+      read: '2026-11-27',
+    },
     {
       title: 'Compatible Anthropic API',
       url: 'https://platform.minimax.io/docs/api-reference/text-anthropic-api',
@@ -23,11 +28,6 @@ export const minimax = openaiProvider({
     {
       title: 'MiniMax API compatibility',
       url: 'https://www.developersdigest.tech/reference/api-compatibility/minimax',
-      read: '2026-11-27',
-    },
-    {
-      title: 'AgentScope: MiniMax',
-      url: 'https://java.agentscope.io/v2/en/integration/model/minimax',
       read: '2026-11-27',
     },
     {

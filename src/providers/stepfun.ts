@@ -6,14 +6,18 @@ export const stepfun = openaiProvider({
   title: 'StepFun',
   env: ['STEPFUN_API_KEY'],
   address: { china: 'https://api.stepfun.com', global: 'https://api.stepfun.ai' },
-  messagesAuth: 'bearer',
   speaks: {
     'openai-chat': { verified: true },
     'openai-responses': { verified: false },
-    'anthropic-messages': { verified: false },
+    'anthropic-messages': { verified: true },
   },
   keyUrl: 'https://platform.stepfun.com/interface-key',
   docs: [
+    {
+      title: 'Messages API',
+      url: 'https://platform.stepfun.ai/docs/en/api-reference/chat/messages-create',
+      read: '2026-11-27',
+    },
     {
       title: 'Chat Completions API',
       url: 'https://platform.stepfun.com/docs/zh/api-reference/chat/chat-completion-create.md',

@@ -241,9 +241,9 @@ const bearerAlone = new Set([
   'digitalocean',
   'llama-cpp',
   'novita',
+  'openrouter',
   'sglang',
   'siliconflow',
-  'stepfun',
   'vllm',
   'volcengine',
 ])
