@@ -237,16 +237,7 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 }
 
 /** Services that want a bearer token in Anthropic's protocol too, where `x-api-key` is usual. */
-const bearerAlone = new Set([
-  'digitalocean',
-  'llama-cpp',
-  'novita',
-  'openrouter',
-  'sglang',
-  'siliconflow',
-  'vllm',
-  'volcengine',
-])
+const bearerAlone = new Set(['llama-cpp', 'novita', 'openrouter', 'sglang', 'siliconflow', 'vllm', 'volcengine'])
 
 const driverOf = (id: string): Provider => {
   const driver = drivers.get(id)
