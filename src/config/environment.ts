@@ -3,6 +3,7 @@
  * leaves open. Providers never turn on by themselves beside a file, because then the file would no longer say who is called.
  */
 import type { ConfigDocument, Place } from './document.ts'
+import { standsByItself } from './fields-from-environment.ts'
 import type { Environment } from './interpolate.ts'
 import { ollamaBaseUrl } from './ollama-host.ts'
 import type { ConfigPath } from './problem.ts'
@@ -61,7 +62,8 @@ export function environmentDocument(env: Environment, registry: DriverRegistry):
   const origins = new Origins()
   const providers: Raw = {}
   for (const driver of registry.providers) {
-    if (driver.optIn === true) continue
+    // A stray key of a service that must be told more, its address or region, must not stop the gateway.
+    if (driver.optIn === true || !standsByItself(driver, env)) continue
     const variable = driver.env.find((name) => nonEmpty(env[name]) !== undefined)
     if (variable !== undefined) {
       providers[driver.id] = { credentials: nonEmpty(env[variable]) }

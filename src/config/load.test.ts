@@ -272,6 +272,12 @@ describe('where the configuration is looked for', () => {
 describe('the environment', () => {
   const from = (env: Environment) => configFromEnvironment(env, registry, '/home/me').config
 
+  it('leaves out a service whose variables do not say all that it needs', () => {
+    expect([...from({ CLOUD_TOKEN: 'token' }).providers.keys()]).not.toContain('cloud')
+    const { providers } = from({ CLOUD_TOKEN: 'token', CLOUD_REGION: 'eu-1' })
+    expect(providers.get('cloud')).toMatchObject({ options: { region: 'eu-1' }, credentials: ['token'] })
+  })
+
   it('alone turns on the simulator and every provider whose variable is set', () => {
     expect([...from({}).providers.keys()]).toEqual(['sim'])
     const { providers } = from({ OPENAI_API_KEY: ' sk-o ', CLAUDE_API_KEY: 'sk-c', ANTHROPIC_API_KEY: '' })

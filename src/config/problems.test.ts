@@ -88,6 +88,11 @@ const cases: readonly (readonly [about: string, text: string, ...expected: strin
     'f:1:14: providers.openai: has no credentials (set `credentials: "${OPENAI_API_KEY}"`)',
   ],
   [
+    'what only a driver can see',
+    'providers: { cloud: { region: r, key_id: gone } }',
+    'f:1:42: providers.cloud.key_id: is gone (get another)',
+  ],
+  [
     'an empty credential',
     'providers: { openai: { credentials: "" } }',
     'f:1:37: providers.openai.credentials: must not be empty',

@@ -2,6 +2,7 @@
 import type { Provider, ProviderConfig } from '../kernel/provider.ts'
 import type { PriceSheet } from '../model/price.ts'
 import type { ConfigDocument } from './document.ts'
+import { fieldsFromEnvironment, firstSet } from './fields-from-environment.ts'
 import type { Environment } from './interpolate.ts'
 import { problemsOf } from './issues.ts'
 import { suggest } from './suggest.ts'
@@ -169,28 +170,6 @@ function credentialFromEnvironment(
 ): readonly string[] {
   const value = entry['base_url'] === undefined ? firstSet(driver.env, env) : undefined
   return value === undefined ? [] : [value]
-}
-
-/** The driver's own fields, under the same condition. Fields of a group belong together: one from here would spoil the others. */
-function fieldsFromEnvironment(
-  driver: Provider,
-  entry: Readonly<Record<string, unknown>>,
-  env: Environment,
-): Readonly<Record<string, string>> {
-  if (entry['base_url'] !== undefined) return {}
-  const found: Record<string, string> = {}
-  for (const group of driver.fieldEnv ?? []) {
-    if (Object.keys(group).some((field) => entry[field] !== undefined)) continue
-    for (const [field, variables] of Object.entries(group)) {
-      const value = firstSet(variables, env)
-      if (value !== undefined) found[field] = value
-    }
-  }
-  return found
-}
-
-function firstSet(variables: readonly string[], env: Environment): string | undefined {
-  return variables.map((variable) => env[variable]?.trim()).find((value) => value !== undefined && value !== '')
 }
 
 function settings(

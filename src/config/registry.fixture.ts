@@ -53,6 +53,10 @@ export const registry: DriverRegistry = {
         env: ['CLOUD_TOKEN'],
         fieldEnv: [{ region: ['CLOUD_REGION'] }, { key_id: ['CLOUD_KEY'], key_secret: ['CLOUD_SECRET'] }],
         needsCredential: (config) => !('key_id' in config),
+        problems: (config) =>
+          'key_id' in config && config.key_id === 'gone'
+            ? [{ field: 'key_id', message: 'is gone', hint: 'get another' }]
+            : [],
       },
     ),
     provider('sim', z.object({}) as z.ZodType<ProviderConfig>, {

@@ -6,7 +6,7 @@ import type { Operation } from '../model/operation.ts'
 import type { PriceSheet } from '../model/price.ts'
 import type { Dialect } from './dialect.ts'
 import type { AskedFor } from './provider.ts'
-import type { Outbound, Transport } from './transport.ts'
+import type { Outbound, Transport, TransportHandler } from './transport.ts'
 import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
 import type { StrategyQuery } from './strategy.ts'
@@ -28,6 +28,8 @@ export interface Endpoint {
   readonly spelling?: Spelling
   /** Top-level members that differ from what the dialect writes: JSON text, or undefined for those to leave out. */
   edits?(asked: AskedFor): Readonly<Record<string, string | undefined>>
+  /** Takes off what the service wraps its answers in. */
+  receive?(handler: TransportHandler): TransportHandler
   /** Of the provider and the configuration alone: what holds for this service although its protocol has words for more. */
   readonly particular: Traits
 }

@@ -6,7 +6,7 @@ import type { ZodType } from 'zod'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { Operation } from '../model/operation.ts'
 import type { Clock, Random } from './clock.ts'
-import type { Outbound, Transport } from './transport.ts'
+import type { Outbound, Transport, TransportHandler } from './transport.ts'
 import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
 
@@ -34,6 +34,8 @@ export interface Offer {
   serves?(model: string, protocol: string | undefined): boolean
   /** Top-level members that the service wants otherwise than its dialect writes them: set to a value or (undefined) left out. */
   body?(asked: AskedFor): Readonly<Record<string, JsonValue | undefined>>
+  /** Takes off what the service wraps its answers in: the handler that hears them, for the one that is to hear what is inside. */
+  receive?(handler: TransportHandler): TransportHandler
 }
 
 /** A page of the service's documentation that its file was written from. */

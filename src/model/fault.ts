@@ -149,7 +149,7 @@ export const faultCatalogue = {
     502,
     'provider',
     false,
-    'The provider refused the credential that the gateway uses. Check `providers` in the configuration.',
+    'The provider refused the credential that the gateway uses, or no token for it could be had: the record says why. Check `providers` in the configuration.',
   ),
   provider_billing: kind(502, 'provider', false, "The gateway's account at the provider has no credit left."),
   provider_rate_limited: kind(429, 'provider', true, 'The provider limits the rate of requests.'),

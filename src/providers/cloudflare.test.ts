@@ -3,7 +3,11 @@ import { describeProvider } from '../kernel/testing/provider-kit.ts'
 import { cloudflare } from './cloudflare.ts'
 
 const account = '0123456789abcdef0123456789abcdef'
-const paths = { 'openai-chat': '/chat/completions', 'openai-responses': '/responses' }
+const paths = {
+  'openai-chat': '/chat/completions',
+  'openai-responses': '/responses',
+  'openai-embeddings': '/embeddings',
+}
 const signed = (key: string) => ({
   paths,
   headers: { authorization: `Bearer ${key}` },

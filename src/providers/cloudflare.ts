@@ -36,13 +36,23 @@ export const cloudflare = defineProvider<CloudflareConfig>({
           message: 'must be set, here or by CLOUDFLARE_ACCOUNT_ID in the environment',
         })
     }),
+  keyUrl: 'https://dash.cloudflare.com/profile/api-tokens',
+  docs: [
+    {
+      title: 'OpenAI compatible API endpoints',
+      url: 'https://developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility',
+      read: '2026-11-27',
+    },
+  ],
   // Tokens to deploy with are in many environments: one of them does not mean that models are wanted.
-  env: [],
+  env: ['CLOUDFLARE_API_TOKEN', 'CLOUDFLARE_API_KEY'],
+  optIn: true,
   fieldEnv: [{ account_id: ['CLOUDFLARE_ACCOUNT_ID'] }],
   offers: [
     {
       operation: 'chat',
       dialect: 'openai-chat',
+      verified: true,
       path: () => '/chat/completions',
       // Chat templates of open models know no `developer`.
       traits: () => ({ developerRole: false }),
@@ -50,9 +60,11 @@ export const cloudflare = defineProvider<CloudflareConfig>({
     {
       operation: 'chat',
       dialect: 'openai-responses',
+      verified: true,
       serves: (model) => model.includes('gpt-oss'),
       path: () => '/responses',
     },
+    { operation: 'embed', dialect: 'openai-embeddings', verified: true, path: () => '/embeddings' },
   ],
   baseUrl: ({ base_url: base, account_id: account = '' }) =>
     base ?? `https://api.cloudflare.com/client/v4/accounts/${account}/ai/v1`,

@@ -10,6 +10,7 @@ const paths = {
   'openai-chat': '/serving-endpoints/chat/completions',
   'openai-responses': '/serving-endpoints/responses',
   'openai-completions': '/serving-endpoints/completions',
+  'openai-embeddings': '/serving-endpoints/embeddings',
 }
 const principal = { base_url: workspace, client_id: 'app-1', client_secret: 'dose:cret/+' }
 

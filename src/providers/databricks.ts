@@ -40,7 +40,21 @@ export const databricks = defineProvider<DatabricksConfig>({
       const [missing, given] = id === undefined ? ['client_id', 'client_secret'] : ['client_secret', 'client_id']
       context.addIssue({ code: 'custom', path: [missing], message: `must be set with ${given}` })
     }),
+  docs: [
+    {
+      title: 'Query a chat model',
+      url: 'https://docs.databricks.com/gcp/en/machine-learning/model-serving/score-chat-models',
+      read: '2026-11-27',
+    },
+    {
+      title: 'OAuth reference',
+      url: 'https://databrickslabs.github.io/partner-architecture/isv-partners/lakehouse-patterns/access-auth/oauth-reference',
+      read: '2026-11-27',
+    },
+  ],
   env: ['DATABRICKS_TOKEN'],
+  // A token without its workspace is of no use.
+  optIn: true,
   fieldEnv: [
     {
       base_url: ['DATABRICKS_HOST'],
@@ -53,6 +67,7 @@ export const databricks = defineProvider<DatabricksConfig>({
     {
       operation: 'chat',
       dialect: 'openai-chat',
+      verified: true,
       path: () => `${serving}/chat/completions`,
       // Most of its models are others' behind one protocol, whose templates know no `developer`.
       traits: (model) => ({ developerRole: /gpt-\d/.test(model) }),
@@ -60,10 +75,12 @@ export const databricks = defineProvider<DatabricksConfig>({
     {
       operation: 'chat',
       dialect: 'openai-responses',
+      verified: true,
       serves: (model) => /gpt-\d/.test(model),
       path: () => `${serving}/responses`,
     },
     { operation: 'chat', dialect: 'openai-completions', path: () => `${serving}/completions` },
+    { operation: 'embed', dialect: 'openai-embeddings', path: () => `${serving}/embeddings` },
   ],
   baseUrl: workspaceOf,
   sign: (outbound, _config, credential) =>

@@ -39,13 +39,21 @@ export const snowflake = defineProvider<SnowflakeConfig>({
           message: 'must be set, here or by SNOWFLAKE_ACCOUNT in the environment',
         })
     }),
+  docs: [
+    {
+      title: 'Cortex REST API',
+      url: 'https://docs.snowflake.com/en/user-guide/snowflake-cortex/cortex-rest-api',
+      read: '2026-11-27',
+    },
+  ],
   env: [],
   fieldEnv: [{ account: ['SNOWFLAKE_ACCOUNT'] }],
   offers: [
-    { operation: 'chat', dialect: 'openai-chat', path: () => `${root}/chat/completions` },
+    { operation: 'chat', dialect: 'openai-chat', verified: true, path: () => `${root}/chat/completions` },
     {
       operation: 'chat',
       dialect: 'anthropic-messages',
+      verified: true,
       serves: (model) => model.startsWith('claude-'),
       path: () => messages,
     },

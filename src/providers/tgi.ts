@@ -16,11 +16,19 @@ export const tgi = defineProvider({
   config: z.strictObject({
     base_url: baseUrlField.describe('Address of the server or endpoint, with or without `/v1`.'),
   }),
+  docs: [
+    {
+      title: 'Messages API',
+      url: 'https://huggingface.co/docs/text-generation-inference/messages_api',
+      read: '2026-11-27',
+    },
+  ],
   env: [],
   offers: [
     {
       operation: 'chat',
       dialect: 'openai-chat',
+      verified: true,
       path: () => '/chat/completions',
       // Chat templates of open models know no `developer`.
       traits: () => ({ developerRole: false }),

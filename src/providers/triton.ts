@@ -20,16 +20,24 @@ export const triton = defineProvider({
         'Address of the OpenAI-compatible frontend, with or without `/v1`. `http://127.0.0.1:9000` if not given.',
       ),
   }),
+  docs: [
+    {
+      title: 'OpenAI-Compatible Frontend for Triton Inference Server',
+      url: 'https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/client_guide/openai_readme.html',
+      read: '2026-11-27',
+    },
+  ],
   env: [],
   offers: [
     {
       operation: 'chat',
       dialect: 'openai-chat',
+      verified: true,
       path: () => '/chat/completions',
       // Chat templates of open models know no `developer`.
       traits: () => ({ developerRole: false }),
     },
-    { operation: 'chat', dialect: 'openai-completions', path: () => '/completions' },
+    { operation: 'chat', dialect: 'openai-completions', verified: true, path: () => '/completions' },
   ],
   keyless: true,
   baseUrl: ({ base_url: base = 'http://127.0.0.1:9000' }) => (basePath(base).endsWith('/v1') ? base : `${base}/v1`),

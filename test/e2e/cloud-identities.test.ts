@@ -3,11 +3,12 @@
  * the protocol's own, whether they pass through or were translated, and a token is asked for once.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { writeAwsEvent } from '../../src/bytes/aws-event-message.ts'
 import { clientKey, startGateway } from '../harness/gateway.ts'
 import type { Gateway } from '../harness/gateway.ts'
-import { anthropic, openai } from '../harness/protocols.ts'
+import { anthropic, eventsOf, openai } from '../harness/protocols.ts'
 import { json, startUpstream, stream } from '../harness/upstream.ts'
-import type { Upstream } from '../harness/upstream.ts'
+import type { Answer, Upstream } from '../harness/upstream.ts'
 
 let service: Upstream
 let issuer: Upstream
@@ -31,6 +32,7 @@ retries: { rounds: 0 }
 providers:
   vertex: { project: p, location: global, base_url: "${service.url}", metadata_server: "${issuer.url}" }
   azure: { base_url: "${service.url}", api_version: "2024-10-21", credentials: az-key }
+  bedrock: { base_url: "${service.url}", region: eu-west-1, instance_role: true, metadata_server: "${issuer.url}" }
   entra: { use: azure, base_url: "${service.url}", tenant_id: t, client_id: app, client_secret: hush-hush, authority: "${issuer.url}" }
 `
 
@@ -100,6 +102,21 @@ describe('a token', () => {
     expect(service.received[0]?.path).toBe('/openai/v1/chat/completions')
   })
 
+  it('that is refused leads to the next target, whatever the issuer called it', async () => {
+    await using other = await startGateway(
+      `${yaml()}\nrouters: { both: { strategy: fallback, targets: [entra/gpt-x, azure/gpt-x] } }`,
+    )
+    issuer.answer(json({ error: 'invalid_grant' }, 400))
+    service.answer(json(openai.answer('Hello')))
+    const response = await fetch(`${other.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${clientKey}` },
+      body: openai.request('both'),
+    })
+    expect(response.status).toBe(200)
+    expect(service.received.map(({ headers }) => headers['api-key'])).toEqual(['az-key'])
+  })
+
   it('that is refused is a fault of the provider, told in general to clients and in full in the record', async () => {
     await using other = await startGateway(yaml())
     issuer.answer(json({ error: 'invalid_client', error_description: 'AADSTS7000215: hush-hush is wrong.' }, 401))
@@ -110,12 +127,65 @@ describe('a token', () => {
     })
     expect(response.status).toBe(502)
     const text = await response.text()
-    expect(text).toContain('refused the credential that the gateway has for it')
+    expect(text).toContain('The gateway could not get a credential for entra.')
     expect(text).not.toContain('AADSTS')
     expect(service.received).toHaveLength(0)
     const [record] = await other.records()
     expect(record?.attempts[0]?.fault).toBe('provider_authentication')
     expect(record?.attempts[0]?.message).toContain('AADSTS7000215: [secret] is wrong.). Check `tenant_id`')
+  })
+})
+
+describe('Claude at Bedrock', () => {
+  const keys = {
+    Code: 'Success',
+    AccessKeyId: 'ASIA1',
+    SecretAccessKey: 'secret-key',
+    Token: 'session-1',
+    Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+  }
+  const asInstance: Answer = (response, request) =>
+    json(request.method === 'PUT' ? 'imds' : request.path.endsWith('/') ? 'role' : keys)(response, request)
+  const text = (value: string) => ({ type: 'string', value }) as const
+  const wrapped = (events: readonly string[]) =>
+    stream(
+      eventsOf(events.join('')).map(({ data }) =>
+        writeAwsEvent({
+          headers: new Map([
+            [':event-type', text('chunk')],
+            [':message-type', text('event')],
+          ]),
+          payload: Buffer.from(JSON.stringify({ bytes: Buffer.from(data).toString('base64') })),
+        }),
+      ),
+      { 'content-type': 'application/vnd.amazon.eventstream' },
+    )
+
+  it('is streamed to a client of its protocol as Anthropic would, signed with the role of the instance', async () => {
+    issuer.answer(asInstance)
+    const events = anthropic.events(['Hel', 'lo'])
+    service.answer(wrapped(events))
+    const response = await post('/v1/messages', anthropic.request('bedrock/anthropic.claude-x', { stream: true }))
+    expect(response.headers.get('content-type')).toBe('text/event-stream')
+    expect(eventsOf(await response.text())).toEqual(eventsOf(events.join('')))
+    const [received] = service.received
+    expect(received?.path).toBe('/model/anthropic.claude-x/invoke-with-response-stream')
+    expect(received?.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=ASIA1\/\d{8}\/eu-west-1\/bedrock\//)
+    expect(received?.headers['x-amz-security-token']).toBe('session-1')
+    const sent = JSON.parse(received?.body.toString() ?? '') as Record<string, unknown>
+    expect(sent['anthropic_version']).toBe('bedrock-2023-05-31')
+    expect(sent).not.toHaveProperty('model')
+    expect(sent).not.toHaveProperty('stream')
+    expect(issuer.received).toHaveLength(3)
+  })
+
+  it('answers whole, too, and is metered', async () => {
+    service.answer(json(anthropic.answer('Hello')))
+    const response = await post('/v1/messages', anthropic.request('bedrock/anthropic.claude-x'))
+    expect(anthropic.textOf(await response.text())).toBe('Hello')
+    expect(service.received[0]?.path).toBe('/model/anthropic.claude-x/invoke')
+    const record = (await gateway.records()).at(-1)
+    expect(record?.usage?.input?.total).toBeGreaterThan(0)
   })
 })
 

@@ -17,7 +17,7 @@ import { json, startUpstream } from '../harness/upstream.ts'
 import type { Answer, Upstream } from '../harness/upstream.ts'
 
 import { binary } from '../harness/wires/bedrock.ts'
-import type { Frames, ProviderWire } from '../harness/wires/wire.ts'
+import type { Frames, Json, ProviderWire } from '../harness/wires/wire.ts'
 import { withWrongTypes } from '../harness/wrong-types.ts'
 
 type Bytes = string | Uint8Array
@@ -54,7 +54,7 @@ providers:
 ${named(({ dialect, provider }) => `  p-${dialect}: { ${provider.replace('{url}', upstream.url)} }\n`)}
 ${named(({ dialect, provider }) => `  h-${dialect}: { ${provider.replace('{url}', upstream.url)}, timeouts: { first_byte: 80ms, stall: 80ms } }\n`)}
 routers:
-${named(({ dialect: id }) => `  r-${id}: { strategy: fallback, targets: [p-${id}/bad-${id}, p-${id}/good-${id}] }\n` + `  s-${id}: { strategy: fallback, targets: [h-${id}/bad-${id}, p-${id}/good-${id}] }\n`)}
+${named(({ dialect: id }) => `  r-${id}: { strategy: fallback, targets: [p-${id}/bad-${id}, p-${id}/good-${id}] }\n  s-${id}: { strategy: fallback, targets: [h-${id}/bad-${id}, p-${id}/good-${id}] }\n`)}
 retries: { rounds: 0 }`)
   clients = sdkClients({ url: gateway.url, key: clientKey })
 })
@@ -436,6 +436,77 @@ describe.each(pairs)('a provider that speaks $dialect, asked in $client', ({ wir
     await expect(run(wire, sdk(), one, false)).resolves.toBeUndefined()
     // Nothing of a stream has been seen by then: for the others it would be the same again.
     if (/400|429|503/.test(one.name)) await expect(run(wire, sdk(), one, true)).resolves.toBeUndefined()
+  })
+})
+
+interface RawRoute {
+  readonly route: string
+  /** Dialects that are passed through at it. */
+  readonly own: readonly string[]
+  readonly path: (model: string) => string
+  readonly body: (model: string) => Json
+  /** All values of a streamed answer, which is whole JSON whatever came of it. */
+  readonly values: (text: string) => Json[]
+  readonly textOf: (value: Json) => string
+}
+
+const linesOf = (text: string): Json[] =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Json)
+
+/** Streams that no SDK asks for, but other clients do. */
+const rawRoutes: readonly RawRoute[] = [
+  {
+    route: 'streamGenerateContent as an array',
+    own: [],
+    path: (model) => `/v1beta/models/${model}:streamGenerateContent`,
+    body: () => ({ contents: [{ role: 'user', parts: [{ text: 'Hi' }] }] }),
+    values: (text) => JSON.parse(text) as Json[],
+    textOf: ({ candidates }) =>
+      (candidates as { content?: { parts?: { text?: string }[] } }[] | undefined)?.[0]?.content?.parts
+        ?.map(({ text }) => text ?? '')
+        .join('') ?? '',
+  },
+  {
+    route: '/api/generate',
+    own: ['ollama-chat'],
+    path: () => '/api/generate',
+    body: (model) => ({ model, prompt: 'Hi' }),
+    values: linesOf,
+    textOf: (value) => (value['response'] as string | undefined) ?? '',
+  },
+]
+
+describe.each(rawRoutes)('$route', ({ own, path, body, values, textOf }) => {
+  const ask = async (answer: Answer, model: string): Promise<{ status: number; text: string }> => {
+    bad = answer
+    const response = await fetch(`${gateway.url}${path(model)}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${clientKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body(model)),
+    })
+    return { status: response.status, text: await response.text() }
+  }
+  it.each(providerWires.filter(({ dialect }) => !own.includes(dialect)))('of $dialect', async (wire) => {
+    const frames = wire.frames(pieces)
+    const model = `p-${wire.dialect}/bad-${wire.dialect}`
+    const told = (text: string): string => values(text).map(textOf).join('')
+    const expected = { outcome: 'ok', status: 200 }
+    asked.push({ name: 'whole', model, expected })
+    expect(told((await ask(streaming(wire, wholeOf(frames)), model)).text)).toBe(whole)
+    for (const broken of [halfOf(frames), [...halfOf(frames), wire.errorFrame], [...halfOf(frames), wire.notJson]]) {
+      asked.push({ name: 'cut', model, expected: { outcome: 'cut', status: 200 } })
+      const { status, text } = await ask(streaming(wire, broken), model)
+      expect(status).toBe(200)
+      expect(told(text)).toBe('Half of ')
+      expect(values(text).at(-1)).toMatchObject({ error: expect.anything() as unknown })
+    }
+    asked.push({ name: 'an error', model, expected: { outcome: 'fault' } })
+    const { status, text } = await ask(streaming(wire, [...frames.opening, wire.errorFrame]), model)
+    expect(status).toBeGreaterThanOrEqual(500)
+    expect(JSON.parse(text)).toMatchObject({ error: expect.anything() as unknown })
   })
 })
 

@@ -3,7 +3,7 @@
  * OAuth 2.0 (RFC 6749, sections 5.1 and 5.2), which clouds follow, their metadata services included.
  */
 import { parseJson } from '../../bytes/parse-json.ts'
-import { Fault } from '../../model/fault.ts'
+import type { Fault } from '../../model/fault.ts'
 import { isJsonObject } from '../../model/json.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Clock } from '../clock.ts'
@@ -11,6 +11,7 @@ import type { SignerContext } from '../provider.ts'
 import { TransportError } from '../transport.ts'
 import { callOnce } from './call-once.ts'
 import type { Answer } from './call-once.ts'
+import { identityFault } from './identity-fault.ts'
 import type { Lease } from './token-source.ts'
 
 export interface IssuerQuestion {
@@ -47,12 +48,13 @@ const tolerableSkew = 60_000
 const usualLifetime = 3_600_000
 
 /** The answer, of whatever status below 300. Throws a Fault (`provider_authentication`) otherwise. */
-export async function askIssuer(context: SignerContext, question: IssuerQuestion): Promise<Answer> {
+export async function askIssuer(context: SignerContext, question: IssuerQuestion): Promise<IssuerAnswer> {
   let ahead = 0
   for (let attempt = 0; ; attempt += 1) {
     const now = context.clock.now() + ahead
     const answer = await oneAnswer(context, atTime(question, now))
-    if (!(answer instanceof TransportError) && answer.status < 300) return answer
+    if (!(answer instanceof TransportError) && answer.status < 300)
+      return { ...answer, now: dateOf(answer) ?? context.clock.now() }
     const pause = mayPass(answer, question) ? pauses[attempt] : undefined
     if (pause !== undefined) {
       await later(context.clock, pause)
@@ -71,10 +73,13 @@ function atTime(question: IssuerQuestion, now: number): IssuerQuestion {
   return { ...question, headers: { ...question.headers, ...headers }, ...(body !== undefined && { body }) }
 }
 
-export interface JsonAnswer {
-  readonly json: JsonObject
+export interface IssuerAnswer extends Answer {
   /** What time it is by the issuer's clock, in Unix milliseconds: ends that it tells are of that clock. */
   readonly now: number
+}
+
+export interface JsonAnswer extends Pick<IssuerAnswer, 'now'> {
+  readonly json: JsonObject
 }
 
 /** The same, for answers in JSON. */
@@ -82,7 +87,7 @@ export async function askIssuerJson(context: SignerContext, question: IssuerQues
   const answer = await askIssuer(context, question)
   const json = jsonOf(answer)
   if (json === undefined) throw unreadable(question)
-  return { json, now: dateOf(answer) ?? context.clock.now() }
+  return { json, now: answer.now }
 }
 
 function dateOf({ headers }: Answer): number | undefined {
@@ -113,7 +118,7 @@ export const formHeaders = { 'content-type': 'application/x-www-form-urlencoded'
 
 /** What cannot be a token, said without saying what it was. */
 export function unreadable({ provider, issuer }: Pick<IssuerQuestion, 'provider' | 'issuer'>): Fault {
-  return new Fault('provider_authentication', `${provider}: ${issuer} answered with something that holds no token.`)
+  return identityFault(`${provider}: ${issuer} answered with something that holds no token.`)
 }
 
 async function oneAnswer(context: SignerContext, question: IssuerQuestion): Promise<Answer | TransportError> {
@@ -161,35 +166,38 @@ function jsonOf({ bytes }: Answer): JsonObject | undefined {
 
 function silent({ provider, issuer, url, whenSilent }: IssuerQuestion, error: TransportError): Fault {
   const advice = whenSilent ?? 'Check that this machine may connect to it.'
-  return new Fault(
-    'provider_authentication',
+  return identityFault(
     `${provider}: ${issuer} gave no token, because ${new URL(url).host} could not be reached. ${advice}`,
-    { cause: error },
+    error,
   )
 }
 
-/** Marked as an answer from outside, so that clients hear of it in general words alone. */
 function refused(question: IssuerQuestion, answer: Answer): Fault {
   const { provider, issuer, whenRefused } = question
   const said = quoteOf(answer, question)
-  return new Fault(
-    'provider_authentication',
+  return identityFault(
     `${provider}: ${issuer} refused to issue a token (status ${answer.status}${said === '' ? '' : `, ${said}`}). ${whenRefused}`,
-    { upstream: { status: answer.status } },
   )
 }
 
 /** Its own word for the error and the first line of what it says of it. */
 function quoteOf(answer: Answer, { secrets = [] }: IssuerQuestion): string {
-  const json = jsonOf(answer)
-  if (json === undefined) return ''
-  const error = isJsonObject(json['error']) ? json['error'] : json
-  const texts = [error['error'] ?? error['status'] ?? error['code'], error['error_description'] ?? error['message']]
   const said =
-    texts
+    errorTexts(answer)
       .filter((text) => typeof text === 'string')
       .join(': ')
       .split(/[\r\n]/, 1)[0] ?? ''
   const clean = secrets.reduce((text, secret) => (secret === '' ? text : text.replaceAll(secret, '[secret]')), said)
   return clean.slice(0, longestQuote).toWellFormed()
+}
+
+/** Of OAuth's errors, of Google's, and of AWS's in XML. */
+function errorTexts(answer: Answer): unknown[] {
+  const json = jsonOf(answer)
+  if (json === undefined) {
+    const xml = Buffer.from(answer.bytes).toString('utf8')
+    return ['Code', 'Message'].map((name) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1])
+  }
+  const error = isJsonObject(json['error']) ? json['error'] : json
+  return [error['error'] ?? error['status'] ?? error['code'], error['error_description'] ?? error['message']]
 }

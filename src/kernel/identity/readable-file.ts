@@ -1,7 +1,7 @@
 /** Files that hold an identity: checked when the configuration is read, and read anew whenever one is used, because they are rotated. */
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { Fault } from '../../model/fault.ts'
+import { identityFault } from './identity-fault.ts'
 
 const limit = 1 << 20
 
@@ -20,10 +20,9 @@ export function readIdentityFile(path: string, { provider, field }: { provider: 
   try {
     return textOf(path)
   } catch (error) {
-    throw new Fault(
-      'provider_authentication',
+    throw identityFault(
       `${provider}: the file in \`${field}\` ${reasonOf(error)}. Put it where the gateway can read it.`,
-      { cause: error },
+      error,
     )
   }
 }

@@ -110,7 +110,8 @@ class Attempt implements TransportHandler, StreamSource {
       const signed = this.#deployment.sign(this.#prepared.outbound)
       const outbound = signed instanceof Promise ? await signed : signed
       if (this.#isOver()) return
-      this.#call = this.#deployment.transport.dispatch(outbound, this)
+      const handler = this.#prepared.endpoint.receive?.(this) ?? this
+      this.#call = this.#deployment.transport.dispatch(outbound, handler)
     } catch (error) {
       this.#fail(asFault(error))
     }
@@ -216,7 +217,8 @@ class Attempt implements TransportHandler, StreamSource {
       else this.#fail(reply.fault, { unfit: reply.facts.usage ?? estimated(this.#exchange, bytes.length) })
       return
     }
-    if (status === 401) this.#deployment.refused?.()
+    // AWS says 403 of keys that have ended.
+    if (status === 401 || status === 403) this.#deployment.refused?.()
     const { fault, verbatim } = refusedAnswer(place, status, this.#headers, bytes)
     this.#fail(fault, verbatim === undefined ? {} : { verbatim })
   }

@@ -36,10 +36,13 @@ export function faultOfTransport(error: TransportError, provider: string): Fault
 export function toldToClient(fault: Fault, provider: string): Fault {
   const { code, upstream } = fault
   if (upstream === undefined || (code !== 'provider_authentication' && code !== 'provider_billing')) return fault
-  const words =
+  const what =
     code === 'provider_billing'
-      ? `The gateway's account at ${provider} has no credit left. Only whoever runs the gateway can change that.`
-      : `${provider} refused the credential that the gateway has for it. Only whoever runs the gateway can change that.`
+      ? `The gateway's account at ${provider} has no credit left.`
+      : Object.keys(upstream).length === 0
+        ? `The gateway could not get a credential for ${provider}.`
+        : `${provider} refused the credential that the gateway has for it.`
+  const words = `${what} Only whoever runs the gateway can change that.`
   return new Fault(code, words, {
     cause: fault,
     upstream: { provider, ...(upstream.status !== undefined && { status: upstream.status }) },

@@ -91,6 +91,7 @@ function endpointsOf(
       ...(offer.maxInputs !== undefined && { maxInputs: offer.maxInputs }),
       traits: { ...dialect.traits, ...particular },
       particular,
+      ...(offer.receive !== undefined && { receive: offer.receive.bind(offer) }),
       ...(offer.body !== undefined && { edits: (asked: AskedFor) => asText(offer.body?.(asked)) }),
     }
     const sameOperation = endpoints.get(offer.operation)

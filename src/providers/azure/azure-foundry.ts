@@ -24,7 +24,7 @@ const isClaude = (model: string, protocol: string | undefined): boolean =>
 const isOther = (model: string, protocol: string | undefined): boolean => !isClaude(model, protocol)
 
 const claude: readonly Offer[] = [
-  { operation: 'chat', dialect: 'anthropic-messages', serves: isClaude, path: () => anthropicPath },
+  { operation: 'chat', dialect: 'anthropic-messages', verified: true, serves: isClaude, path: () => anthropicPath },
   {
     operation: 'count-tokens',
     dialect: 'anthropic-count-tokens',
@@ -34,8 +34,20 @@ const claude: readonly Offer[] = [
 ]
 
 const offers: readonly Offer[] = [
-  { operation: 'chat', dialect: 'openai-chat', serves: isOther, path: () => '/openai/v1/chat/completions' },
-  { operation: 'chat', dialect: 'openai-responses', serves: isOther, path: () => '/openai/v1/responses' },
+  {
+    operation: 'chat',
+    dialect: 'openai-chat',
+    verified: true,
+    serves: isOther,
+    path: () => '/openai/v1/chat/completions',
+  },
+  {
+    operation: 'chat',
+    dialect: 'openai-responses',
+    verified: true,
+    serves: isOther,
+    path: () => '/openai/v1/responses',
+  },
   ...claude,
 ]
 
@@ -43,6 +55,7 @@ const offersAt = (version: string): readonly Offer[] => [
   {
     operation: 'chat',
     dialect: 'openai-chat',
+    verified: true,
     serves: isOther,
     path: () => `/models/chat/completions?api-version=${version}`,
   },
@@ -65,6 +78,24 @@ export const azureFoundry = defineProvider<AzureConfig>({
     checkAddress(fields, complain)
     checkEntra(fields, complain)
   }),
+  keyUrl: 'https://ai.azure.com',
+  docs: [
+    {
+      title: 'Endpoints for Microsoft Foundry Models',
+      url: 'https://learn.microsoft.com/en-us/azure/foundry/foundry-models/concepts/endpoints',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Deploy and use Claude models in Microsoft Foundry',
+      url: 'https://learn.microsoft.com/en-us/azure/foundry/foundry-models/how-to/use-foundry-models-claude',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Claude in Microsoft Foundry',
+      url: 'https://platform.claude.com/docs/en/build-with-claude/claude-in-microsoft-foundry',
+      read: '2026-11-27',
+    },
+  ],
   env: ['ANTHROPIC_FOUNDRY_API_KEY'],
   fieldEnv: [{ resource: ['ANTHROPIC_FOUNDRY_RESOURCE'] }, ...entraEnv],
   needsCredential: (config) => !hasEntraIdentity(config),

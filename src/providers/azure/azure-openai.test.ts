@@ -7,6 +7,7 @@ const v1 = {
   'openai-chat': '/openai/v1/chat/completions',
   'openai-responses': '/openai/v1/responses',
   'openai-completions': '/openai/v1/completions',
+  'openai-embeddings': '/openai/v1/embeddings',
 }
 const signed = (key: string) => ({ headers: { 'api-key': key }, credentialHeader: 'api-key' })
 
@@ -36,6 +37,7 @@ describeProvider(azure, {
           'openai-chat': '/openai/deployments/my%20gpt%2F4/chat/completions?api-version=2025-04-01-preview',
           'openai-responses': '/openai/responses?api-version=2025-04-01-preview',
           'openai-completions': '/openai/deployments/my%20gpt%2F4/completions?api-version=2025-04-01-preview',
+          'openai-embeddings': '/openai/deployments/my%20gpt%2F4/embeddings?api-version=2025-04-01-preview',
         },
         ...signed('az-3'),
       },

@@ -16,9 +16,10 @@ const title = 'Azure OpenAI'
 const scope = 'https://cognitiveservices.azure.com/.default'
 
 const offers: readonly Offer[] = [
-  { operation: 'chat', dialect: 'openai-chat', path: () => '/openai/v1/chat/completions' },
-  { operation: 'chat', dialect: 'openai-responses', path: () => '/openai/v1/responses' },
+  { operation: 'chat', dialect: 'openai-chat', verified: true, path: () => '/openai/v1/chat/completions' },
+  { operation: 'chat', dialect: 'openai-responses', verified: true, path: () => '/openai/v1/responses' },
   { operation: 'chat', dialect: 'openai-completions', path: () => '/openai/v1/completions' },
+  { operation: 'embed', dialect: 'openai-embeddings', path: () => '/openai/v1/embeddings', maxInputs: 2048 },
 ]
 
 function offersAt(version: string): readonly Offer[] {
@@ -26,9 +27,15 @@ function offersAt(version: string): readonly Offer[] {
     return (deployment) => `/openai/deployments/${encodeURIComponent(deployment)}${path}?api-version=${version}`
   }
   return [
-    { operation: 'chat', dialect: 'openai-chat', path: of('/chat/completions') },
-    { operation: 'chat', dialect: 'openai-responses', path: () => `/openai/responses?api-version=${version}` },
+    { operation: 'chat', dialect: 'openai-chat', verified: true, path: of('/chat/completions') },
+    {
+      operation: 'chat',
+      dialect: 'openai-responses',
+      verified: true,
+      path: () => `/openai/responses?api-version=${version}`,
+    },
     { operation: 'chat', dialect: 'openai-completions', path: of('/completions') },
+    { operation: 'embed', dialect: 'openai-embeddings', path: of('/embeddings'), maxInputs: 2048 },
   ]
 }
 
@@ -41,6 +48,19 @@ export const azure = defineProvider<AzureConfig>({
     checkAddress(fields, complain)
     checkEntra(fields, complain)
   }),
+  keyUrl: 'https://ai.azure.com',
+  docs: [
+    {
+      title: 'Azure OpenAI in Microsoft Foundry Models v1 API',
+      url: 'https://learn.microsoft.com/en-us/azure/foundry/openai/api-version-lifecycle',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Content filtering annotations',
+      url: 'https://learn.microsoft.com/en-us/azure/ai-services/openai/concepts/content-filter-annotations',
+      read: '2026-11-27',
+    },
+  ],
   env: ['AZURE_OPENAI_API_KEY'],
   fieldEnv: [{ base_url: ['AZURE_OPENAI_ENDPOINT'], resource: [] }, ...entraEnv],
   needsCredential: (config) => !hasEntraIdentity(config),

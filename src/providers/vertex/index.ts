@@ -11,13 +11,13 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { baseUrlField } from '../../kernel/base-url.ts'
 import { fileField } from '../../kernel/identity/fields.ts'
+import { identityFault } from '../../kernel/identity/identity-fault.ts'
 import { fileProblem, readIdentityFile } from '../../kernel/identity/readable-file.ts'
 import { bearerSigner } from '../../kernel/identity/token-signer.ts'
 import { TokenSource } from '../../kernel/identity/token-source.ts'
 import { defineProvider } from '../../kernel/provider.ts'
 import type { AskedFor, ProviderConfig } from '../../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../../kernel/signature.ts'
-import { Fault } from '../../model/fault.ts'
 import type { JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { readCredentials } from './credentials.ts'
@@ -81,6 +81,23 @@ export const vertex = defineProvider<VertexConfig>({
   id: 'vertex',
   title: 'Google Cloud Vertex AI',
   config,
+  docs: [
+    {
+      title: 'Claude on Vertex AI',
+      url: 'https://platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Mistral AI models',
+      url: 'https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/mistral',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Call MaaS APIs for open models',
+      url: 'https://cloud.google.com/vertex-ai/generative-ai/docs/maas/call-open-model-apis',
+      read: '2026-11-27',
+    },
+  ],
   env: [],
   fieldEnv: [
     { project: ['GOOGLE_CLOUD_PROJECT', 'ANTHROPIC_VERTEX_PROJECT_ID'] },
@@ -92,21 +109,24 @@ export const vertex = defineProvider<VertexConfig>({
     {
       operation: 'chat',
       dialect: 'gemini',
+      verified: true,
       serves: isGoogle,
       path: (model, stream) => methodPath(model, stream ? 'streamGenerateContent?alt=sse' : 'generateContent'),
     },
     {
       operation: 'chat',
       dialect: 'anthropic-messages',
+      verified: true,
       serves: isAnthropic,
       path: (model, stream) => methodPath(model, stream ? 'streamRawPredict' : 'rawPredict'),
       body: () => ({ anthropic_version: anthropicVersion, model: undefined }),
-      // Documents are taken as data only: the service fetches none.
-      traits: () => ({ mediaUrls: ['image'] }),
+      // "Vision", platform.claude.com/docs/en/build-with-claude/vision: base64 sources only.
+      traits: () => ({ mediaUrls: [] }),
     },
     {
       operation: 'chat',
       dialect: 'openai-chat',
+      verified: true,
       serves: (model) => !isAnthropic(model),
       path: (model, stream) =>
         published(model).publisher === 'mistralai'
@@ -119,6 +139,7 @@ export const vertex = defineProvider<VertexConfig>({
     {
       operation: 'count-tokens',
       dialect: 'gemini-count-tokens',
+      verified: true,
       serves: isGoogle,
       path: (model) => methodPath(model, 'countTokens'),
       body: unwrapped,
@@ -126,6 +147,7 @@ export const vertex = defineProvider<VertexConfig>({
     {
       operation: 'count-tokens',
       dialect: 'anthropic-count-tokens',
+      verified: true,
       serves: isAnthropic,
       path: () => '/publishers/anthropic/models/count-tokens:rawPredict',
       body: ({ model }) => ({ anthropic_version: anthropicVersion, model: published(model).name }),
@@ -169,7 +191,7 @@ function credentialsOf({ credentials_file: configured }: VertexConfig): GoogleCr
   if (file === undefined) return undefined
   const read = readCredentials(readIdentityFile(file, { provider: title, field: 'credentials_file' }))
   if (typeof read !== 'string') return read
-  throw new Fault('provider_authentication', `${title}: the file in \`credentials_file\` ${read}. Get a new one.`)
+  throw identityFault(`${title}: the file in \`credentials_file\` ${read}. Get a new one.`)
 }
 
 function contentProblem(file: string): string | undefined {
