@@ -15,7 +15,7 @@ import type { Upstream } from '../harness/upstream.ts'
 const protocols: Readonly<Record<string, Protocol>> = { 'openai-chat': openai, 'anthropic-messages': anthropic }
 
 /** Clouds want more than an address and a key. */
-const isCloud = ({ problems, offersOf }: Provider): boolean => problems !== undefined || offersOf !== undefined
+const isCloud = (driver: Provider): boolean => driver.problems !== undefined || driver.offersOf !== undefined
 
 /** Each driver with the protocols that a client speaks and it does too. */
 const services = (providers as readonly Provider[])
