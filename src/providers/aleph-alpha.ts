@@ -8,18 +8,18 @@ export const alephAlpha = openaiProvider({
   address: 'https://api.aleph-alpha.com',
   version: '',
   speaks: {
-    'openai-chat': { verified: false },
+    'openai-chat': { verified: true },
   },
   keyUrl: 'https://app.aleph-alpha.com',
   docs: [
     {
-      title: 'llmkit: Aleph Alpha',
-      url: 'https://docs.rs/crate/llmkit/latest/source/src/providers/chat/aleph_alpha.rs',
+      title: 'PhariaInference: Chat',
+      url: 'https://docs.aleph-alpha.com/api/pharia-inference/4.1.0/chat-completions',
       read: '2026-11-27',
     },
     {
-      title: 'LangChain: AlephAlpha',
-      url: 'https://reference.langchain.com/python/langchain-community/llms/aleph_alpha/AlephAlpha',
+      title: 'llmkit: Aleph Alpha',
+      url: 'https://docs.rs/crate/llmkit/latest/source/src/providers/chat/aleph_alpha.rs',
       read: '2026-11-27',
     },
   ],

@@ -1,4 +1,4 @@
-/** Avian: open models. Its address was found in public code and in the price data. */
+/** Avian: open models. */
 import { openaiProvider } from '../kernel/openai-provider.ts'
 
 export const avian = openaiProvider({
@@ -7,10 +7,13 @@ export const avian = openaiProvider({
   env: ['AVIAN_API_KEY'],
   address: 'https://api.avian.io',
   speaks: {
-    'openai-chat': { verified: false },
+    'openai-chat': { verified: true },
   },
   prices: 'avian',
   models: '/models',
   keyUrl: 'https://avian.io',
-  docs: [{ title: 'genai-prices', url: 'https://github.com/pydantic/genai-prices', read: '2026-11-27' }],
+  docs: [
+    { title: 'API Documentation', url: 'https://avian.io/docs', read: '2026-11-27' },
+    { title: 'genai-prices', url: 'https://github.com/pydantic/genai-prices', read: '2026-11-27' },
+  ],
 })

@@ -18,6 +18,11 @@ export const baichuan = openaiProvider({
   keyUrl: 'https://platform.baichuan-ai.com/console/apikey',
   docs: [
     {
+      title: 'Baichuan at Apifox: 接口说明',
+      url: 'https://f8cxtsvnr8.apifox.cn/apidoc/project-3794483/doc-3441122',
+      read: '2026-11-27',
+    },
+    {
       title: 'LobeChat: Baichuan',
       url: 'https://github.com/lobehub/lobe-chat/blob/main/src/libs/model-runtime/baichuan/index.ts',
       read: '2026-11-27',

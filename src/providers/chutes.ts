@@ -7,19 +7,19 @@ export const chutes = openaiProvider({
   env: ['CHUTES_API_KEY'],
   address: 'https://llm.chutes.ai',
   speaks: {
-    'openai-chat': { verified: false },
+    'openai-chat': { verified: true },
   },
   models: '/models',
   keyUrl: 'https://chutes.ai/app/api',
   docs: [
     {
-      title: 'models.dev: chutes',
-      url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/chutes/provider.toml',
+      title: 'llms.txt of one of its models',
+      url: 'https://chutes.ai/app/chute/nagata3-nagata99999-affine-5cnxemj5naaztvrqupvck9wr5gkjyti/llms.txt',
       read: '2026-11-27',
     },
     {
-      title: 'LiteLLM: OpenAI-like providers',
-      url: 'https://github.com/BerriAI/litellm/blob/main/litellm/llms/openai_like/providers.json',
+      title: 'models.dev: chutes',
+      url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/chutes/provider.toml',
       read: '2026-11-27',
     },
   ],

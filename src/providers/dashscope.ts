@@ -17,11 +17,16 @@ export const dashscope = openaiProvider({
       verified: true,
       spelling: { reasoning: { switch: 'enable_thinking', budget: 'thinking_budget' } },
     },
-    'openai-responses': { verified: false },
+    'openai-responses': { verified: true },
     'anthropic-messages': { verified: true, path: '/apps/anthropic/v1/messages' },
   },
   keyUrl: 'https://modelstudio.console.alibabacloud.com',
   docs: [
+    {
+      title: 'OpenAI compatible - Responses',
+      url: 'https://help.aliyun.com/en/model-studio/compatibility-with-openai-responses-api',
+      read: '2026-11-27',
+    },
     {
       title: 'Base URL Overview',
       url: 'https://www.alibabacloud.com/help/en/model-studio/base-url',

@@ -13,11 +13,16 @@ export const deepinfra = openaiProvider({
       spelling: { reasoning: { switch: 'reasoning.enabled', effort: 'reasoning_effort' } },
     },
     'openai-completions': { verified: false },
-    'anthropic-messages': { verified: false, path: '/anthropic/v1/messages' },
+    'anthropic-messages': { verified: true, path: '/anthropic/v1/messages' },
   },
   models: '/models',
   keyUrl: 'https://deepinfra.com/dash/api_keys',
   docs: [
+    {
+      title: 'Anthropic Messages',
+      url: 'https://docs.deepinfra.com/api-reference/anthropic-messages',
+      read: '2026-11-27',
+    },
     { title: 'OpenAI compatible API', url: 'https://deepinfra.com/docs/advanced/openai_api', read: '2026-11-27' },
     {
       title: 'models.dev: deepinfra',

@@ -6,7 +6,6 @@ export const digitalocean = openaiProvider({
   title: 'DigitalOcean',
   env: ['GRADIENT_MODEL_ACCESS_KEY'],
   address: 'https://inference.do-ai.run',
-  messagesAuth: 'bearer',
   speaks: {
     'openai-chat': {
       verified: true,
@@ -15,12 +14,22 @@ export const digitalocean = openaiProvider({
         reasoning: { budget: 'reasoning.max_tokens', effort: 'reasoning_effort' },
       },
     },
-    'openai-responses': { verified: false },
-    'anthropic-messages': { verified: false },
+    'openai-responses': { verified: true },
+    'anthropic-messages': { verified: true },
   },
   models: '/models',
   keyUrl: 'https://cloud.digitalocean.com/model-studio/manage-keys',
   docs: [
+    {
+      title: 'How to Use Serverless Inference',
+      url: 'https://docs.digitalocean.com/products/gradient-ai-platform/how-to/use-serverless-inference',
+      read: '2026-11-27',
+    },
+    {
+      title: 'DigitalOcean Serverless Inference: A Deep Dive',
+      url: 'https://www.digitalocean.com/blog/serverless-inference-deep-dive',
+      read: '2026-11-27',
+    },
     {
       title: 'How to Switch from the OpenAI API',
       url: 'https://digitalocean.com/community/tutorials/migrating-from-openai-api-to-do-serverless-inference',
@@ -29,11 +38,6 @@ export const digitalocean = openaiProvider({
     {
       title: 'doctl serverless-inference',
       url: 'https://docs.digitalocean.com/reference/doctl/reference/serverless-inference/',
-      read: '2026-11-27',
-    },
-    {
-      title: 'Serverless Inference',
-      url: 'https://gradientai-sdk.digitalocean.com/getting-started/serverless-inference',
       read: '2026-11-27',
     },
     {

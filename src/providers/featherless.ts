@@ -7,14 +7,16 @@ export const featherless = openaiProvider({
   env: ['FEATHERLESS_API_KEY'],
   address: 'https://api.featherless.ai',
   speaks: {
-    'openai-chat': { verified: false },
+    'openai-chat': { verified: true },
+    'openai-completions': { verified: true },
   },
   keyUrl: 'https://featherless.ai/account/api-keys',
   docs: [
     {
-      title: 'models.dev: featherless',
-      url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/featherless/provider.toml',
+      title: 'Overview and common options',
+      url: 'https://featherless.ai/docs/api-overview-and-common-options',
       read: '2026-11-27',
     },
+    { title: 'Completions Endpoints', url: 'https://featherless.ai/docs/completions', read: '2026-11-27' },
   ],
 })

@@ -8,12 +8,21 @@ export const friendli = openaiProvider({
   address: 'https://api.friendli.ai',
   version: '/serverless/v1',
   speaks: {
-    'openai-chat': { verified: false },
-    'openai-completions': { verified: false },
+    'openai-chat': { verified: true },
+    'openai-completions': { verified: true },
   },
   keyUrl: 'https://suite.friendli.ai',
   docs: [
-    { title: 'LiteLLM: FriendliAI', url: 'https://docs.litellm.ai/docs/providers/friendliai', read: '2026-11-27' },
+    {
+      title: 'Serverless chat completions',
+      url: 'https://friendli.ai/docs/openapi/create-chat-completions',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Serverless completions',
+      url: 'https://friendli.ai/docs/openapi/serverless/completions',
+      read: '2026-11-27',
+    },
     {
       title: 'FriendliAI Provider',
       url: 'https://ai-sdk.dev/providers/community-providers/friendliai',

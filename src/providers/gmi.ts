@@ -7,18 +7,22 @@ export const gmi = openaiProvider({
   env: ['GMICLOUD_API_KEY', 'GMI_API_KEY'],
   address: 'https://api.gmi-serving.com',
   speaks: {
-    'openai-chat': { verified: false },
+    'openai-chat': { verified: true },
   },
+  headerFields: {
+    organization: { header: 'x-organization-id', about: 'Organization to use, for keys that belong to several.' },
+  },
+  models: '/models',
   keyUrl: 'https://console.gmicloud.ai',
   docs: [
     {
-      title: 'models.dev: gmicloud',
-      url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/gmicloud/provider.toml',
+      title: 'LLM API Reference',
+      url: 'https://docs.gmicloud.ai/inference-engine/api-reference/llm-api-reference.md',
       read: '2026-11-27',
     },
     {
-      title: 'LiteLLM: OpenAI-like providers',
-      url: 'https://github.com/BerriAI/litellm/blob/main/litellm/llms/openai_like/providers.json',
+      title: 'models.dev: gmicloud',
+      url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/gmicloud/provider.toml',
       read: '2026-11-27',
     },
   ],

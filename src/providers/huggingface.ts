@@ -9,17 +9,21 @@ export const huggingface = openaiProvider({
   address: 'https://router.huggingface.co',
   speaks: {
     'openai-chat': { verified: true },
-    'openai-responses': { verified: false },
+    'openai-responses': { verified: true },
   },
   models: '/models',
   keyUrl: 'https://huggingface.co/settings/tokens',
   docs: [
     {
+      title: 'Responses API (beta)',
+      url: 'https://huggingface.co/docs/inference-providers/guides/responses-api',
+      read: '2026-11-27',
+    },
+    {
       title: 'Inference Providers now fully support OpenAI-compatible API',
       url: 'https://huggingface.co/changelog/inference-providers-openai-compatible',
       read: '2026-11-27',
     },
-    { title: 'Responses API (beta)', url: 'https://github.com/huggingface/hub-docs/pull/1980', read: '2026-11-27' },
     {
       title: 'models.dev: huggingface',
       url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/huggingface/provider.toml',

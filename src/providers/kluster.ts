@@ -7,14 +7,16 @@ export const kluster = openaiProvider({
   env: ['KLUSTER_API_KEY'],
   address: 'https://api.kluster.ai',
   speaks: {
-    'openai-chat': { verified: false },
+    'openai-chat': { verified: true },
   },
+  models: '/models',
   keyUrl: 'https://platform.kluster.ai/apikeys',
   docs: [
     {
-      title: 'Portkey gateway: kluster.ai',
-      url: 'https://github.com/Portkey-AI/gateway/blob/main/src/providers/kluster-ai/api.ts',
+      title: 'OpenAI compatibility',
+      url: 'https://docs.kluster.ai/get-started/openai-compatibility',
       read: '2026-11-27',
     },
+    { title: 'Start using the kluster.ai API', url: 'https://docs.kluster.ai/get-started/api', read: '2026-11-27' },
   ],
 })

@@ -14,7 +14,7 @@ export const llamaCpp = openaiProvider({
     'openai-chat': { verified: true },
     'openai-responses': { verified: true },
     'openai-completions': { verified: false },
-    'anthropic-messages': { verified: false },
+    'anthropic-messages': { verified: true },
   },
   models: '/models',
   docs: [

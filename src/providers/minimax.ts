@@ -6,10 +6,9 @@ export const minimax = openaiProvider({
   title: 'MiniMax',
   env: ['MINIMAX_API_KEY'],
   address: { global: 'https://api.minimax.io', china: 'https://api.minimaxi.com' },
-  messagesAuth: 'bearer',
   speaks: {
-    'anthropic-messages': { verified: false, path: '/anthropic/v1/messages' },
-    'openai-chat': { verified: false, traits: { olderMaxTokens: false } },
+    'anthropic-messages': { verified: true, path: '/anthropic/v1/messages' },
+    'openai-chat': { verified: true, traits: { olderMaxTokens: false } },
     'openai-responses': { verified: false },
   },
   prices: 'minimax',
@@ -17,13 +16,18 @@ export const minimax = openaiProvider({
   keyUrl: 'https://platform.minimax.io/user-center/basic-information/interface-key',
   docs: [
     {
-      title: 'MiniMax API compatibility',
-      url: 'https://www.developersdigest.tech/reference/api-compatibility/minimax',
+      title: 'Compatible OpenAI API',
+      url: 'https://platform.minimax.io/docs/api-reference/text-openai-api',
       read: '2026-11-27',
     },
     {
-      title: 'AgentScope: MiniMax',
-      url: 'https://java.agentscope.io/v2/en/integration/model/minimax',
+      title: 'Compatible Anthropic API',
+      url: 'https://platform.minimax.io/docs/api-reference/text-anthropic-api',
+      read: '2026-11-27',
+    },
+    {
+      title: 'MiniMax API compatibility',
+      url: 'https://www.developersdigest.tech/reference/api-compatibility/minimax',
       read: '2026-11-27',
     },
     {

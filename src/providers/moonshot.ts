@@ -8,7 +8,7 @@ export const moonshot = openaiProvider({
   address: { global: 'https://api.moonshot.ai', china: 'https://api.moonshot.cn' },
   speaks: {
     'openai-chat': {
-      verified: false,
+      verified: true,
       traits: { mediaUrls: [], olderMaxTokens: false },
       spelling: { reasoning: { switch: 'thinking.type' } },
     },
@@ -19,6 +19,8 @@ export const moonshot = openaiProvider({
   models: '/models',
   keyUrl: 'https://platform.moonshot.ai/console/api-keys',
   docs: [
+    { title: 'Quickstart', url: 'https://platform.kimi.ai/docs/api/quickstart.md', read: '2026-11-27' },
+    { title: 'Chat', url: 'https://platform.moonshot.ai/docs/api/chat.en-US', read: '2026-11-27' },
     { title: 'Kimi API overview', url: 'https://www.kimi.com/help/kimi-api/api-overview', read: '2026-11-27' },
     {
       title: 'Moonshot AI (Kimi) API compatibility',

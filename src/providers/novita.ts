@@ -9,13 +9,18 @@ export const novita = openaiProvider({
   version: '/openai/v1',
   messagesAuth: 'bearer',
   speaks: {
-    'openai-chat': { verified: false },
+    'openai-chat': { verified: true },
     'anthropic-messages': { verified: true, path: '/anthropic/v1/messages' },
   },
   prices: 'novita',
   models: '/models',
   keyUrl: 'https://novita.ai/settings/key-management',
   docs: [
+    {
+      title: 'Create chat completion',
+      url: 'https://novita.ai/docs/api-reference/model-apis-llm-create-chat-completion.md',
+      read: '2026-11-27',
+    },
     {
       title: 'Anthropic SDK Compatibility',
       url: 'https://novita.ai/docs/guides/llm-anthropic-compatibility',

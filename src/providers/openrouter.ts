@@ -7,6 +7,7 @@ export const openrouter = openaiProvider({
   env: ['OPENROUTER_API_KEY'],
   address: 'https://openrouter.ai',
   version: '/api/v1',
+  messagesAuth: 'bearer',
   speaks: {
     'openai-chat': {
       verified: true,
@@ -14,8 +15,8 @@ export const openrouter = openaiProvider({
         reasoning: { switch: 'reasoning.enabled', budget: 'reasoning.max_tokens', effort: 'reasoning.effort' },
       },
     },
-    'openai-responses': { verified: false },
-    'anthropic-messages': { verified: false },
+    'openai-responses': { verified: true },
+    'anthropic-messages': { verified: true },
   },
   headerFields: {
     site_url: { header: 'http-referer', about: 'Address of your site, sent as HTTP-Referer.' },
@@ -25,16 +26,16 @@ export const openrouter = openaiProvider({
   models: '/models',
   keyUrl: 'https://openrouter.ai/settings/keys',
   docs: [
+    {
+      title: 'Create a response',
+      url: 'https://openrouter.ai/docs/api/api-reference/responses/create-responses.md',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Create a message',
+      url: 'https://openrouter.ai/docs/api/api-reference/anthropic-messages/create-a-message',
+      read: '2026-11-27',
+    },
     { title: 'API Reference', url: 'https://openrouter.ai/docs/api-reference/overview', read: '2026-11-27' },
-    {
-      title: 'SDK: Responses',
-      url: 'https://openrouter.ai/docs/client-sdks/typescript/sdks/responses/README',
-      read: '2026-11-27',
-    },
-    {
-      title: 'OpenrouterSdk.Api.Messages',
-      url: 'https://hexdocs.pm/openrouter_sdk/OpenrouterSdk.Api.Messages.html',
-      read: '2026-11-27',
-    },
   ],
 })

@@ -9,7 +9,7 @@ export const scaleway = openaiProvider({
   address: 'https://api.scaleway.ai',
   speaks: {
     'openai-chat': { verified: true },
-    'openai-responses': { verified: false },
+    'openai-responses': { verified: true },
   },
   models: '/models',
   keyUrl: 'https://console.scaleway.com/iam/api-keys',

@@ -5,15 +5,25 @@ export const stepfun = openaiProvider({
   id: 'stepfun',
   title: 'StepFun',
   env: ['STEPFUN_API_KEY'],
-  address: 'https://api.stepfun.com',
-  messagesAuth: 'bearer',
+  address: { china: 'https://api.stepfun.com', global: 'https://api.stepfun.ai' },
   speaks: {
-    'openai-chat': { verified: false },
+    'openai-chat': { verified: true },
     'openai-responses': { verified: false },
-    'anthropic-messages': { verified: false },
+    'anthropic-messages': { verified: true },
   },
   keyUrl: 'https://platform.stepfun.com/interface-key',
   docs: [
+    {
+      title: 'Messages API',
+      url: 'https://platform.stepfun.ai/docs/en/api-reference/chat/messages-create',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Chat Completions API',
+      url: 'https://platform.stepfun.com/docs/zh/api-reference/chat/chat-completion-create.md',
+      read: '2026-11-27',
+    },
+    { title: 'Quickstart', url: 'https://platform.stepfun.ai/docs/en/overview/quickstart', read: '2026-11-27' },
     {
       title: 'models.dev: stepfun',
       url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/stepfun/provider.toml',

@@ -13,12 +13,17 @@ export const vercelAiGateway = openaiProvider({
         reasoning: { switch: 'reasoning.enabled', budget: 'reasoning.max_tokens', effort: 'reasoning.effort' },
       },
     },
-    'openai-responses': { verified: false },
+    'openai-responses': { verified: true },
     'anthropic-messages': { verified: true },
   },
   models: '/models',
   keyUrl: 'https://vercel.com/ai-gateway',
   docs: [
+    {
+      title: 'OpenAI Responses API',
+      url: 'https://vercel.com/docs/ai-gateway/sdks-and-apis/openai-compat/responses',
+      read: '2026-11-27',
+    },
     {
       title: 'OpenAI Chat Completions API',
       url: 'https://vercel.com/docs/ai-gateway/sdks-and-apis/openai-chat-completions',

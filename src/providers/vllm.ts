@@ -12,12 +12,17 @@ export const vllm = openaiProvider({
   messagesAuth: 'bearer',
   speaks: {
     'openai-chat': { verified: true },
-    'openai-responses': { verified: false },
+    'openai-responses': { verified: true },
     'openai-completions': { verified: true },
     'anthropic-messages': { verified: false },
   },
   models: '/models',
   docs: [
+    {
+      title: 'Responses API in the documentation',
+      url: 'https://github.com/vllm-project/vllm/pull/30840',
+      read: '2026-11-27',
+    },
     {
       title: 'OpenAI-Compatible Server',
       url: 'https://docs.vllm.ai/en/stable/serving/openai_compatible_server/',

@@ -10,7 +10,7 @@ export const volcengine = openaiProvider({
   messagesAuth: 'bearer',
   speaks: {
     'openai-chat': {
-      verified: false,
+      verified: true,
       spelling: { reasoning: { switch: 'thinking.type', effort: 'reasoning_effort' } },
     },
     'openai-responses': { verified: false },
@@ -18,6 +18,7 @@ export const volcengine = openaiProvider({
   },
   keyUrl: 'https://console.volcengine.com/ark',
   docs: [
+    { title: 'API 调用指南', url: 'https://www.volcengine.com/docs/82379/1263482', read: '2026-11-27' },
     {
       title: 'ChatModel - ARK',
       url: 'https://cloudwego.io/docs/eino/ecosystem/chat_model/chat_model_ark',

@@ -7,13 +7,13 @@ export const writer = openaiProvider({
   env: ['WRITER_API_KEY'],
   address: 'https://api.writer.com',
   speaks: {
-    'openai-chat': { verified: false, path: '/v1/chat' },
+    'openai-chat': { verified: true, path: '/v1/chat' },
   },
   keyUrl: 'https://app.writer.com/aistudio',
   docs: [
     {
-      title: 'LangChain: ChatWriter',
-      url: 'https://docs.langchain.com/oss/python/integrations/chat/writer',
+      title: 'Chat completion',
+      url: 'https://dev.writer.com/api-reference/completion-api/chat-completion',
       read: '2026-11-27',
     },
   ],

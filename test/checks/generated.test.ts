@@ -99,7 +99,7 @@ describe('a new provider', () => {
 describe('generated files', () => {
   it('are current', async () => {
     expect(findStale(repository, await generate(repository))).toEqual([])
-  })
+  }, 30_000)
 
   it('are noticed when they are missing or not current', () => {
     const root = temporaryTree({ 'docs/a.md': 'one\ntwo\n' })

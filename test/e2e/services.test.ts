@@ -14,12 +14,15 @@ import type { Upstream } from '../harness/upstream.ts'
 
 const protocols: Readonly<Record<string, Protocol>> = { 'openai-chat': openai, 'anthropic-messages': anthropic }
 
+/** Clouds want more than an address and a key. */
+const isCloud = (driver: Provider): boolean => driver.problems !== undefined || driver.offersOf !== undefined
+
 /** Each driver with the protocols that a client speaks and it does too. */
 const services = (providers as readonly Provider[])
-  .filter((driver) => driver.docs !== undefined && driver.transport === undefined && driver.id !== 'gemini')
+  .filter((driver) => driver.docs !== undefined && !isCloud(driver) && driver.id !== 'gemini')
   .flatMap((driver) =>
     driver.offers
-      .filter(({ dialect }) => protocols[dialect] !== undefined)
+      .filter((offer) => protocols[offer.dialect] !== undefined && offer.serves?.('a-model', undefined) !== false)
       .map((offer) => [`${driver.id} in ${offer.dialect}`, driver, offer.dialect, offer.path('m', false)] as const),
   )
 
@@ -60,7 +63,7 @@ describe.each(services)('%s', (_name, driver, dialect, path) => {
     expect(response.status).toBe(200)
     expect(protocol.textOf(await response.text())).toBe('well said')
     const request = upstream.received.at(-1)
-    const root = driver.id === 'anthropic' ? '/anthropic/v1' : `/${driver.id}`
+    const root = new URL(driver.baseUrl(driver.config.parse({ base_url: `${upstream.url}/${driver.id}` }))).pathname
     expect(request?.path).toBe(`${root}${path}`)
     expect(JSON.parse(request?.body.toString() ?? '')).toMatchObject({ model: 'a-model' })
     const holders = Object.entries(request?.headers ?? {}).filter(([, value]) => String(value).includes(secret))

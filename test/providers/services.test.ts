@@ -66,6 +66,7 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   featherless: {
     'openai-chat': 'https://api.featherless.ai/v1/chat/completions',
+    'openai-completions': 'https://api.featherless.ai/v1/completions',
   },
   fireworks: {
     'openai-chat': 'https://api.fireworks.ai/inference/v1/chat/completions',
@@ -236,17 +237,7 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 }
 
 /** Services that want a bearer token in Anthropic's protocol too, where `x-api-key` is usual. */
-const bearerAlone = new Set([
-  'digitalocean',
-  'llama-cpp',
-  'minimax',
-  'novita',
-  'sglang',
-  'siliconflow',
-  'stepfun',
-  'vllm',
-  'volcengine',
-])
+const bearerAlone = new Set(['llama-cpp', 'novita', 'openrouter', 'sglang', 'siliconflow', 'vllm', 'volcengine'])
 
 const driverOf = (id: string): Provider => {
   const driver = drivers.get(id)
