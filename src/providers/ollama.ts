@@ -34,7 +34,7 @@ export const ollama = defineProvider({
       dialect: 'openai-chat',
       verified: true,
       path: () => '/v1/chat/completions',
-      // "Image URL" is not among what it takes: https://docs.ollama.com/api/openai-compatibility
+      // Servers differ in whether they fetch an image; as bytes it reaches all of them.
       traits: () => ({ mediaUrls: [], olderMaxTokens: true }),
     },
     { operation: 'chat', dialect: 'openai-completions', verified: true, path: () => '/v1/completions' },

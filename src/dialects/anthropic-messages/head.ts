@@ -36,11 +36,9 @@ export function readHead(body: Body<ChatRequest>): RequestHead {
 function checkMessages(body: Body<ChatRequest>): void {
   const span = body.spans().get('messages')
   if (span === undefined) throw invalidRequest('messages', 'messages is required: a list of messages.')
-  const bytes = body.bytes()
-  if (bytes[span.start] !== 0x5b) throw invalidRequest('messages', 'messages must be a list.')
-  let at = span.start + 1
-  while (bytes[at] === 0x20 || bytes[at] === 0x09 || bytes[at] === 0x0a || bytes[at] === 0x0d) at++
-  if (bytes[at] === 0x5d) throw invalidRequest('messages', 'messages must have at least one message.')
+  if (body.bytes()[span.start] !== 0x5b) throw invalidRequest('messages', 'messages must be a list.')
+  if (body.spans().entries('messages') === 0)
+    throw invalidRequest('messages', 'messages must have at least one message.')
 }
 
 export function readFacts(body: Body<ChatResponse>): AnswerFacts {

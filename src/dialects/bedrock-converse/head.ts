@@ -1,5 +1,6 @@
 /** What routing, limits and metering read of a request or answer, without decoding the conversation. */
 import { wrongType } from '../../kernel/codec/member-reader.ts'
+import { requestSpans, requireList } from '../../kernel/codec/request-head.ts'
 import type { Body } from '../../kernel/body.ts'
 import type { AnswerFacts, RequestAddress, RequestHead } from '../../kernel/dialect.ts'
 import type { ChatRequest, ChatResponse } from '../../model/chat.ts'
@@ -11,20 +12,10 @@ import { isPrompt, modelOf } from './request-decode.ts'
 import { malformed } from './response.ts'
 import { decodeUsage } from './usage.ts'
 
-const openBracket = 0x5b
-const closeBracket = 0x5d
-
 export function readHead(body: Body<ChatRequest>, address?: RequestAddress): RequestHead {
   const model = modelOf(address)
-  const spans = body.spans()
-  const [duplicate] = spans.duplicates
-  if (duplicate !== undefined)
-    throw new Fault(
-      'duplicate_member',
-      `\`${duplicate}\` appears twice at the top level of the request: send it once.`,
-      { param: duplicate },
-    )
-  if (!isPrompt(model)) checkMessages(body)
+  const spans = requestSpans(body)
+  if (!isPrompt(model)) requireList(body, 'messages', 'message')
   const inference = spans.json('inferenceConfig') ?? undefined
   if (inference !== undefined && !isJsonObject(inference)) throw wrongType('inferenceConfig', 'an object', inference)
   const maxOutputTokens = inference?.['maxTokens'] ?? undefined
@@ -41,18 +32,6 @@ export function readHead(body: Body<ChatRequest>, address?: RequestAddress): Req
     stream: address?.stream ?? false,
     ...(typeof maxOutputTokens === 'number' && { maxOutputTokens }),
   }
-}
-
-/** Looks at the first bytes alone: conversations are long. */
-function checkMessages(body: Body<ChatRequest>): void {
-  const spans = body.spans()
-  const span = spans.get('messages')
-  const bytes = body.bytes()
-  if (span === undefined || bytes[span.start] !== openBracket)
-    throw wrongType('messages', 'an array of messages', span && spans.json('messages'))
-  let at = span.start + 1
-  while ((bytes[at] ?? closeBracket) <= 0x20) at++
-  if (bytes[at] === closeBracket) throw invalidRequest('messages', '`messages` is empty: send at least one message.')
 }
 
 export function readFacts(body: Body<ChatResponse>): AnswerFacts {

@@ -2,29 +2,27 @@
 import type { Body } from '../../kernel/body.ts'
 import type { AnswerFacts, RequestAddress, RequestHead } from '../../kernel/dialect.ts'
 import type { ChatRequest, ChatResponse } from '../../model/chat.ts'
-import { Fault, invalidRequest } from '../../model/fault.ts'
+import { Fault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
+import { requestSpans, requireList } from '../../kernel/codec/request-head.ts'
 import { decodeFinish } from './finish.ts'
 import { MemberReader, memberOf, snakeCase } from './members.ts'
 import { asProviders, checkAnswer, malformed, silentFinish } from './response.ts'
 import { decodeFeedback } from './safety.ts'
 import { decodeUsage } from './usage.ts'
 
+const openBrace = 0x7b
+
 export function readHead(body: Body<ChatRequest>, address?: RequestAddress): RequestHead {
-  const spans = body.spans()
-  const [duplicate] = spans.duplicates
-  if (duplicate !== undefined)
-    throw new Fault(
-      'duplicate_member',
-      `\`${duplicate}\` appears twice at the top level of the request: send it once.`,
-      { param: duplicate },
-    )
-  checkContents(body)
+  const spans = requestSpans(body)
+  // The one content that there is may stand without a list around it.
+  const contents = spans.get('contents')
+  if (contents === undefined || body.bytes()[contents.start] !== openBrace) requireList(body, 'contents', 'content')
   const name = spelledIn(body, 'generationConfig')
-  const config = body.spans().json(name) ?? {}
+  const config = spans.json(name) ?? {}
   if (!isJsonObject(config)) throw wrongType(name, 'an object', config)
   const reader = new MemberReader(config, name)
   const maxOutputTokens = reader.integer('maxOutputTokens', 0)
@@ -40,23 +38,6 @@ export function readHead(body: Body<ChatRequest>, address?: RequestAddress): Req
 /** The name by which the member is there, if it is. */
 const spelledIn = (body: Body<unknown>, key: string): string =>
   body.spans().get(key) === undefined ? snakeCase(key) : key
-
-const openBracket = 0x5b
-const closeBracket = 0x5d
-const openBrace = 0x7b
-
-/** Looks at the first bytes alone: conversations are long. */
-function checkContents(body: Body<ChatRequest>): void {
-  const span = body.spans().get('contents')
-  const bytes = body.bytes()
-  const first = span === undefined ? undefined : bytes[span.start]
-  if (span === undefined || (first !== openBracket && first !== openBrace))
-    throw wrongType('contents', 'an array of contents', span && body.spans().json('contents'))
-  if (first === openBrace) return
-  let at = span.start + 1
-  while ((bytes[at] ?? closeBracket) <= 0x20) at++
-  if (bytes[at] === closeBracket) throw invalidRequest('contents', '`contents` is empty: send at least one content.')
-}
 
 export function readFacts(body: Body<ChatResponse>): AnswerFacts {
   const json = asProviders(() => checkAnswer(membersOf(body)))

@@ -14,7 +14,6 @@ import type { Kind } from './kind.ts'
 import { isLimit } from './settings.ts'
 
 const openBracket = 0x5b
-const closeBracket = 0x5d
 const quote = 0x22
 
 export function readHead(body: Body<ChatRequest>, kind: Kind): RequestHead {
@@ -40,7 +39,5 @@ function hasMessages(body: Body<ChatRequest>, spans: JsonSpans): boolean {
   const bytes = asBuffer(body.bytes())
   if (span === undefined || bytes.toString('latin1', span.start, span.end) === 'null') return false
   if (bytes[span.start] !== openBracket) throw wrongType('messages', 'an array of messages', spans.json('messages'))
-  let at = span.start + 1
-  while ((bytes[at] ?? closeBracket) <= 0x20) at++
-  return bytes[at] !== closeBracket
+  return spans.entries('messages') > 0
 }

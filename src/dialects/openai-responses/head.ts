@@ -2,10 +2,11 @@
 import { asBuffer } from '../../bytes/as-buffer.ts'
 import type { JsonSpans } from '../../bytes/json-spans.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
+import { headModel, headNumber, headStream, headText, requestSpans } from '../../kernel/codec/request-head.ts'
 import type { Body } from '../../kernel/body.ts'
 import type { AnswerFacts, RequestHead } from '../../kernel/dialect.ts'
 import type { ChatRequest, ChatResponse } from '../../model/chat.ts'
-import { Fault, invalidRequest } from '../../model/fault.ts'
+import { Fault } from '../../model/fault.ts'
 import type { JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { decodeFinish } from './finish.ts'
@@ -15,27 +16,16 @@ import { replacesInput } from './state-members.ts'
 import { decodeUsage } from './usage.ts'
 
 const openBracket = 0x5b
-const closeBracket = 0x5d
 const quote = 0x22
 const nullStart = 0x6e
 
 export function readHead(body: Body<ChatRequest>): RequestHead {
-  const spans = body.spans()
-  const [duplicate] = spans.duplicates
-  if (duplicate !== undefined)
-    throw new Fault(
-      'duplicate_member',
-      `\`${duplicate}\` appears twice at the top level of the request: send it once.`,
-      { param: duplicate },
-    )
-  const model = spans.json('model')
-  if (typeof model !== 'string' || model === '')
-    throw wrongType('model', 'the name of a model: a string that is not empty', model)
-  const stream = spans.json('stream') ?? false
-  if (typeof stream !== 'boolean') throw wrongType('stream', 'true or false', stream)
+  const spans = requestSpans(body)
+  const model = headModel(spans)
+  const stream = headStream(spans, false)
   checkInput(body, spans)
-  const maxOutputTokens = wholeNumber(spans, 'max_output_tokens')
-  const endUser = text(spans, 'user') ?? text(spans, 'safety_identifier')
+  const maxOutputTokens = headNumber(spans, 'max_output_tokens')
+  const endUser = headText(spans, 'user') ?? headText(spans, 'safety_identifier')
   return {
     model,
     stream,
@@ -50,32 +40,10 @@ function checkInput(body: Body<ChatRequest>, spans: JsonSpans): void {
   const bytes = body.bytes()
   const first = span === undefined ? nullStart : bytes[span.start]
   if (first === quote) return
-  let empty = first === nullStart
-  if (span !== undefined && first === openBracket) {
-    let at = span.start + 1
-    while ((bytes[at] ?? closeBracket) <= 0x20) at++
-    empty = bytes[at] === closeBracket
-    if (!empty) return
-  }
-  if (!empty) throw wrongType('input', 'a string or an array of items', spans.json('input'))
+  if (spans.entries('input') > 0) return
+  if (first !== nullStart && first !== openBracket)
+    throw wrongType('input', 'a string or an array of items', spans.json('input'))
   if (!replacesInput((key) => spans.json(key))) throw missingInput(first === openBracket)
-}
-
-function wholeNumber(spans: JsonSpans, key: string): number | undefined {
-  const value = spans.json(key) ?? undefined
-  if (value === undefined) return undefined
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) {
-    throw typeof value === 'number'
-      ? invalidRequest(key, `\`${key}\` must be a whole number of at least 1, but is ${value}.`)
-      : wrongType(key, 'a number', value)
-  }
-  return value
-}
-
-function text(spans: JsonSpans, key: string): string | undefined {
-  const value = spans.json(key) ?? undefined
-  if (value !== undefined && typeof value !== 'string') throw wrongType(key, 'a string', value)
-  return value
 }
 
 export function readFacts(body: Body<ChatResponse>): AnswerFacts {

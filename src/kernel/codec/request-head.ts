@@ -4,6 +4,8 @@ import { Fault, invalidRequest } from '../../model/fault.ts'
 import type { Body } from '../body.ts'
 import { wrongType } from './member-reader.ts'
 
+const openBracket = 0x5b
+
 /** The spans of a request whose members are all there once: of two, two readers could see two different requests. */
 export function requestSpans(body: Body<unknown>): JsonSpans {
   const spans = body.spans()
@@ -41,6 +43,16 @@ export function headNumber(spans: JsonSpans, key: string, min = 1): number | und
       : wrongType(key, 'a number', value)
   }
   return value
+}
+
+/** Refuses what is no list under the key, or one with nothing in it; `of` is what it should hold, in the singular. */
+export function requireList(body: Body<unknown>, key: string, of: string): void {
+  const spans = body.spans()
+  if (spans.entries(key) > 0) return
+  const span = spans.get(key)
+  if (span !== undefined && body.bytes()[span.start] === openBracket)
+    throw invalidRequest(key, `\`${key}\` is empty: send at least one ${of}.`)
+  throw wrongType(key, `an array of ${of}s`, spans.json(key))
 }
 
 export function headText(spans: JsonSpans, key: string): string | undefined {

@@ -16,7 +16,7 @@ const spellings: Partial<Record<Setting, readonly string[]>> = {
   frequency_penalty: ['frequencyPenalty'],
   logprobs: ['responseLogprobs'],
   stop: ['stop_sequences', 'stopSequences'],
-  n: ['candidateCount', 'num_choices'],
+  n: ['candidateCount'],
   reasoning: ['reasoning_effort', 'thinking', 'thinkingConfig', 'think'],
   user: ['user_id', 'safety_identifier'],
   service_tier: ['serviceTier'],
