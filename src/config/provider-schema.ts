@@ -39,7 +39,7 @@ export const providerFields = z.strictObject({
   credentials: oneOrMore(filled)
     .optional()
     .describe(
-      'One key or a list of keys to call it with; the next one is tried when one is refused or limited. ' +
+      'One key or a list of keys to call it with, taken in turn; one that is refused or limited is left alone until it may be asked again. ' +
         "If not given, and `base_url` is the driver's own, the driver's usual environment variable.",
     ),
   models: z
