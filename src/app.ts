@@ -138,6 +138,7 @@ export async function openApp({
       signer: signerOf,
       standing: (settings, index, model) => standings.standingOf(settings, index, model),
       priceOf: (pricesId, model, at) => prices.priceOf(pricesId, model, at),
+      catalogued: () => [],
       knownModels: (pricesId) => prices.modelsOf(pricesId),
     })
     keyRing.configure(next.keys)

@@ -53,6 +53,7 @@ export async function compileOffline(
     signer: signersIn(() => ({ clock: systemClock, transport: nowhere })),
     standing: (settings, index, model) => standings.standingOf(settings, index, model),
     priceOf: (pricesId, model, at) => catalog?.priceOf(pricesId, model, at),
+    catalogued: () => [],
     knownModels: (pricesId) => catalog?.modelsOf(pricesId) ?? [],
   })
 }

@@ -150,6 +150,8 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
   readonly modelNames?: (answer: JsonObject) => readonly string[] | undefined
   /** Names of the models it has for certain, without asking. */
   readonly models?: readonly string[]
+  /** Its models are called as its users have called their deployments, so no name can be taken for another way to write one. */
+  readonly deploymentNames?: boolean
   /** Its own way to be reached, instead of the network. */
   transport?(config: C, context: TransportContext): Transport
 }

@@ -39,6 +39,7 @@ function planOf(yaml: string, discovered: Record<string, string[]> = {}, resting
       model === 'gpt-4o' && provider === 'openai'
         ? { source: 'test', input: { base: 1 }, output: { base: 1 } }
         : undefined,
+    catalogued: () => [],
     knownModels: (provider) => (provider === 'openai' ? ['gpt-4o', 'gpt-4o-mini'] : []),
     discovered: {
       ...found,
