@@ -48,6 +48,12 @@ export const providerFields = z.strictObject({
     })
     .optional()
     .describe('The models it has: a list of names, or a map from names to `{ max_output, prices, supports }`.'),
+  discover: z
+    .enum(['auto', 'always', 'never'])
+    .default('auto')
+    .describe(
+      'Whether it is asked which models it has, at the start and every ten minutes, where `models` does not list them. `auto`: where it is not known otherwise.',
+    ),
   headers: headers.optional().describe('Headers to send with every request.'),
   stream_usage: z
     .enum(['auto', 'always', 'never'])

@@ -54,6 +54,7 @@ export interface OpenaiService {
   readonly models?: string
   readonly modelNames?: Provider['modelNames']
   readonly keyUrl?: string
+  readonly keyPrefixes?: readonly string[]
   readonly docs: readonly DocumentationPage[]
 }
 
@@ -84,6 +85,7 @@ export function openaiProvider(service: OpenaiService): Provider<ServiceConfig> 
     ...(service.free === true && { free: () => true }),
     ...(regions !== undefined && { regions }),
     ...(service.keyUrl !== undefined && { keyUrl: service.keyUrl }),
+    ...(service.keyPrefixes !== undefined && { keyPrefixes: service.keyPrefixes }),
     docs: service.docs,
     baseUrl({ base_url: base, region }) {
       const address = base ?? (region === undefined ? undefined : regions?.[region]) ?? usualAddress ?? ''

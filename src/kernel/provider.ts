@@ -111,6 +111,8 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
   readonly optIn?: boolean
   /** The pages that its facts were taken from. */
   readonly docs?: readonly DocumentationPage[]
+  /** How its keys begin, where nobody else's begin so. */
+  readonly keyPrefixes?: readonly string[]
   /** Where its users get a key. */
   readonly keyUrl?: string
   /** Addresses by the names of the regions that its configuration can choose from; the first is the default. */
