@@ -40,7 +40,7 @@ function served(path: string, dialect: AnyDialect, run: Run): ServedSurface {
 
 /** `seal` is of what compaction makes of a conversation. */
 export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurface[] {
-  const runs = { chat: pipeline.chat, 'count-tokens': pipeline.countTokens, embed: pipeline.embed }
+  const runs = { chat: pipeline.chat, 'count-tokens': pipeline.countTokens, embed: pipeline.plain }
   const surface = (path: string, id: string): ServedSurface => {
     const dialect = builtInDialect(id)
     return served(path, dialect, runs[dialect.operation])
