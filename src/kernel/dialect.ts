@@ -10,6 +10,7 @@ import type { Finish } from '../model/finish.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { Loss } from '../model/loss.ts'
 import type { Operation } from '../model/operation.ts'
+import type { RerankRequest, RerankResponse } from '../model/rerank.ts'
 import type { SafetyVerdict } from '../model/safety.ts'
 import type { Usage } from '../model/usage.ts'
 import type { Body } from './body.ts'
@@ -193,3 +194,6 @@ export type ChatDialect = Dialect<ChatRequest, ChatResponse, ChatEvent>
  * a part, would be worse than none; all else that it cannot say is in `lost`.
  */
 export type EmbedDialect = Dialect<EmbeddingRequest, EmbeddingResponse, never>
+
+/** A codec of rankings. What it cannot say of a document it refuses, as codecs of embeddings do. */
+export type RerankDialect = Dialect<RerankRequest, RerankResponse, never>
