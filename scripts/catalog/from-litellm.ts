@@ -43,6 +43,7 @@ const services: Readonly<Record<string, Service>> = {
   gmi: listed('gmi', 'gmi'),
   groq: listed('groq', 'groq'),
   hyperbolic: listed('hyperbolic', 'hyperbolic'),
+  jina_ai: listed('jina', 'jina_ai', { bare: true, flat: true }),
   meta_llama: listed('meta-llama', 'meta_llama'),
   minimax: listed('minimax', 'minimax', { flat: true }),
   mistral: listed('mistral', 'mistral', { flat: true }),
@@ -76,6 +77,7 @@ const services: Readonly<Record<string, Service>> = {
   'vertex_ai-qwen_models': listed('vertex', 'vertex_ai'),
   'vertex_ai-zai_models': listed('vertex', 'vertex_ai'),
   volcengine: listed('volcengine', 'volcengine', { bare: true, flat: true }),
+  voyage: listed('voyage', 'voyage', { flat: true }),
   xai: listed('xai', 'xai', { flat: true }),
   zai: listed('zai', 'zai', { flat: true }),
 }
