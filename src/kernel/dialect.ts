@@ -183,6 +183,8 @@ export interface Dialect<Req, Res, Event> {
    * has to be decoded and encoded even for a provider that speaks the dialect. Cheap: a search of the bytes.
    */
   mustTranslate?(body: Body<Req>): boolean
+  /** The answer, though of this protocol, is not in the spelling that the request asked for, and has to be decoded and encoded. */
+  spelledOtherwise?(request: Body<Req>, answer: Body<Res>): boolean
   /** Edits (JSON text by top-level member) that make a streaming request ask for usage; none when it already does or always has it. */
   usageEdits?(body: Body<Req>): Readonly<Record<string, string>> | undefined
 }

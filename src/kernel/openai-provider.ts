@@ -53,8 +53,9 @@ export interface OpenaiService {
   readonly messagesAuth?: 'bearer' | 'x-api-key'
   /** The protocols it speaks, the one that others are translated to first. */
   readonly speaks: Readonly<Partial<Record<OpenaiDialect, ServedProtocol>>>
-  /** Vectors in OpenAI's protocol. */
-  readonly embeddings?: FurtherOperation & { readonly maxInputs?: number }
+  /** Vectors, in OpenAI's protocol if it is not said. */
+  readonly embeddings?: FurtherOperation &
+    Pick<Offer, 'body' | 'maxInputs' | 'spelling'> & { readonly dialect?: string }
   /** Ranks, in Cohere's older protocol if it is not said. */
   readonly rerank?: FurtherOperation & Pick<Offer, 'receive'> & { readonly dialect?: string }
   /** Fields of its configuration that are sent as headers, by their names. */
@@ -153,10 +154,12 @@ function furtherOffers({ embeddings, rerank }: OpenaiService, version: string): 
       : [
           {
             operation: 'embed' as const,
-            dialect: 'openai-embeddings',
+            dialect: embeddings.dialect ?? 'openai-embeddings',
             path: () => embeddings.path ?? `${version}/embeddings`,
             verified: embeddings.verified,
             ...(embeddings.maxInputs !== undefined && { maxInputs: embeddings.maxInputs }),
+            ...(embeddings.spelling !== undefined && { spelling: embeddings.spelling }),
+            ...(embeddings.body !== undefined && { body: embeddings.body }),
           },
         ]),
     ...(rerank === undefined

@@ -13,6 +13,13 @@ export const mistral = openaiProvider({
       spelling: { seed: 'random_seed' },
     },
   },
+  embeddings: {
+    verified: true,
+    body: (asked) =>
+      asked.member('dimensions') === undefined
+        ? {}
+        : { output_dimension: asked.member('dimensions'), dimensions: undefined },
+  },
   prices: 'mistral',
   models: '/models',
   keyUrl: 'https://console.mistral.ai/api-keys',
@@ -27,5 +34,6 @@ export const mistral = openaiProvider({
       url: 'https://docs.rs/crate/mistral-openapi-client/latest/source/docs/CompletionArgs.md',
       read: '2026-11-27',
     },
+    { title: 'Embeddings Endpoints', url: 'https://docs.mistral.ai/api/endpoint/embeddings', read: '2026-11-27' },
   ],
 })

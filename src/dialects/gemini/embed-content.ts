@@ -12,7 +12,7 @@ import { drop, joinPath, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import { answerReader, factsReader, readUsage, readValues, writeUsage, writeValues } from './embed-answer.ts'
 import { bareModel, readItem, writeItem, writtenModel } from './embed-item.ts'
-import { faultCodec } from './faults.ts'
+import { googleFaultCodec } from '../../kernel/codec/google-errors.ts'
 import { snakeCase } from './members.ts'
 import { asProviders } from './response.ts'
 
@@ -86,6 +86,6 @@ export const geminiEmbed: EmbedDialect = {
   mustTranslate: (body) => asBuffer(body.bytes()).includes('"model"'),
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
-  fault: faultCodec,
+  fault: googleFaultCodec,
   facts: factsReader('embedding', id),
 }

@@ -2,7 +2,7 @@
 import { asBuffer } from '../../bytes/as-buffer.ts'
 import type { ChatDialect } from '../../kernel/dialect.ts'
 import { dialectId } from './dialect-id.ts'
-import { faultCodec } from './faults.ts'
+import { googleFaultCodec } from '../../kernel/codec/google-errors.ts'
 import { eventError } from './framing.ts'
 import { readFacts, readHead } from './head.ts'
 import { decodeRequest } from './request-decode.ts'
@@ -29,7 +29,7 @@ export const gemini: ChatDialect = {
   mustTranslate: (body) => asBuffer(body.bytes()).includes(sealedMark),
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
-  fault: faultCodec,
+  fault: googleFaultCodec,
   facts: readFacts,
   stream: {
     contentType: 'text/event-stream',

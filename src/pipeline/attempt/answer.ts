@@ -47,7 +47,8 @@ export function completeAnswer(
   let facts: AnswerFacts = {}
   try {
     facts = dialect.facts(body)
-    if (prepared.verbatim) return { kind: 'bytes', status, contentType: json, bytes, facts }
+    const asAsked = prepared.verbatim && dialect.spelledOtherwise?.(exchange.body, body) !== true
+    if (asAsked) return { kind: 'bytes', status, contentType: json, bytes, facts }
     if (exchange.surface.operation === 'embed') {
       // Not `body.read()`: numbers of vectors need no digits beyond a double's, and to look for those takes longer than to parse.
       const vectors = dialect.response.decode(parseJson(textOf(bytes))) as EmbeddingResponse

@@ -38,7 +38,7 @@ export function wholeReply(exchange: Exchange, response: EmbeddingResponse, fact
   const usage = response.usage ?? estimatedUsage(inputEstimateOf(exchange))
   const { json: body, lost } = exchange.surface.dialect.response.encode(
     { ...response, usage },
-    { model: facts.model ?? exchange.head.model, request: exchange.body.read() },
+    { model: facts.model ?? exchange.head.model, request: exchange.body.read(), answerId: exchange.id },
   )
   exchange.lost.push(...lost)
   return {
