@@ -2,6 +2,7 @@
 import { anthropicCountTokens, anthropicMessages } from './dialects/anthropic-messages/index.ts'
 import { bedrockConverse } from './dialects/bedrock-converse/index.ts'
 import { cohereChat } from './dialects/cohere-chat/index.ts'
+import { cohereEmbed, cohereEmbedV1 } from './dialects/cohere-embed/index.ts'
 import { gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed } from './dialects/gemini/index.ts'
 import { ollamaChat, ollamaEmbed, ollamaGenerate } from './dialects/ollama/index.ts'
 import { openaiChat } from './dialects/openai-chat/index.ts'
@@ -9,6 +10,8 @@ import { openaiCompletions } from './dialects/openai-completions/index.ts'
 import { openaiEmbeddings } from './dialects/openai-embeddings/index.ts'
 import { openaiResponses } from './dialects/openai-responses/index.ts'
 import { cohereRerank, cohereRerankV1, nvidiaRerank, sglangRerank, teiRerank, vertexRank, voyageRerank } from './dialects/rerank/index.ts'
+import { titanEmbed } from './dialects/titan-embed/index.ts'
+import { vertexEmbed } from './dialects/vertex-embed/index.ts'
 import { voyageEmbed } from './dialects/voyage-embed/index.ts'
 import { zeroOneAi } from './providers/01ai.ts'
 import { ai21 } from './providers/ai21.ts'
@@ -89,7 +92,7 @@ import { xai } from './providers/xai.ts'
 import { zai } from './providers/zai.ts'
 import { fallback } from './routing/fallback.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, cohereRerank, cohereRerankV1, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, nvidiaRerank, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses, sglangRerank, teiRerank, vertexRank, voyageEmbed, voyageRerank]
+export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, cohereEmbed, cohereEmbedV1, cohereRerank, cohereRerankV1, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, nvidiaRerank, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses, sglangRerank, teiRerank, titanEmbed, vertexEmbed, vertexRank, voyageEmbed, voyageRerank]
 
 export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureFoundry, baichuan, baseten, bedrock, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepinfra, deepseek, digitalocean, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, poe, qianfan, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
 

@@ -62,6 +62,8 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     served('/v1/responses/compact', compactionDialect(responses, seal), pipeline.compact),
     served('/v1/responses/input_tokens', inputTokensDialect(responses), pipeline.countInput),
     surface('/v1/embeddings', 'openai-embeddings'),
+    surface('/v1/embed', 'cohere-embed-v1'),
+    surface('/v2/embed', 'cohere-embed'),
     surface('/v1/rerank', 'cohere-rerank-v1'),
     surface('/v2/rerank', 'cohere-rerank'),
     surface('/v1/messages', 'anthropic-messages'),

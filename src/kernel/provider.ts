@@ -19,12 +19,14 @@ export interface Offer {
   readonly operation: Operation
   /** Id of the dialect it speaks. */
   readonly dialect: string
+  /** Where it is called, as `baseUrl`, where that is not the address of the others. */
+  address?(config: ProviderConfig): string
   /** Path below the base URL, with its leading slash. */
   path(model: string, stream: boolean): string
   /** Path of the compaction of conversations, where the service has that. */
   readonly compactPath?: string
   /** The most inputs that one call may ask vectors for; larger requests are sent in parts. */
-  readonly maxInputs?: number
+  readonly maxInputs?: number | ((model: string) => number)
   /** What differs at this provider from what its dialect says of services in general. */
   traits?(model: string): Traits
   readonly spelling?: Spelling

@@ -24,6 +24,8 @@ export const nvidiaNim = openaiProvider({
       },
     },
   },
+  // A server of one's own; NVIDIA's own service has an address for each model that ranks.
+  rerank: { verified: true, path: '/v1/ranking', dialect: 'nvidia-rerank' },
   models: '/models',
   keyUrl: 'https://build.nvidia.com/settings/api-keys',
   keyPrefixes: ['nvapi-'],
@@ -46,6 +48,11 @@ export const nvidiaNim = openaiProvider({
     {
       title: 'API Reference for NVIDIA NeMo Retriever Embedding NIM',
       url: 'https://docs.nvidia.com/nim/nemo-retriever/text-embedding/2.2.0/reference.html',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Use NVIDIA NeMo Retriever Reranking NIM',
+      url: 'https://docs.nvidia.com/nim/nemo-retriever/text-reranking/2.3/using-reranking.html',
       read: '2026-11-27',
     },
   ],

@@ -19,6 +19,10 @@ providers:
   jina: ${at('jina', ', prices: { input: 0.02 }')}
   voyage: ${at('voyage', ', prices: { input: 0.05 }')}
   tei: ${at('tei')}
+  sglang: ${at('sglang')}
+  nvidia: ${at('nvidia-nim')}
+  bedrock: ${at('bedrock', ', prices: { units: { searches: 0.002 } }')}
+  vertex: ${at('vertex', ', project: p, location: eu')}
   own: { use: openai-compatible, base_url: "${upstream.url}/v1" }
   sim: {}
 retries: { rounds: 0 }
@@ -39,10 +43,16 @@ const scores = [0.6, 0.01, 0.97]
 const service: Answer = (response, request) => {
   if (request.method === 'GET') return json({}, 404)(response, request)
   const body = JSON.parse(request.body.toString()) as Record<string, unknown>
-  const texts = (body['documents'] ?? body['texts']) as unknown[]
+  const texts = (body['documents'] ?? body['texts'] ?? body['passages'] ?? body['records']) as unknown[]
   const ranked = texts.map((_, index) => ({ index, score: scores[index] ?? 0 })).toSorted((a, b) => b.score - a.score)
   const named = ranked.map(({ index, score }) => ({ index, relevance_score: score }))
   const most = named.slice(0, (body['top_n'] ?? body['top_k'] ?? named.length) as number)
+  if (request.path === '/v1/ranking')
+    return json({ rankings: ranked.map(({ index, score }) => ({ index, logit: score })) })(response, request)
+  if (request.path.endsWith(':rank'))
+    return json({ records: ranked.map(({ index, score }) => ({ id: String(index), score })) })(response, request)
+  if (request.headers.authorization === 'Bearer up-sglang') return json(ranked)(response, request)
+  if (request.path.endsWith('/invoke')) return json({ results: most })(response, request)
   if (request.path === '/rerank') return json(ranked)(response, request)
   if (request.path === '/v2/rerank')
     return json({ id: 'c-1', results: most, meta: { billed_units: { search_units: 1 } } })(response, request)
@@ -61,6 +71,15 @@ describe.each([
   ['jina/jina-reranker-v2', '/v1/rerank', { input: { total: 40 } }, 800],
   ['voyage/rerank-2.5', '/v1/rerank', { input: { total: 40 } }, 2000],
   ['tei/bge-reranker', '/rerank', { estimated: true }, undefined],
+  ['sglang/bge', '/v1/rerank', { estimated: true }, 0],
+  ['nvidia/nvidia/llama-nemotron-rerank-1b-v2', '/v1/ranking', { estimated: true }, undefined],
+  ['bedrock/amazon.rerank-v1:0', '/model/amazon.rerank-v1%3A0/invoke', { units: { searches: 1 } }, 2_000_000],
+  [
+    'vertex/semantic-ranker-512@latest',
+    '/v1/projects/p/locations/global/rankingConfigs/default_ranking_config:rank',
+    { estimated: true },
+    undefined,
+  ],
   ['own/reranker', '/v1/rerank', { input: { total: 40 } }, undefined],
 ])('%s', (model, path, usage, cost) => {
   it('ranks for the second version of the library', async () => {
@@ -108,6 +127,26 @@ it('passes through as it came where the service speaks the protocol, but for the
   })
   expect(response.status).toBe(200)
   expect(upstream.received.at(-1)?.body.toString()).toBe(body.replace('jina/r', 'r'))
+})
+
+it('asks each service in its own words', async () => {
+  upstream.answer(service)
+  const ask = (model: string) => v2().rerank({ model, query: 'q', documents: ['a', 'b'], topN: 1 })
+  await ask('nvidia/m')
+  expect(bodyOf()).toEqual({ model: 'm', query: { text: 'q' }, passages: [{ text: 'a' }, { text: 'b' }] })
+  await ask('bedrock/cohere.rerank-v3-5:0')
+  expect(bodyOf()).toEqual({ api_version: 2, query: 'q', documents: ['a', 'b'], top_n: 1 })
+  await ask('vertex/semantic-ranker-512@latest')
+  expect(bodyOf()).toEqual({
+    model: 'semantic-ranker-512@latest',
+    query: 'q',
+    records: [
+      { id: '0', content: 'a' },
+      { id: '1', content: 'b' },
+    ],
+    topN: 1,
+    ignoreRecordDetailsInResponse: true,
+  })
 })
 
 it('says what a service has no words for, and refuses what would be a ranking of something else', async () => {

@@ -162,6 +162,7 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'nvidia-nim': {
     'openai-chat': 'https://integrate.api.nvidia.com/v1/chat/completions',
     'openai-embeddings': 'https://integrate.api.nvidia.com/v1/embeddings',
+    'nvidia-rerank': 'https://integrate.api.nvidia.com/v1/ranking',
   },
   openrouter: {
     'openai-chat': 'https://openrouter.ai/api/v1/chat/completions',

@@ -2,8 +2,8 @@
  * Errors, both ways. The kind stands in the header `x-amzn-errortype` or in `__type`, the message in `message`; inside a stream the
  * kind is the message's `:exception-type`. Kinds and statuses: Common Errors and Converse in the API reference.
  */
-import { retryAfterMs } from '../../kernel/codec/retry-after.ts'
-import type { EncodedFault, FaultCodec } from '../../kernel/dialect.ts'
+import { retryAfterMs } from './retry-after.ts'
+import type { EncodedFault, FaultCodec } from '../dialect.ts'
 import { Fault } from '../../model/fault.ts'
 import type { FaultCode } from '../../model/fault.ts'
 import { isJsonObject } from '../../model/json.ts'
@@ -160,4 +160,4 @@ export function encodeException(fault: Fault): { readonly type: string; readonly
   return { type: type.charAt(0).toLowerCase() + type.slice(1), message: messageOf(fault) }
 }
 
-export const faultCodec: FaultCodec = { decode: decodeFault, encode: encodeFault }
+export const awsFaultCodec: FaultCodec = { decode: decodeFault, encode: encodeFault }
