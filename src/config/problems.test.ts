@@ -124,7 +124,11 @@ const cases: readonly (readonly [about: string, text: string, ...expected: strin
     'models: { m: { deployments: [] } }',
     'f:1:29: models.m.deployments: must name at least one deployment',
   ],
-  ['a model that says nothing', 'models: { m: {} }', 'f:1:11: models.m.deployments: is missing'],
+  [
+    'a model that says nothing',
+    'models: { m: {} }',
+    'f:1:14: models.m: has nobody to serve it (set `deployments` or `rerank`)',
+  ],
   [
     'an alias to nowhere',
     'providers: { sim: }\naliases: { a: simm/x, b: bb }',

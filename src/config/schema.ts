@@ -57,7 +57,24 @@ const model = z.strictObject({
       }),
     )
     .min(1, { error: 'must name at least one deployment' })
+    .optional()
     .describe('Who serves the model; tried in this order.'),
+  rerank: z
+    .strictObject({
+      embeddings: filled
+        .optional()
+        .describe(
+          'Who makes the vectors that documents are ranked by: the name of a model, alias or router, or `provider/model`.',
+        ),
+      judge: filled
+        .optional()
+        .describe('The chat model that gives documents the marks they are ranked by, named in the same way.'),
+      batch: integer(1, 200).prefault(20).describe('The most documents that the judge is given at once.'),
+    })
+    .optional()
+    .describe(
+      'In place of `deployments`: ranks documents with a model that is no reranker, by `embeddings` or by a `judge`.',
+    ),
   ...translationFields,
 })
 

@@ -168,6 +168,8 @@ export interface Dialect<Req, Res, Event> {
   readonly mediaMarks: readonly string[]
   /** The top-level member that holds the conversation's turns. Default: `messages`. */
   readonly turns?: string
+  /** Of vectors: whether a request says what they are for, once for all of them or for each. */
+  readonly tasks?: 'once' | 'each'
   /** What holds for services of this protocol in general. */
   readonly traits?: Traits
   /** Reads the head and refuses what is plainly not of the protocol. Throws a Fault. */

@@ -140,6 +140,7 @@ export function cohereEmbedDialect({ id, version }: CohereVersion): EmbedDialect
   return {
     id,
     operation: 'embed',
+    tasks: 'once',
     mediaMarks: [';base64,'],
     requestHeaders: [],
     head(body) {

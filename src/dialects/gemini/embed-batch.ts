@@ -100,6 +100,7 @@ function encodeResponse(response: EmbeddingResponse): Encoded {
 export const geminiBatchEmbed: EmbedDialect = {
   id,
   operation: 'embed',
+  tasks: 'each',
   mediaMarks: ['"inlineData', '"inline_data'],
   requestHeaders: [],
   addressed: true,

@@ -78,6 +78,7 @@ function encodeResponse(response: EmbeddingResponse): Encoded {
 export const geminiEmbed: EmbedDialect = {
   id,
   operation: 'embed',
+  tasks: 'each',
   mediaMarks: ['"inlineData', '"inline_data'],
   requestHeaders: [],
   addressed: true,

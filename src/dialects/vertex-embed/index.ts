@@ -158,6 +158,7 @@ function readFacts(body: Body<EmbeddingResponse>): AnswerFacts {
 export const vertexEmbed: EmbedDialect = {
   id,
   operation: 'embed',
+  tasks: 'each',
   mediaMarks: ['"bytesBase64Encoded'],
   requestHeaders: [],
   addressed: true,

@@ -1,5 +1,6 @@
 /** Finds the route of the model that was asked for, and whether this key may take it. */
 import type { Exchange } from '../../kernel/exchange.ts'
+import { servesOperation } from '../../kernel/deployment.ts'
 import type { Route } from '../../kernel/deployment.ts'
 import type { Plan, Unresolved } from '../../kernel/plan.ts'
 import type { Stage } from '../../kernel/stage.ts'
@@ -22,7 +23,7 @@ export const resolve: Stage = {
     }
     if (route === undefined) throw unknownModel(exchange)
     if (
-      !route.deployments.some(({ endpoints }) => endpoints.has(exchange.surface.operation)) &&
+      !route.deployments.some((deployment) => servesOperation(deployment, exchange.surface.operation)) &&
       exchange.surface.operation !== 'count-tokens'
     ) {
       throw new Fault(

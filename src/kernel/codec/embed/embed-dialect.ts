@@ -9,6 +9,7 @@ export function embedDialect(wire: EmbedWire): EmbedDialect {
   return {
     id: wire.id,
     operation: 'embed',
+    ...(Object.keys(wire.request.task.words).length > 0 && { tasks: 'once' as const }),
     mediaMarks: [';base64,'],
     requestHeaders: wire.requestHeaders,
     head: (body) => readHead(wire, body),
