@@ -4,6 +4,7 @@ import { bedrockConverse } from './dialects/bedrock-converse/index.ts'
 import { cohereChat } from './dialects/cohere-chat/index.ts'
 import { cohereEmbed, cohereEmbedV1 } from './dialects/cohere-embed/index.ts'
 import { gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed } from './dialects/gemini/index.ts'
+import { azureTextModeration, mistralModerations, openaiModerations, perspectiveModeration } from './dialects/moderation/index.ts'
 import { ollamaChat, ollamaEmbed, ollamaGenerate } from './dialects/ollama/index.ts'
 import { openaiChat } from './dialects/openai-chat/index.ts'
 import { openaiCompletions } from './dialects/openai-completions/index.ts'
@@ -20,7 +21,7 @@ import { anthropicCompatible } from './providers/anthropic-compatible.ts'
 import { anthropic } from './providers/anthropic.ts'
 import { anyscale } from './providers/anyscale.ts'
 import { avian } from './providers/avian.ts'
-import { azure, azureFoundry } from './providers/azure/index.ts'
+import { azure, azureContentSafety, azureFoundry } from './providers/azure/index.ts'
 import { baichuan } from './providers/baichuan.ts'
 import { baseten } from './providers/baseten.ts'
 import { bedrock } from './providers/bedrock/index.ts'
@@ -64,6 +65,7 @@ import { openrouter } from './providers/openrouter.ts'
 import { ovhcloud } from './providers/ovhcloud.ts'
 import { parasail } from './providers/parasail.ts'
 import { perplexity } from './providers/perplexity.ts'
+import { perspective } from './providers/perspective.ts'
 import { poe } from './providers/poe.ts'
 import { qianfan } from './providers/qianfan.ts'
 import { requesty } from './providers/requesty.ts'
@@ -92,8 +94,8 @@ import { xai } from './providers/xai.ts'
 import { zai } from './providers/zai.ts'
 import { fallback } from './routing/fallback.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, cohereEmbed, cohereEmbedV1, cohereRerank, cohereRerankV1, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, nvidiaRerank, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses, sglangRerank, teiRerank, titanEmbed, vertexEmbed, vertexRank, voyageEmbed, voyageRerank]
+export const dialects = [anthropicCountTokens, anthropicMessages, azureTextModeration, bedrockConverse, cohereChat, cohereEmbed, cohereEmbedV1, cohereRerank, cohereRerankV1, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, mistralModerations, nvidiaRerank, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiModerations, openaiResponses, perspectiveModeration, sglangRerank, teiRerank, titanEmbed, vertexEmbed, vertexRank, voyageEmbed, voyageRerank]
 
-export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureFoundry, baichuan, baseten, bedrock, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepinfra, deepseek, digitalocean, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, poe, qianfan, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
+export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureContentSafety, azureFoundry, baichuan, baseten, bedrock, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepinfra, deepseek, digitalocean, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, perspective, poe, qianfan, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
 
 export const strategies = [fallback]

@@ -45,6 +45,7 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     'count-tokens': pipeline.countTokens,
     embed: pipeline.plain,
     rerank: pipeline.plain,
+    moderate: pipeline.plain,
   }
   const surface = (path: string, id: string): ServedSurface => {
     const dialect = builtInDialect(id)
@@ -62,6 +63,7 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     served('/v1/responses/compact', compactionDialect(responses, seal), pipeline.compact),
     served('/v1/responses/input_tokens', inputTokensDialect(responses), pipeline.countInput),
     surface('/v1/embeddings', 'openai-embeddings'),
+    surface('/v1/moderations', 'openai-moderations'),
     surface('/v1/embed', 'cohere-embed-v1'),
     surface('/v2/embed', 'cohere-embed'),
     surface('/v1/rerank', 'cohere-rerank-v1'),

@@ -115,6 +115,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
         promptCaching: input.translation.prompt_caching,
       },
       structuredOutput: { repairs: input.structured_output.repairs, validate: input.structured_output.validate },
+      moderation: { model: input.moderation.model },
       logging: { level: input.logging.level, content: input.logging.content, format: input.logging.format },
       responses: toResponses(input.responses),
       journal: {

@@ -75,6 +75,17 @@ const model = z.strictObject({
     .describe(
       'In place of `deployments`: ranks documents with a model that is no reranker, by `embeddings` or by a `judge`.',
     ),
+  moderate: z
+    .strictObject({
+      llama_guard: filled
+        .optional()
+        .describe('Llama Guard at any service that has it: the name of a model, alias or router, or `provider/model`.'),
+      judge: filled
+        .optional()
+        .describe('Any chat model, which is told what the categories mean, named in the same way.'),
+    })
+    .optional()
+    .describe('In place of `deployments`: moderates with a chat model, by `llama_guard` or by a `judge`.'),
   ...translationFields,
 })
 
@@ -241,6 +252,16 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Answers that must fit a JSON schema.'),
+  moderation: z
+    .strictObject({
+      model: filled
+        .default('omni-moderation-latest')
+        .describe(
+          'Who answers requests to `/v1/moderations` that name no model, as the protocol allows: any name that clients could write.',
+        ),
+    })
+    .prefault({})
+    .describe('Judging texts and pictures by the harm in them.'),
   media: z
     .strictObject({
       fetch: flag

@@ -13,33 +13,37 @@ export interface StandInProblem {
 
 /** Exactly one way to serve the model, and exactly one to stand in. */
 export function checkStandIn(model: ModelInput): StandInProblem | undefined {
-  const ways = (['deployments', 'rerank'] as const).filter((way) => model[way] !== undefined)
-  const [way, second] = ways
-  if (way === undefined) return { path: [], message: 'has nobody to serve it', hint: 'set `deployments` or `rerank`' }
+  const [way, second] = (['deployments', 'rerank', 'moderate'] as const).filter((each) => model[each] !== undefined)
+  if (way === undefined)
+    return { path: [], message: 'has nobody to serve it', hint: 'set `deployments`, `rerank` or `moderate`' }
   if (second !== undefined)
     return { path: [second], message: `cannot stand beside \`${way}\``, hint: 'make two models of it' }
-  if (model.rerank === undefined) return undefined
-  const { embeddings, judge } = model.rerank
-  if ((embeddings === undefined) === (judge === undefined))
-    return { path: ['rerank'], message: 'must have either `embeddings` or `judge`' }
-  return undefined
+  if (way === 'deployments') return undefined
+  const named = standInTargets.filter(
+    ([section, member]) =>
+      section === way && (model[section] as Readonly<Record<string, unknown>>)[member] !== undefined,
+  )
+  if (named.length === 1) return undefined
+  const choices = standInTargets.filter(([section]) => section === way).map(([, member]) => `\`${member}\``)
+  return { path: [way], message: `must have either ${choices.join(' or ')}` }
 }
 
-export function standInOf({ rerank }: ModelInput): { readonly standIn?: StandInSettings } {
-  if (rerank === undefined) return {}
-  const { embeddings, judge, batch } = rerank
-  return {
-    standIn: {
-      operation: 'rerank',
-      by: embeddings === undefined ? 'judge' : 'embeddings',
-      target: embeddings ?? judge ?? '',
-      batch,
-    },
+export function standInOf({ rerank, moderate }: ModelInput): { readonly standIn?: StandInSettings } {
+  if (rerank !== undefined) {
+    const { embeddings, judge, batch } = rerank
+    const by = embeddings === undefined ? 'judge' : 'embeddings'
+    return { standIn: { operation: 'rerank', by, target: embeddings ?? judge ?? '', batch } }
   }
+  if (moderate === undefined) return {}
+  const { llama_guard: guard, judge } = moderate
+  const by = guard === undefined ? 'judge' : 'llama-guard'
+  return { standIn: { operation: 'moderate', by, target: guard ?? judge ?? '', batch: 1 } }
 }
 
 /** Where names of other models stand in such an entry. */
 export const standInTargets = [
   ['rerank', 'embeddings'],
   ['rerank', 'judge'],
+  ['moderate', 'llama_guard'],
+  ['moderate', 'judge'],
 ] as const

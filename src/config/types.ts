@@ -204,6 +204,10 @@ export interface Config {
   }
   readonly translation: Required<TranslationPolicy>
   readonly structuredOutput: StructuredOutputPolicy
+  readonly moderation: {
+    /** Name of a model, as clients could write it. */
+    readonly model: string
+  }
   /** Files that requests name by URL and the gateway fetches. Undefined when it must not. */
   readonly media: MediaSettings | undefined
   readonly logging: {

@@ -22,7 +22,9 @@ export interface Endpoint {
   path(model: string, stream: boolean): string
   /** Where it compacts conversations, if it does: https://developers.openai.com/api/reference/resources/responses/methods/compact */
   readonly compactPath?: string
-  /** The most inputs that one call may ask vectors for. */
+  /** The service takes no money for it. */
+  readonly free?: boolean
+  /** The most inputs that one call may ask vectors for, or have judged. */
   readonly maxInputs?: number
   /** Of the dialect, the provider and the configuration together. */
   readonly traits: Traits

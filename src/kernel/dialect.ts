@@ -9,6 +9,7 @@ import type { Fault } from '../model/fault.ts'
 import type { Finish } from '../model/finish.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { Loss } from '../model/loss.ts'
+import type { ModerationRequest, ModerationResponse } from '../model/moderation.ts'
 import type { Operation } from '../model/operation.ts'
 import type { RerankRequest, RerankResponse } from '../model/rerank.ts'
 import type { SafetyVerdict } from '../model/safety.ts'
@@ -201,3 +202,6 @@ export type EmbedDialect = Dialect<EmbeddingRequest, EmbeddingResponse, never>
 
 /** A codec of rankings. What it cannot say of a document it refuses, as codecs of embeddings do. */
 export type RerankDialect = Dialect<RerankRequest, RerankResponse, never>
+
+/** A codec of moderation. What it cannot say of an input it refuses, as codecs of embeddings do. */
+export type ModerationDialect = Dialect<ModerationRequest, ModerationResponse, never>

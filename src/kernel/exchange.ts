@@ -2,12 +2,12 @@
  * One client request on its way through the gate, with everything decided about it. Stages fill it in; the settling stage makes
  * the record of it. Mutable by design, and owned by one request.
  */
-import type { EmbeddingResponse } from '../model/embedding.ts'
 import type { NanoUsd } from '../model/money.ts'
 import type { AttemptRecord, ExchangeRecord } from '../model/record.ts'
 import type { Key } from '../model/key.ts'
 import type { Loss } from '../model/loss.ts'
 import type { Operation } from '../model/operation.ts'
+import type { PieceAnswer } from '../model/pieces.ts'
 import type { Usage } from '../model/usage.ts'
 import { Body } from './body.ts'
 import type { AnyDialect, Deployment, Route } from './deployment.ts'
@@ -52,9 +52,9 @@ export interface UnfitAnswer {
   readonly usage: Usage
 }
 
-/** The answer to a part of a request for vectors. Until all are there it counts among the `unfit`: paid for, and not given to the client. */
+/** The answer to a part of a request for vectors or verdicts. Until all are there it counts among the `unfit`: paid for, and not given to the client. */
 export interface AnsweredPart {
-  readonly response: EmbeddingResponse
+  readonly response: PieceAnswer
   readonly paid: UnfitAnswer
 }
 

@@ -58,6 +58,8 @@ export interface OpenaiService {
     Pick<Offer, 'body' | 'maxInputs' | 'spelling'> & { readonly dialect?: string }
   /** Ranks, in Cohere's older protocol if it is not said. */
   readonly rerank?: FurtherOperation & Pick<Offer, 'receive'> & { readonly dialect?: string }
+  /** Moderation, in OpenAI's protocol if it is not said. */
+  readonly moderations?: FurtherOperation & { readonly dialect?: string }
   /** Fields of its configuration that are sent as headers, by their names. */
   readonly headerFields?: Readonly<Record<string, { readonly header: string; readonly about: string }>>
   readonly streamUsageOnRequest?: boolean
@@ -147,7 +149,7 @@ function offerOf(dialect: OpenaiDialect, spoken: ServedProtocol, version: string
   }
 }
 
-function furtherOffers({ embeddings, rerank }: OpenaiService, version: string): Offer[] {
+function furtherOffers({ embeddings, rerank, moderations }: OpenaiService, version: string): Offer[] {
   return [
     ...(embeddings === undefined
       ? []
@@ -171,6 +173,16 @@ function furtherOffers({ embeddings, rerank }: OpenaiService, version: string): 
             path: () => rerank.path ?? `${version}/rerank`,
             verified: rerank.verified,
             ...(rerank.receive !== undefined && { receive: rerank.receive }),
+          },
+        ]),
+    ...(moderations === undefined
+      ? []
+      : [
+          {
+            operation: 'moderate' as const,
+            dialect: moderations.dialect ?? 'openai-moderations',
+            path: () => moderations.path ?? `${version}/moderations`,
+            verified: moderations.verified,
           },
         ]),
   ]

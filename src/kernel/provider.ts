@@ -25,7 +25,9 @@ export interface Offer {
   path(model: string, stream: boolean): string
   /** Path of the compaction of conversations, where the service has that. */
   readonly compactPath?: string
-  /** The most inputs that one call may ask vectors for; larger requests are sent in parts. */
+  /** The service takes no money for it, whatever the model. */
+  readonly free?: boolean
+  /** The most inputs that one call may ask vectors for, or have judged; larger requests are sent in parts. */
   readonly maxInputs?: number | ((model: string) => number)
   /** What differs at this provider from what its dialect says of services in general. */
   traits?(model: string): Traits

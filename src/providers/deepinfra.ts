@@ -15,7 +15,7 @@ export const deepinfra = openaiProvider({
     'openai-completions': { verified: false },
     'anthropic-messages': { verified: true, path: '/anthropic/v1/messages' },
   },
-  embeddings: { verified: true, maxInputs: 1024 },
+  embeddings: { verified: false, maxInputs: 1024 },
   models: '/models',
   keyUrl: 'https://deepinfra.com/dash/api_keys',
   docs: [

@@ -21,6 +21,7 @@ export const mistral = openaiProvider({
         : { output_dimension: asked.member('dimensions'), dimensions: undefined },
   },
   prices: 'mistral',
+  moderations: { verified: true, dialect: 'mistral-moderations' },
   models: '/models',
   keyUrl: 'https://console.mistral.ai/api-keys',
   docs: [
@@ -35,5 +36,10 @@ export const mistral = openaiProvider({
       read: '2026-11-27',
     },
     { title: 'Embeddings Endpoints', url: 'https://docs.mistral.ai/api/endpoint/embeddings', read: '2026-11-27' },
+    {
+      title: '@mistralai/mistralai: classifiers.moderate',
+      url: 'https://www.npmjs.com/package/@mistralai/mistralai',
+      read: '2026-11-27',
+    },
   ],
 })

@@ -140,6 +140,7 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   mistral: {
     'openai-chat': 'https://api.mistral.ai/v1/chat/completions',
     'openai-embeddings': 'https://api.mistral.ai/v1/embeddings',
+    'mistral-moderations': 'https://api.mistral.ai/v1/moderations',
   },
   moonshot: {
     'openai-chat': 'https://api.moonshot.ai/v1/chat/completions',

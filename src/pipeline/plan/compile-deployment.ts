@@ -95,6 +95,7 @@ function endpointsOf(
       ...(offer.compactPath !== undefined && { compactPath: `${prefix}${offer.compactPath}${base.search}` }),
       ...(offer.spelling !== undefined && { spelling: offer.spelling }),
       ...(maxInputs !== undefined && { maxInputs }),
+      ...(offer.free === true && { free: true }),
       traits: { ...dialect.traits, ...particular },
       particular,
       ...(offer.receive !== undefined && { receive: offer.receive.bind(offer) }),

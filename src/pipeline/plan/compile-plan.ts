@@ -53,6 +53,7 @@ class CompiledPlan implements Plan {
   readonly messageLimit: number
   readonly translation: Plan['translation']
   readonly structuredOutput: Plan['structuredOutput']
+  readonly moderationModel: string
   readonly #config: Config
   readonly #context: PlanContext
   readonly #drivers: ReadonlyMap<string, Provider>
@@ -79,6 +80,7 @@ class CompiledPlan implements Plan {
     this.messageLimit = config.limits.messages
     this.translation = config.translation
     this.structuredOutput = config.structuredOutput
+    this.moderationModel = config.moderation.model
     // Compiled now, so that a configuration that cannot work is refused at load and not at the first request.
     for (const name of [...config.models.keys(), ...config.aliases.keys(), ...config.routers.keys()]) this.resolve(name)
   }

@@ -18,6 +18,7 @@ import type { Reservation } from '../../model/reservation.ts'
 import { asksFor, mayEmulate } from '../adapt/emulate.ts'
 import { chooseEndpoint } from '../attempt/outbound.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
+import { priceOf } from '../price-of.ts'
 import { recordText } from '../record-text.ts'
 
 export type Hold =
@@ -76,7 +77,7 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
   let deployment: Deployment | undefined
   for (const candidate of exchange.route?.deployments ?? []) {
     if (!servesOperation(candidate, exchange.surface.operation)) continue
-    const price = candidate.priceAt(exchange.at)
+    const price = priceOf(exchange, candidate)
     const cost = price && worstCaseAt(exchange, candidate, price)
     if (cost === undefined || cost.missing !== undefined) {
       throw new Fault(
@@ -95,7 +96,10 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
 
 function worstCaseAt(exchange: Exchange, candidate: Deployment, price: PriceSheet): WorstCase {
   if (candidate.standIn !== undefined) return worstCaseOfStandIn(exchange, candidate, candidate.standIn, price)
-  return worstCaseOf(exchange, mostOutput(exchange, candidate), asksOf(exchange, candidate), price)
+  const cost = worstCaseOf(exchange, mostOutput(exchange, candidate), asksOf(exchange, candidate), price)
+  const { maxInputs = Infinity } = chooseEndpoint(exchange, candidate) ?? {}
+  const parts = Math.ceil((exchange.head.inputs ?? 1) / maxInputs)
+  return withRequests(cost, Math.max(0, parts - 1), price)
 }
 
 /** Tokens of what a stand-in tells a model beside the client's own words. */
@@ -121,6 +125,7 @@ const withRequests = (cost: WorstCase, further: number, { request = 0 }: PriceSh
 
 /** How many calls there will be, and how many tokens each of them has beside its share of the request. */
 function callsOf(exchange: Exchange, { batch }: StandIn): { readonly calls: number; readonly repeated: number } {
+  if (exchange.surface.operation === 'moderate') return { calls: exchange.head.inputs ?? 1, repeated: 0 }
   const { query, documents } = exchange.body.read() as RerankRequest
   return { calls: Math.ceil(documents.length / batch), repeated: Math.ceil(Buffer.byteLength(query) / 2) }
 }

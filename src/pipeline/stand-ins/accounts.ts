@@ -14,8 +14,8 @@ export class Accounts {
     this.#deployment = deployment
   }
 
-  add(usage: Usage): void {
-    this.#calls.push(usage)
+  add(usages: readonly Usage[]): void {
+    this.#calls.push(...usages)
   }
 
   /** There will be no answer: everything is paid for nothing. */
@@ -25,9 +25,15 @@ export class Accounts {
 
   /** The usage of the answer's own call, and what the client is told: all of it. */
   close(): { readonly own: Usage | undefined; readonly all: Usage | undefined } {
-    const all = this.#calls.length === 0 ? undefined : sumOfUsage(this.#calls)
+    const all = this.#calls.length === 0 ? undefined : withoutRaw(sumOfUsage(this.#calls))
     const own = this.#calls.pop()
     this.giveUp()
     return { own, all }
   }
+}
+
+/** What a provider said of one call in its own words says nothing of them all. */
+function withoutRaw(usage: Usage): Usage {
+  const { raw: _, ...rest } = usage
+  return rest
 }

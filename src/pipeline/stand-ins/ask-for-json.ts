@@ -3,6 +3,7 @@ import { parseJson } from '../../bytes/parse-json.ts'
 import { Fault } from '../../model/fault.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { ChatResponse } from '../../model/chat.ts'
+import type { Part } from '../../model/part.ts'
 import type { Failure } from '../attempt/attempt.ts'
 import type { Accounts } from './accounts.ts'
 import { askInside } from './inner-call.ts'
@@ -12,14 +13,15 @@ export interface JsonQuestion {
   /** Of the schema: letters and underscores. */
   readonly name: string
   readonly instructions: string
-  readonly data: JsonObject
+  /** What the instructions are about. */
+  readonly shown: readonly Part[]
   readonly schema: JsonObject
 }
 
 /** The value is as the model wrote it: whoever asks has to look whether it fits. */
 export async function askForJson(
   context: InnerContext,
-  { name, instructions, data, schema }: JsonQuestion,
+  { name, instructions, shown, schema }: JsonQuestion,
   accounts: Accounts,
 ): Promise<{ readonly ok: true; readonly value: unknown } | Failure> {
   const { provider, model } = context.deployment
@@ -28,12 +30,12 @@ export async function askForJson(
     stream: false,
     messages: [
       { role: 'system', parts: [{ type: 'text', text: instructions }] },
-      { role: 'user', parts: [{ type: 'text', text: JSON.stringify(data) }] },
+      { role: 'user', parts: shown },
     ],
     format: { type: 'json-schema', name, schema, strict: true },
   })
   if (!answer.ok) return answer
-  accounts.add(answer.usage)
+  accounts.add(answer.usages)
   try {
     return { ok: true, value: parseJson(textOf(answer.response)) }
   } catch {

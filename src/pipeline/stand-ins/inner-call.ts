@@ -12,7 +12,7 @@ import type { EmbeddingRequest, EmbeddingResponse } from '../../model/embedding.
 import { Fault } from '../../model/fault.ts'
 import type { Usage } from '../../model/usage.ts'
 import type { Failure } from '../attempt/attempt.ts'
-import { estimatedUsage } from '../attempt/embedding-reply.ts'
+import { estimatedUsage } from '../attempt/pieces-reply.ts'
 import { prepare } from '../attempt/outbound.ts'
 import { attemptUntilFit } from '../attempt/until-fit.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
@@ -26,8 +26,10 @@ export interface InnerContext {
   readonly deadlineAt: number
 }
 
-/** What it answered, and what that took; or why it did not. */
-export type InnerAnswer<Res> = { readonly ok: true; readonly response: Res; readonly usage: Usage } | Failure
+/** What it answered, and what each call of it took; or why it did not. */
+export type InnerAnswer<Res> =
+  | { readonly ok: true; readonly response: Res; readonly usages: readonly Usage[] }
+  | Failure
 
 interface Asked {
   readonly chat: readonly [request: ChatRequest, response: ChatResponse]
@@ -67,8 +69,8 @@ export async function askInside<O extends keyof Asked>(
   const result = await attemptUntilFit({ exchange: inner, deployment, prepared, clock, deadlineAt })
   exchange.whenGone(undefined)
   exchange.waited += inner.waited
-  exchange.unfit.push(...inner.unfit)
   if (!result.ok) {
+    exchange.unfit.push(...inner.unfit)
     const { verbatim: _, ...failure } = result
     return failure
   }
@@ -76,7 +78,8 @@ export async function askInside<O extends keyof Asked>(
   const { reply } = result
   if (response === undefined || reply.kind !== 'bytes')
     throw new Fault('internal_error', 'a question of the gateway was answered with something else')
-  return { ok: true, response, usage: reply.facts?.usage ?? estimatedUsage(inputEstimateOf(inner)) }
+  const usage = reply.facts?.usage ?? estimatedUsage(inputEstimateOf(inner))
+  return { ok: true, response, usages: [...inner.unfit.map((one) => one.usage), usage] }
 }
 
 function headOf(model: string, request: ChatRequest | EmbeddingRequest): RequestHead {

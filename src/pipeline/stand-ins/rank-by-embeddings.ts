@@ -19,7 +19,7 @@ export async function rankByEmbeddings(
   for (const inputs of questionsOf(context.deployment, query, texts)) {
     const answer = await askInside(context, 'embed', { model: context.deployment.model, inputs })
     if (!answer.ok) return answer
-    accounts.add(answer.usage)
+    accounts.add(answer.usages)
     vectors.push(...answer.response.vectors.map(({ values }) => values))
   }
   const [first, ...others] = vectors.map((values) => floatsOf(values))

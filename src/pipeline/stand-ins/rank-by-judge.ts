@@ -39,7 +39,8 @@ export async function rankByJudge(
   const results: RerankResult[] = []
   for (let from = 0; from < texts.length; from += batch) {
     const documents = texts.slice(from, from + batch).map((text, at) => ({ document: at + 1, text }))
-    const question = { name: 'marks', instructions, data: { query, documents }, schema }
+    const shown = [{ type: 'text' as const, text: JSON.stringify({ query, documents }) }]
+    const question = { name: 'marks', instructions, shown, schema }
     const answer = await askForJson(context, question, accounts)
     if (!answer.ok) return answer
     const marks = marksIn(answer.value, documents.length)
