@@ -8,6 +8,7 @@ import { openaiChat } from './dialects/openai-chat/index.ts'
 import { openaiCompletions } from './dialects/openai-completions/index.ts'
 import { openaiEmbeddings } from './dialects/openai-embeddings/index.ts'
 import { openaiResponses } from './dialects/openai-responses/index.ts'
+import { replicatePredictions } from './dialects/replicate-predictions/index.ts'
 import { zeroOneAi } from './providers/01ai.ts'
 import { ai21 } from './providers/ai21.ts'
 import { alephAlpha } from './providers/aleph-alpha.ts'
@@ -60,6 +61,7 @@ import { parasail } from './providers/parasail.ts'
 import { perplexity } from './providers/perplexity.ts'
 import { poe } from './providers/poe.ts'
 import { qianfan } from './providers/qianfan.ts'
+import { replicate } from './providers/replicate/index.ts'
 import { requesty } from './providers/requesty.ts'
 import { sagemaker } from './providers/sagemaker.ts'
 import { sambanova } from './providers/sambanova.ts'
@@ -84,8 +86,8 @@ import { xai } from './providers/xai.ts'
 import { zai } from './providers/zai.ts'
 import { fallback } from './routing/fallback.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses]
+export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses, replicatePredictions]
 
-export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureFoundry, baichuan, baseten, bedrock, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepinfra, deepseek, digitalocean, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, poe, qianfan, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tgi, together, triton, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, writer, xai, zai]
+export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureFoundry, baichuan, baseten, bedrock, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepinfra, deepseek, digitalocean, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tgi, together, triton, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, writer, xai, zai]
 
 export const strategies = [fallback]

@@ -76,6 +76,8 @@ export interface ModelLimits {
 export interface TransportContext {
   readonly clock: Clock
   readonly random: Random
+  /** The network, for services of which one answer takes several calls. It is not the transport's own to close. */
+  readonly network: Transport
 }
 
 /** What a signer with a state of its own works with. */
@@ -150,7 +152,7 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
   readonly modelNames?: (answer: JsonObject) => readonly string[] | undefined
   /** Names of the models it has for certain, without asking. */
   readonly models?: readonly string[]
-  /** Its own way to be reached, instead of the network. */
+  /** Its own way to be reached: not by the network, or by more than one call of it for an answer. */
   transport?(config: C, context: TransportContext): Transport
 }
 

@@ -13,7 +13,7 @@ export function onlyChat(dialects: readonly { readonly operation: string }[]): C
 }
 
 /** Protocols of one text each way. */
-const withoutTools: ReadonlySet<string> = new Set(['openai-completions', 'ollama-generate'])
+const withoutTools: ReadonlySet<string> = new Set(['openai-completions', 'ollama-generate', 'replicate-predictions'])
 
 export const hasTools = ({ id }: ChatDialect): boolean => !withoutTools.has(id)
 

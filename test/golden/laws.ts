@@ -108,7 +108,7 @@ const answerPaths: readonly (readonly [fact: RegExp, paths: RegExp])[] = [
   [/^citations/, /citation|annotation|grounding/],
   [/^finish|^sequence/, /finish|stop|done_reason|status/i],
   [/^logprobs/, /logprobs/i],
-  [/^(?:cacheWrite|reasoningTokens|audioTokens|imageTokens|serverTools)/, /usage/i],
+  [/^(?:cacheRead|cacheWrite|reasoningTokens|audioTokens|imageTokens|serverTools)/, /usage/i],
   [/^serviceTier/, /tier/i],
 ]
 

@@ -10,6 +10,7 @@ const models: Readonly<Record<string, string>> = {
   'openai-chat': 'gpt-5.2',
   'openai-completions': 'gpt-3.5-turbo-instruct',
   'openai-responses': 'gpt-5.2',
+  'replicate-predictions': 'meta/meta-llama-3-70b-instruct',
 }
 
 export const modelFor = (dialect: string): string => models[dialect] ?? 'some-model'
