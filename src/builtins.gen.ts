@@ -3,6 +3,7 @@ import { anthropicCountTokens, anthropicMessages } from './dialects/anthropic-me
 import { bedrockConverse } from './dialects/bedrock-converse/index.ts'
 import { cohereChat } from './dialects/cohere-chat/index.ts'
 import { gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed } from './dialects/gemini/index.ts'
+import { nlpCloudChatbot, nlpCloudGeneration } from './dialects/nlp-cloud/index.ts'
 import { ollamaChat, ollamaEmbed, ollamaGenerate } from './dialects/ollama/index.ts'
 import { openaiChat } from './dialects/openai-chat/index.ts'
 import { openaiCompletions } from './dialects/openai-completions/index.ts'
@@ -49,6 +50,7 @@ import { minimax } from './providers/minimax.ts'
 import { mistral } from './providers/mistral.ts'
 import { moonshot } from './providers/moonshot.ts'
 import { nebius } from './providers/nebius.ts'
+import { nlpCloud } from './providers/nlp-cloud.ts'
 import { nosana } from './providers/nosana.ts'
 import { novita } from './providers/novita.ts'
 import { nvidiaNim } from './providers/nvidia-nim.ts'
@@ -86,8 +88,8 @@ import { xai } from './providers/xai.ts'
 import { zai } from './providers/zai.ts'
 import { fallback } from './routing/fallback.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses, replicatePredictions]
+export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, nlpCloudChatbot, nlpCloudGeneration, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses, replicatePredictions]
 
-export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureFoundry, baichuan, baseten, bedrock, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepinfra, deepseek, digitalocean, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tgi, together, triton, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, writer, xai, zai]
+export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureFoundry, baichuan, baseten, bedrock, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepinfra, deepseek, digitalocean, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tgi, together, triton, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, writer, xai, zai]
 
 export const strategies = [fallback]

@@ -29,7 +29,6 @@ const gone = `## Services without a driver
 | Anyscale Endpoints | Since 2024-08-01 there is no shared address any more: \`use: anyscale\` needs the \`base_url\` of a service of your own. [Model deprecations](https://docs.anyscale.com/endpoints/text-generation/deprecations), read 2026-11-27 |
 | Banana | No documentation of a service that can be called was found on 2026-11-27. |
 | Lambda | Its inference API was shut down. [Using the Lambda Inference API](https://docs.lambda.ai/public-cloud/lambda-inference-api), read 2026-11-27 |
-| NLP Cloud | It has a protocol of its own; no path that speaks OpenAI's was found on 2026-11-27. |
 | Petals | It is a library and a swarm of machines, with no service in one of these protocols. [README](https://github.com/bigscience-workshop/petals), read 2026-11-27. A server of your own in front of it is \`use: openai-compatible\`. |`
 
 const mark = 'KEY'

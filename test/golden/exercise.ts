@@ -12,10 +12,8 @@ export function onlyChat(dialects: readonly { readonly operation: string }[]): C
   return dialects.filter((dialect): dialect is ChatDialect => dialect.operation === 'chat')
 }
 
-/** Protocols of one text each way. */
-const withoutTools: ReadonlySet<string> = new Set(['openai-completions', 'ollama-generate', 'replicate-predictions'])
-
-export const hasTools = ({ id }: ChatDialect): boolean => !withoutTools.has(id)
+/** Protocols of one text each way have none. */
+export const hasTools = ({ id, traits }: ChatDialect): boolean => traits?.tools !== 'none' && id !== 'ollama-generate'
 
 /** A canonical value, its wire form, what was lost, and what the dialect reads from the wire. */
 export interface Exercised<T> {

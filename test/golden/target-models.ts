@@ -5,6 +5,8 @@ const models: Readonly<Record<string, string>> = {
   'bedrock-converse': 'anthropic.claude-sonnet-4-5-20250929-v1:0',
   'cohere-chat': 'command-a-reasoning-08-2025',
   gemini: 'gemini-2.5-flash',
+  'nlp-cloud-chatbot': 'chatdolphin',
+  'nlp-cloud-generation': 'dolphin',
   'ollama-chat': 'qwen3:8b',
   'ollama-generate': 'qwen3:8b',
   'openai-chat': 'gpt-5.2',

@@ -76,7 +76,7 @@ export function reportUsage(
   const shares = [input.cacheRead, input.cacheWrite, input.audio, input.image]
   const more = [...shares, output.reasoning, output.audio, output.image, ...Object.values(serverTools)]
   if (more.some((share) => share !== undefined && share > 0))
-    drop(lost, 'usage', `${target} counts tokens read and written, and nothing more of usage`)
+    drop(lost, 'usage.details', `${target} counts tokens read and written, and nothing more of usage`)
 }
 
 /** How a dialect says a part where it can say more than plain text. */
