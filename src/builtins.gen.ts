@@ -1,5 +1,6 @@
 /** The built-in drivers, written by `npm run generate` from the folders of each family. Do not edit. */
 import { anthropicCountTokens, anthropicMessages } from './dialects/anthropic-messages/index.ts'
+import { bedrockAgent, bedrockKnowledgeBase } from './dialects/bedrock-agents/index.ts'
 import { bedrockConverse } from './dialects/bedrock-converse/index.ts'
 import { cohereChat } from './dialects/cohere-chat/index.ts'
 import { gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed } from './dialects/gemini/index.ts'
@@ -20,6 +21,7 @@ import { avian } from './providers/avian.ts'
 import { azure, azureFoundry } from './providers/azure/index.ts'
 import { baichuan } from './providers/baichuan.ts'
 import { baseten } from './providers/baseten.ts'
+import { bedrockAgents } from './providers/bedrock-agents/index.ts'
 import { bedrock } from './providers/bedrock/index.ts'
 import { cerebras } from './providers/cerebras.ts'
 import { chutes } from './providers/chutes.ts'
@@ -88,8 +90,8 @@ import { xai } from './providers/xai.ts'
 import { zai } from './providers/zai.ts'
 import { fallback } from './routing/fallback.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, nlpCloudChatbot, nlpCloudGeneration, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses, replicatePredictions]
+export const dialects = [anthropicCountTokens, anthropicMessages, bedrockAgent, bedrockConverse, bedrockKnowledgeBase, cohereChat, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, nlpCloudChatbot, nlpCloudGeneration, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses, replicatePredictions]
 
-export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureFoundry, baichuan, baseten, bedrock, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepinfra, deepseek, digitalocean, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tgi, together, triton, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, writer, xai, zai]
+export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureFoundry, baichuan, baseten, bedrock, bedrockAgents, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepinfra, deepseek, digitalocean, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tgi, together, triton, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, writer, xai, zai]
 
 export const strategies = [fallback]

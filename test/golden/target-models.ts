@@ -2,6 +2,8 @@
 
 const models: Readonly<Record<string, string>> = {
   'anthropic-messages': 'claude-sonnet-4-5',
+  'bedrock-agent': 'agent/AGENT12345/TSTALIASID',
+  'bedrock-knowledge-base': 'knowledge-base/KB12345678/meta.llama3-1-8b-instruct-v1:0',
   'bedrock-converse': 'anthropic.claude-sonnet-4-5-20250929-v1:0',
   'cohere-chat': 'command-a-reasoning-08-2025',
   gemini: 'gemini-2.5-flash',

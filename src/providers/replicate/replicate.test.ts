@@ -53,7 +53,7 @@ it.each([
   [version, version],
   [`acme/llama:${version}`, `acme/llama:${version}`],
 ])('asks for %s with the version %s', (model, expected) => {
-  const asked = { model, stream: false, header: () => undefined, member: () => undefined }
+  const asked = { model, stream: false, header: () => undefined, member: () => undefined, attemptId: 'a.0' }
   expect(replicate.offers[0]?.body?.(asked)).toEqual({ version: expected })
 })
 
