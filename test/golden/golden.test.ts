@@ -23,12 +23,12 @@ const cases = readCases()
 const squares = cases
   .filter(({ faults }) => faults === undefined)
   .flatMap((golden) => chatDialects.map((dialect) => ({ golden, dialect, name: `${golden.name} in ${dialect.id}` })))
-const requests = squares.filter(({ golden, dialect }) => golden.request(dialect.id) !== undefined)
-const answers = squares.filter(({ golden, dialect }) => golden.answer(dialect.id) !== undefined)
-const streams = answers.filter(({ dialect }) => dialect.stream !== undefined)
-
 /** Of a protocol of one text that no client speaks, only the requests come from here: its answers are its provider's own. */
 const asksOnly = (dialect: ChatDialect): boolean => !hasTools(dialect) && !surfaceDialects.includes(dialect.id)
+const requests = squares.filter(({ golden, dialect }) => golden.request(dialect.id) !== undefined)
+const answers = squares.filter(({ golden, dialect }) => golden.answer(dialect.id) !== undefined)
+const streams = answers.filter(({ dialect }) => dialect.stream !== undefined && !asksOnly(dialect))
+
 const shown = squares.filter(({ golden, dialect }) => !asksOnly(dialect) || golden.request(dialect.id) !== undefined)
 
 describe('golden snapshots', () => {

@@ -14,6 +14,7 @@ const models: Readonly<Record<string, string>> = {
   'openai-chat': 'gpt-5.2',
   'openai-completions': 'gpt-3.5-turbo-instruct',
   'openai-responses': 'gpt-5.2',
+  'triton-generate': 'llama3-8b-instruct',
   'replicate-predictions': 'meta/meta-llama-3-70b-instruct',
 }
 
