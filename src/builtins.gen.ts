@@ -11,6 +11,7 @@ import { openaiCompletions } from './dialects/openai-completions/index.ts'
 import { openaiEmbeddings } from './dialects/openai-embeddings/index.ts'
 import { openaiResponses } from './dialects/openai-responses/index.ts'
 import { replicatePredictions } from './dialects/replicate-predictions/index.ts'
+import { cohereRerank, cohereRerankV1, teiRerank, voyageRerank } from './dialects/rerank/index.ts'
 import { tritonGenerate } from './dialects/triton-generate/index.ts'
 import { zeroOneAi } from './providers/01ai.ts'
 import { ai21 } from './providers/ai21.ts'
@@ -45,6 +46,7 @@ import { huggingface } from './providers/huggingface.ts'
 import { hunyuan } from './providers/hunyuan.ts'
 import { hyperbolic } from './providers/hyperbolic.ts'
 import { inferenceNet } from './providers/inference-net.ts'
+import { jina } from './providers/jina.ts'
 import { kluster } from './providers/kluster.ts'
 import { llamaCpp } from './providers/llama-cpp.ts'
 import { lmStudio } from './providers/lm-studio.ts'
@@ -77,6 +79,7 @@ import { simProvider } from './providers/sim/index.ts'
 import { snowflake } from './providers/snowflake.ts'
 import { stepfun } from './providers/stepfun.ts'
 import { targon } from './providers/targon.ts'
+import { tei } from './providers/tei.ts'
 import { tgi } from './providers/tgi.ts'
 import { together } from './providers/together.ts'
 import { tritonKserve } from './providers/triton-kserve.ts'
@@ -87,13 +90,14 @@ import { vercelAiGateway } from './providers/vercel-ai-gateway.ts'
 import { vertex } from './providers/vertex/index.ts'
 import { vllm } from './providers/vllm.ts'
 import { volcengine } from './providers/volcengine.ts'
+import { voyage } from './providers/voyage.ts'
 import { writer } from './providers/writer.ts'
 import { xai } from './providers/xai.ts'
 import { zai } from './providers/zai.ts'
 import { fallback } from './routing/fallback.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, bedrockAgent, bedrockConverse, bedrockKnowledgeBase, cohereChat, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, nlpCloudChatbot, nlpCloudGeneration, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses, replicatePredictions, tritonGenerate]
+export const dialects = [anthropicCountTokens, anthropicMessages, bedrockAgent, bedrockConverse, bedrockKnowledgeBase, cohereChat, cohereRerank, cohereRerankV1, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, nlpCloudChatbot, nlpCloudGeneration, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses, replicatePredictions, teiRerank, tritonGenerate, voyageRerank]
 
-export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureFoundry, baichuan, baseten, bedrock, bedrockAgents, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepinfra, deepseek, digitalocean, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tgi, together, triton, tritonKserve, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, writer, xai, zai]
+export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureFoundry, baichuan, baseten, bedrock, bedrockAgents, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepinfra, deepseek, digitalocean, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, tritonKserve, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
 
 export const strategies = [fallback]

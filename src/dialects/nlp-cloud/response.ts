@@ -4,7 +4,7 @@ import { MemberWriter } from '../../kernel/codec/member-writer.ts'
 import { answerDecoder } from '../../kernel/codec/one-text/answers.ts'
 import { reportFinish, reportUsage, textOfAnswer } from '../../kernel/codec/one-text/said.ts'
 import type { Codec } from '../../kernel/dialect.ts'
-import type { ChatResponse } from '../../model/chat.ts'
+import type { ChatRequest, ChatResponse } from '../../model/chat.ts'
 import { Fault } from '../../model/fault.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
@@ -13,7 +13,7 @@ import { errorWords } from './faults.ts'
 import type { Kind } from './kind.ts'
 import { isOwn } from './kind.ts'
 
-export function responseCodec(kind: Kind): Codec<ChatResponse> {
+export function responseCodec(kind: Kind): Codec<ChatResponse, ChatRequest> {
   return {
     decode: answerDecoder(kind.answer, (json) => read(json, kind)),
     encode(response) {

@@ -4,7 +4,7 @@
  */
 import { parsePreciseJson } from '../../../bytes/precise-json.ts'
 import type { ChatEvent } from '../../../model/chat-event.ts'
-import type { ChatResponse } from '../../../model/chat.ts'
+import type { ChatRequest, ChatResponse } from '../../../model/chat.ts'
 import { Fault } from '../../../model/fault.ts'
 import { foldChat } from '../../../model/fold-chat.ts'
 import type { JsonObject } from '../../../model/json.ts'
@@ -21,7 +21,7 @@ const lineFeed = 0x0a
 
 /** `faultBody` is what the protocol says of an error. */
 export function wholeAnswerStream(
-  response: Codec<ChatResponse>,
+  response: Codec<ChatResponse, ChatRequest>,
   faultBody: (fault: Fault) => JsonObject,
 ): StreamCodec<ChatEvent> {
   const fault = (given: Fault): string => line(faultBody(given))
@@ -38,12 +38,12 @@ export function wholeAnswerStream(
 const line = (json: unknown): string => `${JSON.stringify(json)}\n`
 
 class WholeAnswerDecoder implements StreamDecoder<ChatEvent> {
-  readonly #response: Codec<ChatResponse>
+  readonly #response: Codec<ChatResponse, ChatRequest>
   #chunks: Uint8Array[] = []
   #size = 0
   #over = false
 
-  constructor(response: Codec<ChatResponse>) {
+  constructor(response: Codec<ChatResponse, ChatRequest>) {
     this.#response = response
   }
 
@@ -111,14 +111,14 @@ function eventsOf({ choices, usage, ...head }: ChatResponse): ChatEvent[] {
 }
 
 class WholeAnswerEncoder implements StreamEncoder<ChatEvent> {
-  readonly #response: Codec<ChatResponse>
+  readonly #response: Codec<ChatResponse, ChatRequest>
   readonly #context: StreamContext
   readonly #fault: (fault: Fault) => string
   readonly #events: ChatEvent[] = []
   #over = false
   lost: readonly Loss[] = []
 
-  constructor(response: Codec<ChatResponse>, context: StreamContext, fault: (fault: Fault) => string) {
+  constructor(response: Codec<ChatResponse, ChatRequest>, context: StreamContext, fault: (fault: Fault) => string) {
     this.#response = response
     this.#context = context
     this.#fault = fault
