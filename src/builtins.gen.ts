@@ -12,6 +12,7 @@ import { openaiEmbeddings } from './dialects/openai-embeddings/index.ts'
 import { openaiResponses } from './dialects/openai-responses/index.ts'
 import { replicatePredictions } from './dialects/replicate-predictions/index.ts'
 import { cohereRerank, cohereRerankV1, teiRerank, voyageRerank } from './dialects/rerank/index.ts'
+import { bedrockRetrieve, openaiVectorSearch } from './dialects/search/index.ts'
 import { tritonGenerate } from './dialects/triton-generate/index.ts'
 import { zeroOneAi } from './providers/01ai.ts'
 import { ai21 } from './providers/ai21.ts'
@@ -96,7 +97,7 @@ import { xai } from './providers/xai.ts'
 import { zai } from './providers/zai.ts'
 import { fallback } from './routing/fallback.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, bedrockAgent, bedrockConverse, bedrockKnowledgeBase, cohereChat, cohereRerank, cohereRerankV1, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, nlpCloudChatbot, nlpCloudGeneration, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses, replicatePredictions, teiRerank, tritonGenerate, voyageRerank]
+export const dialects = [anthropicCountTokens, anthropicMessages, bedrockAgent, bedrockConverse, bedrockKnowledgeBase, bedrockRetrieve, cohereChat, cohereRerank, cohereRerankV1, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, nlpCloudChatbot, nlpCloudGeneration, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses, openaiVectorSearch, replicatePredictions, teiRerank, tritonGenerate, voyageRerank]
 
 export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureFoundry, baichuan, baseten, bedrock, bedrockAgents, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepinfra, deepseek, digitalocean, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, tritonKserve, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
 

@@ -4,7 +4,7 @@
  */
 import { MemberReader, wrongType } from '../../kernel/codec/member-reader.ts'
 import { MemberWriter } from '../../kernel/codec/member-writer.ts'
-import { answerDecoder } from '../../kernel/codec/one-text/answers.ts'
+import { answerDecoder } from '../../kernel/codec/one-answer.ts'
 import { reportFinish, reportUsage, saidBy, textOfAnswer } from '../../kernel/codec/one-text/said.ts'
 import { OneTextStreamEncoder } from '../../kernel/codec/one-text/stream-encoder.ts'
 import type { Encoded } from '../../kernel/dialect.ts'

@@ -1,6 +1,6 @@
 /** Agents and knowledge bases of AWS Bedrock as two dialects, which share their events, their citations and their errors. */
 import { awsFaultCodec } from '../../kernel/codec/aws-errors.ts'
-import { factsReader } from '../../kernel/codec/one-text/answers.ts'
+import { factsReader } from '../../kernel/codec/one-text/answer-facts.ts'
 import { UnendedObserver } from '../../kernel/codec/one-text/unended-observer.ts'
 import type { ChatDialect, StreamCodec } from '../../kernel/dialect.ts'
 import type { ChatEvent } from '../../model/chat-event.ts'

@@ -1,7 +1,7 @@
 /** Answers of a knowledge base: a text, the passages that its pieces stand on, and whether a guardrail has stepped in. */
 import { MemberReader } from '../../kernel/codec/member-reader.ts'
 import { MemberWriter } from '../../kernel/codec/member-writer.ts'
-import { answerDecoder } from '../../kernel/codec/one-text/answers.ts'
+import { answerDecoder } from '../../kernel/codec/one-answer.ts'
 import { reportFinish, reportUsage, saidBy, textOfAnswer } from '../../kernel/codec/one-text/said.ts'
 import { OneTextStreamEncoder } from '../../kernel/codec/one-text/stream-encoder.ts'
 import type { Encoded } from '../../kernel/dialect.ts'

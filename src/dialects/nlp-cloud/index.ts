@@ -1,5 +1,5 @@
 /** NLP Cloud's `generation` and `chatbot`, as two dialects of one family. Neither has streams: a client that asks for one gets it at once. */
-import { factsReader } from '../../kernel/codec/one-text/answers.ts'
+import { factsReader } from '../../kernel/codec/one-text/answer-facts.ts'
 import { wholeAnswerStream } from '../../kernel/codec/one-text/whole-answer-stream.ts'
 import type { ChatDialect } from '../../kernel/dialect.ts'
 import { decodeChatbot, encodeChatbot, readChatbotHead } from './chatbot-request.ts'

@@ -1,7 +1,7 @@
 /** Complete answers of both kinds, which have neither an id nor a model: a text, and beside it tokens or the history that it belongs to. */
 import { MemberReader } from '../../kernel/codec/member-reader.ts'
 import { MemberWriter } from '../../kernel/codec/member-writer.ts'
-import { answerDecoder } from '../../kernel/codec/one-text/answers.ts'
+import { answerDecoder } from '../../kernel/codec/one-answer.ts'
 import { reportFinish, reportUsage, textOfAnswer } from '../../kernel/codec/one-text/said.ts'
 import type { Codec } from '../../kernel/dialect.ts'
 import type { ChatRequest, ChatResponse } from '../../model/chat.ts'

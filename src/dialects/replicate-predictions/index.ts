@@ -1,6 +1,6 @@
 /** Replicate's predictions as a dialect: the JSON of a prediction and its event stream. https://replicate.com/docs/reference/http */
 import { DecodingObserver } from '../../kernel/codec/decoding-observer.ts'
-import { factsReader } from '../../kernel/codec/one-text/answers.ts'
+import { factsReader } from '../../kernel/codec/one-text/answer-facts.ts'
 import { statusFaultCodec } from '../../kernel/codec/status-faults.ts'
 import type { ChatDialect } from '../../kernel/dialect.ts'
 import { dialectId } from './dialect-id.ts'

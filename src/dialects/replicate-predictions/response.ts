@@ -1,7 +1,7 @@
 /** Complete answers: a prediction that has succeeded. What it says is one text, or the pieces of one. */
 import { MemberReader, wrongType } from '../../kernel/codec/member-reader.ts'
 import { MemberWriter } from '../../kernel/codec/member-writer.ts'
-import { answerDecoder } from '../../kernel/codec/one-text/answers.ts'
+import { answerDecoder } from '../../kernel/codec/one-answer.ts'
 import { reportFinish, textOfAnswer } from '../../kernel/codec/one-text/said.ts'
 import type { EncodeContext, Encoded } from '../../kernel/dialect.ts'
 import type { ChatResponse } from '../../model/chat.ts'

@@ -2,7 +2,7 @@
  * Triton's generate extension as a dialect: `generate` and `generate_stream` of KServe's paths.
  * https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/extension_generate.html
  */
-import { factsReader } from '../../kernel/codec/one-text/answers.ts'
+import { factsReader } from '../../kernel/codec/one-text/answer-facts.ts'
 import { UnendedObserver } from '../../kernel/codec/one-text/unended-observer.ts'
 import { statusFaultCodec } from '../../kernel/codec/status-faults.ts'
 import type { ChatDialect } from '../../kernel/dialect.ts'

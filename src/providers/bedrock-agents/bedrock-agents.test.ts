@@ -38,10 +38,12 @@ describeProvider(bedrockAgents, {
         paths: {
           'bedrock-agent': '/agents/AGENT12345/agentAliases/TSTALIASID/sessions/new/text',
           'bedrock-knowledge-base': '/retrieveAndGenerate',
+          'bedrock-retrieve': '/knowledgebases/agent%2FAGENT12345%2FTSTALIASID/retrieve',
         },
         headers: {},
         headersOf: {
           'bedrock-agent': signed('6db6b5279177200b884fe6498c1250742fa12d7878fd415aec5640f6b5843ae5'),
+          'bedrock-retrieve': signed('70b5be528ba50e6c05160df62de45b65de66568154b3a5c00bc568501d1651e0'),
           'bedrock-knowledge-base': signed('fdcb5139224df05fc6a7dd1a691c245edc961d16cca3df7f79e3294b17e98aea'),
         },
       },
@@ -57,6 +59,7 @@ describeProvider(bedrockAgents, {
         paths: {
           'bedrock-agent': '/agents/AGENT12345/agentAliases/TSTALIASID/sessions/new/text',
           'bedrock-knowledge-base': '/retrieveAndGenerateStream',
+          'bedrock-retrieve': '/knowledgebases/agent%2FAGENT12345%2FTSTALIASID/retrieve',
         },
         headers: { authorization: 'Bearer front-1' },
         credentialHeader: 'authorization',
@@ -93,7 +96,7 @@ it.each([
   ['knowledge-base/KB/arn:aws:bedrock:us-east-1:1:inference-profile/us.x', ['bedrock-knowledge-base']],
   ['agent/A', []],
   ['agent/A/B/C', []],
-  ['knowledge-base/KB', []],
+  ['knowledge-base/KB', ['bedrock-retrieve']],
   ['anthropic.claude-3-haiku-20240307-v1:0', []],
 ])('serves %s in %j', (model, dialects) => {
   const serving = bedrockAgents.offers.filter((offer) => offer.serves?.(model, undefined) !== false)

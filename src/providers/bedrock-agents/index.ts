@@ -1,6 +1,6 @@
 /**
  * Agents and knowledge bases of AWS Bedrock, which have a service of their own beside the one for models. They are named as models:
- * `agent/AGENT/ALIAS` and `knowledge-base/BASE/MODEL`. Bedrock's API keys do not open this service, so requests are signed.
+ * `agent/AGENT/ALIAS` and `knowledge-base/BASE/MODEL`, and `knowledge-base/BASE` for searching a base alone. Bedrock's API keys do not open this service, so requests are signed.
  */
 import { z } from 'zod'
 import { baseUrlField } from '../../kernel/base-url.ts'
@@ -14,6 +14,7 @@ import { requireCredential, withHeaders } from '../../kernel/signature.ts'
 import { completeEvents } from './complete-events.ts'
 
 const title = 'AWS Bedrock Agents and Knowledge Bases'
+const baseName = /^knowledge-base\/([^/]+)$/
 const agentName = /^agent\/([^/]+)\/([^/]+)$/
 
 /** The session that the client goes on with, or one of this request alone. */
@@ -54,6 +55,11 @@ export const bedrockAgents = defineProvider<ProviderConfig & AwsIdentity>({
       read: '2026-11-27',
     },
     {
+      title: 'Retrieve',
+      url: 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent-runtime_Retrieve.html',
+      read: '2026-11-27',
+    },
+    {
       title: 'RetrieveAndGenerateStream',
       url: 'https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent-runtime_RetrieveAndGenerateStream.html',
       read: '2026-11-27',
@@ -78,6 +84,13 @@ export const bedrockAgents = defineProvider<ProviderConfig & AwsIdentity>({
       verified: true,
       serves: (model) => /^knowledge-base\/[^/]+\/./.test(model),
       path: (_model, stream) => (stream ? '/retrieveAndGenerateStream' : '/retrieveAndGenerate'),
+    },
+    {
+      operation: 'search',
+      dialect: 'bedrock-retrieve',
+      verified: true,
+      serves: (model) => baseName.test(model),
+      path: (model) => `/knowledgebases/${encodeURIComponent(baseName.exec(model)?.[1] ?? model)}/retrieve`,
     },
   ],
   baseUrl(fields) {
