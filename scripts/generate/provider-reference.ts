@@ -18,6 +18,8 @@ A path that is marked ✓ stands in the service's own documentation, which is li
 from elsewhere: it is likely right, and \`base_url\` or \`use: openai-compatible\` help where it is not. The table says what was
 documented, not what was tried with a key.
 
+[Services with protocols of their own](services.md), such as Replicate, have a page that tells how their models are named.
+
 Variables in *italics* are looked at only where the configuration names the provider: they are set for other purposes as well, or belong
 to servers that have no address of their own. All others turn their provider on where there is no configuration file.`
 

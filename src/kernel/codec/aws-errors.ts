@@ -3,6 +3,7 @@
  * a stream the kind is the message's `:exception-type`. Kinds and statuses: Common Errors, Converse and InvokeAgent in the API reference.
  */
 import { retryAfterMs } from './retry-after.ts'
+import { faultCodeOfStatus } from './status-faults.ts'
 import type { EncodedFault, FaultCodec } from '../dialect.ts'
 import { Fault } from '../../model/fault.ts'
 import type { FaultCode } from '../../model/fault.ts'
@@ -39,16 +40,8 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ['ServiceUnavailableException', { status: 503, code: 'provider_overloaded' }],
 ])
 
-function codeOfStatus(status: number): FaultCode {
-  if (status === 401 || status === 403) return 'provider_authentication'
-  if (status === 402) return 'provider_billing'
-  if (status === 404) return 'provider_not_found'
-  if (status === 408 || status === 504) return 'provider_timeout'
-  if (status === 424) return 'provider_error'
-  if (status === 429) return 'provider_rate_limited'
-  if (status === 503 || status === 529) return 'provider_overloaded'
-  return status >= 400 && status < 500 ? 'provider_rejected' : 'provider_error'
-}
+/** A model behind the service has failed. */
+const failedDependency = 424
 
 type Headers = Readonly<Record<string, string>>
 
@@ -70,7 +63,9 @@ export function decodeException(exception: string, body: unknown): Fault {
 }
 
 function faultOf(type: string | undefined, status: number, message: string, headers: Headers): Fault {
-  const code = (type === undefined ? undefined : kinds.get(type)?.code) ?? codeOfStatus(status)
+  const code =
+    (type === undefined ? undefined : kinds.get(type)?.code) ??
+    (status === failedDependency ? 'provider_error' : faultCodeOfStatus(status))
   const wait = retryAfterMs(headers)
   const requestId = headers['x-amzn-requestid']
   return new Fault(code, type === 'InvalidSignatureException' ? withoutRequest(message) : message, {

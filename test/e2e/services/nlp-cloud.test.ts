@@ -19,6 +19,7 @@ beforeAll(async () => {
   gateway = await startGateway(`
 providers:
   nlp-cloud: { base_url: "${upstream.url}", credentials: ${secret} }
+  emulated: { use: nlp-cloud, base_url: "${upstream.url}", credentials: ${secret}, supports: { tools: emulated } }
   chat: { use: nlp-cloud, base_url: "${upstream.url}", credentials: ${secret}, protocol: nlp-cloud-chatbot }
 retries: { rounds: 0 }`)
 })
@@ -105,6 +106,13 @@ describe.each(['openai-chat', 'anthropic-messages'])('a client of %s', (dialect)
     expect(error?.message).toContain('tools')
     expect(upstream.received).toEqual([])
   })
+})
+
+it('describes tools in words where the configuration says so', async () => {
+  upstream.answer(json({ generated_text: 'No tool is needed.', nb_generated_tokens: 4, nb_input_tokens: 50 }))
+  const client = sdkClients({ url: gateway.url, key: clientKey }).find((one) => one.dialect === 'openai-chat')
+  expect(await client?.ask('emulated/dolphin', false, true)).toMatchObject({ text: 'No tool is needed.' })
+  expect(JSON.stringify(asked().body)).toContain('get_weather')
 })
 
 it('tells the client what a chatbot cannot be told', async () => {
