@@ -8,10 +8,9 @@ import { describe, expect, it } from 'vitest'
 import type { ChatDialect } from '../../src/kernel/dialect.ts'
 import { expectOrdered, spoken } from '../../src/kernel/testing/chat-stream-laws.ts'
 import { foldChat } from '../../src/model/fold-chat.ts'
-import { surfaceDialects } from '../../scripts/generate/surface-dialects.ts'
 import { chatDialects } from './chat-dialects.ts'
 import { cutsOf } from './cuts-of.ts'
-import { decodeStream, hasTools, exerciseAnswer, exerciseRequest, exerciseStream } from './exercise.ts'
+import { asksOnly, decodeStream, hasTools, exerciseAnswer, exerciseRequest, exerciseStream } from './exercise.ts'
 import { casesFolder, readCases } from './golden-case.ts'
 import type { GoldenCase } from './golden-case.ts'
 import { expectSameAnswer, expectSameRequest } from './laws.ts'
@@ -23,8 +22,6 @@ const cases = readCases()
 const squares = cases
   .filter(({ faults }) => faults === undefined)
   .flatMap((golden) => chatDialects.map((dialect) => ({ golden, dialect, name: `${golden.name} in ${dialect.id}` })))
-/** Of a protocol of one text that no client speaks, only the requests come from here: its answers are its provider's own. */
-const asksOnly = (dialect: ChatDialect): boolean => !hasTools(dialect) && !surfaceDialects.includes(dialect.id)
 const requests = squares.filter(({ golden, dialect }) => golden.request(dialect.id) !== undefined)
 const answers = squares.filter(({ golden, dialect }) => golden.answer(dialect.id) !== undefined)
 const streams = answers.filter(({ dialect }) => dialect.stream !== undefined && !asksOnly(dialect))

@@ -1,8 +1,7 @@
 /** Every case from a client of every chat dialect to a provider of every other and back: what is not reported as lost must arrive. */
 import { describe, expect, it } from 'vitest'
-import { surfaceDialects } from '../../scripts/generate/surface-dialects.ts'
 import { chatDialects } from './chat-dialects.ts'
-import { hasTools } from './exercise.ts'
+import { asksOnly, hasTools } from './exercise.ts'
 import { readCases } from './golden-case.ts'
 import type { GoldenCase } from './golden-case.ts'
 import { expectSameAnswer, expectSameRequest } from './laws.ts'
@@ -12,7 +11,7 @@ import { saidByProvider, translateAnswer, translateRequest, translateReturn } fr
 const cases = readCases().filter(({ faults }) => faults === undefined)
 
 /** Protocols of one text that no client can speak to the gateway are read as a provider's alone. */
-const clients = chatDialects.filter((dialect) => hasTools(dialect) || surfaceDialects.includes(dialect.id))
+const clients = chatDialects.filter((dialect) => !asksOnly(dialect))
 const pairs = clients.flatMap((client) =>
   chatDialects.filter((provider) => provider !== client).map((provider) => ({ client, provider })),
 )
