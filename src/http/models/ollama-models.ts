@@ -1,5 +1,6 @@
 /** What Ollama's clients ask of a server besides answers: https://github.com/ollama/ollama/blob/main/docs/api.md. */
 import { createHash } from 'node:crypto'
+import { ByteRope } from '../../bytes/byte-rope.ts'
 import { parseJson } from '../../bytes/parse-json.ts'
 import type { ListedModel, Plan } from '../../kernel/plan.ts'
 import { Fault } from '../../model/fault.ts'
@@ -58,10 +59,10 @@ export function ollamaModelRoutes(plan: () => Plan, bodyLimit: number): Route[] 
   ]
 }
 
-function nameIn(body: Uint8Array): string {
+function nameIn(body: Uint8Array | ByteRope): string {
   let json: unknown
   try {
-    json = parseJson(Buffer.from(body).toString('utf8'))
+    json = parseJson(Buffer.from(body instanceof ByteRope ? body.whole() : body).toString('utf8'))
   } catch (error) {
     throw new Fault('invalid_json', 'The body is not valid JSON: send {"model": "…"}.', { cause: error })
   }
