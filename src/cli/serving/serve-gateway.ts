@@ -15,6 +15,7 @@ import { loadToServe } from './load-to-serve.ts'
 import type { ListenOverrides } from './load-to-serve.ts'
 import { openLog } from './log.ts'
 import { reloadOnChange } from './reload.ts'
+import { tuneCollector } from './tune-collector.ts'
 
 export interface ServeOptions extends ListenOverrides {
   readonly config?: string
@@ -22,6 +23,7 @@ export interface ServeOptions extends ListenOverrides {
 
 /** Resolves when the gateway has stopped. */
 export async function serveGateway(options: ServeOptions, context: CommandContext): Promise<void> {
+  tuneCollector()
   const load = (): LoadedConfig => loadToServe(options, context)
   const loaded = load()
   const { config, source, warnings } = loaded
