@@ -14,13 +14,15 @@ const rope = fc.tuple(bytes, fc.array(fc.nat(60), { maxLength: 8 })).map(([whole
 describe('a rope', () => {
   it('has the bytes of its pieces in order', () => {
     fc.assert(
-      fc.property(rope, fc.nat(70), fc.nat(70), ({ whole, cut }, from, to) => {
+      fc.property(rope, fc.nat(70), fc.nat(70), fc.boolean(), ({ whole, cut }, from, to, joined) => {
         const start = Math.min(from, to, whole.length)
         const end = Math.min(Math.max(from, to), whole.length)
-        const read = cut()
+        const read = joined ? new ByteRope(whole) : cut()
         expect(read.length).toBe(whole.length)
         expect(read.byte(from)).toBe(whole[from])
         expect(read.slice(start, end).equals(whole.subarray(start, end))).toBe(true)
+        for (const encoding of ['latin1', 'utf8'] as const)
+          expect(read.text(encoding, start, end)).toBe(whole.toString(encoding, start, end))
         expect(Buffer.concat(read.views(start, end)).equals(whole.subarray(start, end))).toBe(true)
         const target = Buffer.alloc(whole.length + 3)
         read.copyTo(target)
@@ -45,7 +47,6 @@ describe('a rope', () => {
         const read = cut()
         expect(read.whole().equals(whole)).toBe(true)
         expect(read.whole()).toBe(read.whole())
-        expect(read.isWhole).toBe(true)
         expect(read.byte(at)).toBe(whole[at])
         expect(read.slice(0, at).equals(whole.subarray(0, at))).toBe(true)
       }),
@@ -56,6 +57,6 @@ describe('a rope', () => {
     const piece = Buffer.from('abc')
     const read = new ByteRope([piece, Buffer.from('def')])
     expect(read.slice(1, 3).buffer).toBe(piece.buffer)
-    expect(new ByteRope([piece]).whole().buffer).toBe(piece.buffer)
+    for (const one of [new ByteRope([piece]), new ByteRope(piece)]) expect(one.whole().buffer).toBe(piece.buffer)
   })
 })

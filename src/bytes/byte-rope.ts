@@ -6,36 +6,43 @@ import { asBuffer } from './as-buffer.ts'
 
 const nothing = Buffer.alloc(0)
 
+const onlyStart: readonly number[] = [0]
+
 export class ByteRope {
   readonly length: number
-  #pieces: readonly Buffer[]
+  /** All of it, once it is in one piece: most documents are short, and came so. */
+  #only: Buffer | undefined
+  #pieces: readonly Buffer[] = []
   /** Where each piece begins. */
-  #starts: readonly number[]
+  #starts: readonly number[] = onlyStart
 
-  constructor(pieces: readonly Uint8Array[]) {
+  constructor(bytes: Uint8Array | readonly Uint8Array[]) {
+    if (bytes instanceof Uint8Array) {
+      this.length = bytes.length
+      this.#only = asBuffer(bytes)
+      return
+    }
     const starts: number[] = []
     let length = 0
-    for (const piece of pieces) {
+    for (const piece of bytes) {
       starts.push(length)
       length += piece.length
     }
     this.length = length
-    this.#pieces = pieces.map(asBuffer)
+    this.#pieces = bytes.map(asBuffer)
     this.#starts = starts
-  }
-
-  get isWhole(): boolean {
-    return this.#pieces.length < 2
   }
 
   /** The byte at `at`; undefined past the end. */
   byte(at: number): number | undefined {
+    if (this.#only !== undefined) return this.#only[at]
     const index = this.#indexOf(at)
     return this.#pieces[index]?.[at - (this.#starts[index] ?? 0)]
   }
 
   /** Views of the pieces between two offsets, in order. */
   views(start: number, end: number): Buffer[] {
+    if (this.#only !== undefined) return end > start ? [this.#only.subarray(start, end)] : []
     const views: Buffer[] = []
     for (let index = this.#indexOf(start); index < this.#pieces.length; index += 1) {
       const from = this.#starts[index] ?? 0
@@ -53,7 +60,18 @@ export class ByteRope {
     return views.length === 1 && only !== undefined ? only : Buffer.concat(views)
   }
 
+  /** The bytes between two offsets as text. */
+  text(encoding: 'latin1' | 'utf8', start = 0, end = this.length): string {
+    return this.#only === undefined
+      ? this.slice(start, end).toString(encoding)
+      : this.#only.toString(encoding, start, end)
+  }
+
   copyTo(target: Uint8Array): void {
+    if (this.#only !== undefined) {
+      target.set(this.#only)
+      return
+    }
     let at = 0
     for (const piece of this.#pieces) {
       target.set(piece, at)
@@ -63,11 +81,12 @@ export class ByteRope {
 
   /** Whether the text, of characters below U+0100, occurs. */
   includes(text: string): boolean {
+    if (this.#only !== undefined) return this.#only.includes(text, 0, 'latin1')
     const overlap = text.length - 1
     let before: Buffer = nothing
     for (const piece of this.#pieces) {
       if (piece.includes(text, 0, 'latin1')) return true
-      if (overlap > 0 && !this.isWhole) {
+      if (overlap > 0) {
         const seam = Buffer.concat([before, piece.subarray(0, overlap)])
         if (seam.includes(text, 0, 'latin1')) return true
         before = Buffer.from((piece.length < overlap ? seam : piece).subarray(-overlap))
@@ -78,12 +97,12 @@ export class ByteRope {
 
   /** All of it in one piece, which takes the place of the others. */
   whole(): Buffer {
-    const [only] = this.#pieces
-    if (this.#pieces.length === 1 && only !== undefined) return only
-    const joined = Buffer.concat(this.#pieces)
-    this.#pieces = [joined]
-    this.#starts = [0]
-    return joined
+    if (this.#only !== undefined) return this.#only
+    const [first] = this.#pieces
+    this.#only = this.#pieces.length === 1 && first !== undefined ? first : Buffer.concat(this.#pieces)
+    this.#pieces = []
+    this.#starts = onlyStart
+    return this.#only
   }
 
   /** The piece that has the offset. */

@@ -100,7 +100,7 @@ export class JsonSpans {
   /** The member's value as JSON text; empty, which no JSON value is, if the key is absent. */
   raw(key: string): string {
     const span = this.#last.get(key)
-    return span === undefined ? '' : this.#document.slice(span.start, span.end).toString('utf8')
+    return span === undefined ? '' : this.#document.text('utf8', span.start, span.end)
   }
 
   /** Whether one of the texts occurs outside of long strings, or in the first half kilobyte of one. */
@@ -116,7 +116,7 @@ export class JsonSpans {
     let outline = ''
     let from = 0
     for (let index = 0; index <= innards.length; index += 2) {
-      outline += this.#document.slice(from, innards[index] ?? this.#document.length).toString('latin1')
+      outline += this.#document.text('latin1', from, innards[index])
       from = innards[index + 1] ?? this.#document.length
     }
     return outline
@@ -135,7 +135,7 @@ export function scanJsonObject(bytes: Uint8Array | ByteRope, limits: JsonScanLim
     const message = `the document has ${bytes.length} bytes, more than the limit of ${maxBytes}`
     throw new JsonSyntaxError('size', maxBytes, message)
   }
-  const rope = bytes instanceof ByteRope ? bytes : new ByteRope([bytes])
+  const rope = bytes instanceof ByteRope ? bytes : new ByteRope(bytes)
   const isLoaded = isWorthLoading(rope.length)
   const document = isLoaded ? loadDocument(rope) : rope.whole()
   if (!isUtf8(document)) throw jsonErrorAt(document, firstInvalidUtf8(document), 'utf8', 'invalid UTF-8')

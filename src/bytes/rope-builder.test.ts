@@ -17,7 +17,7 @@ describe('a rope that is gathered', () => {
       fc.property(fc.array(size, { maxLength: 12 }), (sizes) => {
         const pieces = sizes.map((length, index) => Buffer.alloc(length, index + 1))
         const builder = gather(pieces)
-          expect(builder.build().whole().equals(Buffer.concat(pieces))).toBe(true)
+        expect(builder.build().whole().equals(Buffer.concat(pieces))).toBe(true)
       }),
     )
   })

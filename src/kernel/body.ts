@@ -35,7 +35,7 @@ export class Body<T> {
   #value: { value: T } | undefined
 
   constructor(bytes: Uint8Array | ByteRope, decode: (json: unknown) => T) {
-    this.#bytes = bytes instanceof ByteRope ? bytes : new ByteRope([bytes])
+    this.#bytes = bytes instanceof ByteRope ? bytes : new ByteRope(bytes)
     this.#decode = decode
   }
 
@@ -112,7 +112,7 @@ export class Body<T> {
   }
 
   #text(): string {
-    return this.#bytes.whole().toString('utf8')
+    return this.#bytes.text('utf8')
   }
 
   /** The parsed document; numbers that a double cannot hold keep their digits. */
