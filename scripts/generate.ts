@@ -12,6 +12,7 @@ import { scanBuiltins } from './generate/builtins.ts'
 import { configReference } from './generate/config-reference.ts'
 import { configJsonSchema } from './generate/config-schema.ts'
 import { faultReference } from './generate/fault-reference.ts'
+import { nameReference } from './generate/name-reference.ts'
 import { providerReference } from './generate/provider-reference.ts'
 import { stringEndModule } from './generate/string-end.ts'
 import { translationReference } from './generate/translation-reference.ts'
@@ -24,6 +25,7 @@ export async function generate(root: string): Promise<Map<string, string>> {
     ['config.schema.json', `${JSON.stringify(configJsonSchema(builtins), null, 2)}\n`],
     ['docs/configuration.md', configReference(builtins)],
     ['docs/faults.md', faultReference()],
+    ['docs/model-names.md', nameReference()],
     ['docs/providers.md', await providerReference(builtins)],
     ['docs/translation.md', await translationReference(onlyChat(builtins.dialects))],
     ['src/bytes/string-end.gen.ts', await stringEndModule(root)],

@@ -9,6 +9,7 @@ import type { Logger } from 'pino'
 import { providers, strategies } from './builtins.gen.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { Config } from './config/types.ts'
+import { CredentialStandings } from './control/credentials/credential-standings.ts'
 import { Discovery } from './control/discovery.ts'
 import { createKey } from './control/keys/create-key.ts'
 import { KeyRing } from './control/keys/key-ring.ts'
@@ -103,6 +104,13 @@ export async function openApp({
   const transports = opening.use(new TransportPool(clock, random))
   const signerOf = signersIn((settings) => ({ clock, transport: transports.network(settings) }))
 
+  const standings = new CredentialStandings(clock, ({ fault, restMs, ...which }) =>
+    logger[fault === 'provider_rate_limited' ? 'info' : 'warn'](
+      { ...which, fault, rest_ms: Math.round(restMs) },
+      'a credential rests: requests go to others meanwhile, if there are any',
+    ),
+  )
+
   const counters = memoryCounterStore()
   counters.seed(spends, clock.now())
   const onLost = (error: unknown): void => logger.error({ err: error }, 'the counters did not take a correction')
@@ -128,7 +136,9 @@ export async function openApp({
       dialect: builtInDialect,
       transport: (provider, settings) => transports.transportOf(provider, settings),
       signer: signerOf,
+      standing: (settings, index, model) => standings.standingOf(settings, index, model),
       priceOf: (pricesId, model, at) => prices.priceOf(pricesId, model, at),
+      catalogued: () => [],
       knownModels: (pricesId) => prices.modelsOf(pricesId),
     })
     keyRing.configure(next.keys)
@@ -155,6 +165,7 @@ export async function openApp({
     journalDropped: () => journal.counters().dropped,
     journalFailures: () => journal.counters().failures,
     planRevision: () => plan.revision,
+    restingCredentials: () => standings.resting(),
     unkeptResponses: () => responses.unkept(),
     backgroundResponses: () => responses.background.size,
     eventLoopDelayP99() {

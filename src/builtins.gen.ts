@@ -8,6 +8,7 @@ import { openaiChat } from './dialects/openai-chat/index.ts'
 import { openaiCompletions } from './dialects/openai-completions/index.ts'
 import { openaiEmbeddings } from './dialects/openai-embeddings/index.ts'
 import { openaiResponses } from './dialects/openai-responses/index.ts'
+import { cohereRerank, cohereRerankV1, teiRerank, voyageRerank } from './dialects/rerank/index.ts'
 import { zeroOneAi } from './providers/01ai.ts'
 import { ai21 } from './providers/ai21.ts'
 import { alephAlpha } from './providers/aleph-alpha.ts'
@@ -40,6 +41,7 @@ import { huggingface } from './providers/huggingface.ts'
 import { hunyuan } from './providers/hunyuan.ts'
 import { hyperbolic } from './providers/hyperbolic.ts'
 import { inferenceNet } from './providers/inference-net.ts'
+import { jina } from './providers/jina.ts'
 import { kluster } from './providers/kluster.ts'
 import { llamaCpp } from './providers/llama-cpp.ts'
 import { lmStudio } from './providers/lm-studio.ts'
@@ -70,6 +72,7 @@ import { simProvider } from './providers/sim/index.ts'
 import { snowflake } from './providers/snowflake.ts'
 import { stepfun } from './providers/stepfun.ts'
 import { targon } from './providers/targon.ts'
+import { tei } from './providers/tei.ts'
 import { tgi } from './providers/tgi.ts'
 import { together } from './providers/together.ts'
 import { triton } from './providers/triton.ts'
@@ -79,13 +82,14 @@ import { vercelAiGateway } from './providers/vercel-ai-gateway.ts'
 import { vertex } from './providers/vertex/index.ts'
 import { vllm } from './providers/vllm.ts'
 import { volcengine } from './providers/volcengine.ts'
+import { voyage } from './providers/voyage.ts'
 import { writer } from './providers/writer.ts'
 import { xai } from './providers/xai.ts'
 import { zai } from './providers/zai.ts'
 import { fallback } from './routing/fallback.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses]
+export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, cohereRerank, cohereRerankV1, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses, teiRerank, voyageRerank]
 
-export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureFoundry, baichuan, baseten, bedrock, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepinfra, deepseek, digitalocean, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, poe, qianfan, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tgi, together, triton, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, writer, xai, zai]
+export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureFoundry, baichuan, baseten, bedrock, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepinfra, deepseek, digitalocean, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, poe, qianfan, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
 
 export const strategies = [fallback]

@@ -41,7 +41,12 @@ function served(path: string, dialect: AnyDialect, run: Run): ServedSurface {
 
 /** `seal` is of what compaction makes of a conversation. */
 export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurface[] {
-  const runs = { chat: pipeline.chat, 'count-tokens': pipeline.countTokens, embed: pipeline.embed }
+  const runs = {
+    chat: pipeline.chat,
+    'count-tokens': pipeline.countTokens,
+    embed: pipeline.plain,
+    rerank: pipeline.plain,
+  }
   const surface = (path: string, id: string): ServedSurface => {
     const dialect = builtInDialect(id)
     return served(path, dialect, runs[dialect.operation])
@@ -58,6 +63,8 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     served('/v1/responses/compact', compactionDialect(responses, seal), pipeline.compact),
     served('/v1/responses/input_tokens', inputTokensDialect(responses), pipeline.countInput),
     surface('/v1/embeddings', 'openai-embeddings'),
+    surface('/v1/rerank', 'cohere-rerank-v1'),
+    surface('/v2/rerank', 'cohere-rerank'),
     surface('/v1/messages', 'anthropic-messages'),
     surface('/v1/messages/count_tokens', 'anthropic-count-tokens'),
     ...['/v1beta', '/v1'].flatMap((version) => [

@@ -4,6 +4,7 @@
  */
 import { dialects, providers, strategies } from '../builtins.gen.ts'
 import type { Config } from '../config/types.ts'
+import { CredentialStandings } from '../control/credentials/credential-standings.ts'
 import { Discovery } from '../control/discovery.ts'
 import { openPriceCatalog } from '../control/pricing/price-catalog.ts'
 import { systemClock } from '../kernel/clock.ts'
@@ -35,6 +36,7 @@ export async function compileOffline(
   const used = new Set([...config.providers.values()].map(({ use }) => use))
   const priced = providers.some(({ id, prices }) => prices !== undefined && used.has(id))
   const catalog = priced ? await openPriceCatalog() : undefined
+  const standings = new CredentialStandings(systemClock, () => undefined)
   return compilePlan(config, {
     revision: 0,
     providers,
@@ -49,7 +51,9 @@ export async function compileOffline(
     },
     transport: () => nowhere,
     signer: signersIn(() => ({ clock: systemClock, transport: nowhere })),
+    standing: (settings, index, model) => standings.standingOf(settings, index, model),
     priceOf: (pricesId, model, at) => catalog?.priceOf(pricesId, model, at),
+    catalogued: () => [],
     knownModels: (pricesId) => catalog?.modelsOf(pricesId) ?? [],
   })
 }

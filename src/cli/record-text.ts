@@ -41,7 +41,7 @@ export function recordJson(record: ExchangeRecord): object {
 
 export function usageJson(usage: ExchangeRecord['usage']): object | null {
   if (usage === undefined) return null
-  const { input, output, serverTools = {}, estimated = false } = usage
+  const { input, output, serverTools = {}, units = {}, estimated = false } = usage
   return {
     input_tokens: input.total,
     cache_read_tokens: input.cacheRead ?? 0,
@@ -49,6 +49,7 @@ export function usageJson(usage: ExchangeRecord['usage']): object | null {
     output_tokens: output.total,
     reasoning_tokens: output.reasoning ?? 0,
     server_tools: serverTools,
+    units,
     estimated,
   }
 }

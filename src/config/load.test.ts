@@ -54,6 +54,7 @@ timeouts:  { total: 5m }
       use: 'openai',
       options: {},
       credentials: ['sk-o'],
+      discover: 'auto',
       headers: {},
       streamUsage: 'auto',
       supports: {},
@@ -206,6 +207,31 @@ keys: [{ name: k, secret: short, models: [ecoh, sim/*] }]
       '4:27 keys[0].secret is short enough to be guessed (`openssl rand -hex 24` makes a good one)',
       '4:43 keys[0].models[0] allows nothing: no model, alias or router has this name (known here: `a`, `sim/echo`)',
     ])
+  })
+})
+
+describe('a key that is another service’s by its looks', () => {
+  const warned = (text: string, env: Environment = {}) =>
+    parse(text, env).warnings.map(
+      ({ line, column, path, message, hint }) => `${line}:${column} ${path} ${message} (${hint})`,
+    )
+  const told = 'looks like a key of anthropic, which openai will hardly take (configure it under `anthropic`)'
+
+  it('is told of where it stands, and without a word of it', () => {
+    expect(warned('providers:\n  openai: { credentials: [sk-proj-a, sk-ant-b] }')).toEqual([
+      `2:38 providers.openai.credentials[1] ${told}`,
+    ])
+    expect(warned('providers:\n  openai: { credentials: "${K}" }', { K: 'sk-ant-b' })).toEqual([
+      `2:26 providers.openai.credentials ${told}`,
+    ])
+    expect(warned('providers:\n  openai: {}', { OPENAI_API_KEY: 'sk-ant-b' })).toEqual([`2:3 providers.openai ${told}`])
+  })
+
+  it('is nobody’s business at an address of one’s own, and right where it belongs', () => {
+    expect(warned('providers: { openai: { base_url: "http://x/v1", credentials: sk-ant-b } }')).toEqual([])
+    expect(
+      warned('providers: { a: { use: anthropic, credentials: sk-ant-b }, openai: { credentials: sk-x } }'),
+    ).toEqual([])
   })
 })
 

@@ -58,6 +58,10 @@ export const priceSchema = z
     input_image: tieredRate.optional().describe('Image tokens sent.'),
     output_image: tieredRate.optional().describe('Image tokens received.'),
     request: usd.optional().describe('US dollars per request, whatever its size.'),
+    units: z
+      .record(z.string(), usdPerCall)
+      .optional()
+      .describe('US dollars for one of what is not tokens, by its name in the usage: `{ searches: 0.002 }`.'),
     server_tools: z
       .record(z.string(), usdPerCall)
       .optional()
@@ -85,6 +89,7 @@ export function toPriceSheet(input: PriceInput, source: string): PriceSheet {
     inputImage: input.input_image,
     outputImage: input.output_image,
     request: input.request,
+    units: input.units,
     serverTools: input.server_tools,
   }
   return Object.fromEntries(Object.entries(sheet).filter(([, value]) => value !== undefined)) as unknown as PriceSheet

@@ -39,7 +39,7 @@ export const providerFields = z.strictObject({
   credentials: oneOrMore(filled)
     .optional()
     .describe(
-      'One key or a list of keys to call it with; the next one is tried when one is refused or limited. ' +
+      'One key or a list of keys to call it with, taken in turn; one that is refused or limited is left alone until it may be asked again. ' +
         "If not given, and `base_url` is the driver's own, the driver's usual environment variable.",
     ),
   models: z
@@ -48,6 +48,12 @@ export const providerFields = z.strictObject({
     })
     .optional()
     .describe('The models it has: a list of names, or a map from names to `{ max_output, prices, supports }`.'),
+  discover: z
+    .enum(['auto', 'always', 'never'])
+    .default('auto')
+    .describe(
+      'Whether it is asked which models it has, at the start and every ten minutes, where `models` does not list them. `auto`: where it is not known otherwise.',
+    ),
   headers: headers.optional().describe('Headers to send with every request.'),
   stream_usage: z
     .enum(['auto', 'always', 'never'])

@@ -69,7 +69,38 @@ export function readProvider(
     problems.push({ path: formatPath(path), ...document.place(path, 'key'), message: 'has no credentials', hint })
     return undefined
   }
+  if (entry['base_url'] === undefined) context.warnings.push(...keysOfOthers(credentials, driver, entry, path, context))
   return settings(name, driver, fields.data, options.data as ProviderConfig, credentials, context.timeouts)
+}
+
+/** Keys that begin as another service's do, which this one will hardly take. The key itself is never told. */
+function keysOfOthers(
+  credentials: readonly string[],
+  driver: Provider,
+  entry: Readonly<Record<string, unknown>>,
+  path: ConfigPath,
+  { document, registry }: ProviderContext,
+): ConfigProblem[] {
+  return credentials.flatMap((credential, index) => {
+    const owner = registry.providers.find(
+      ({ keyPrefixes }) => keyPrefixes?.some((prefix) => credential.startsWith(prefix)) === true,
+    )
+    if (owner === undefined || owner.id === driver.id) return []
+    const written = entry['credentials']
+    const at: ConfigPath =
+      written === undefined ? path : Array.isArray(written) ? [...path, 'credentials', index] : [...path, 'credentials']
+    return [
+      {
+        path: formatPath(at),
+        ...document.place(at, written === undefined ? 'key' : 'value'),
+        message: `looks like a key of ${owner.title}, which ${driver.title} will hardly take`,
+        hint:
+          driver.keyUrl === undefined
+            ? `configure it under \`${owner.id}\``
+            : `${driver.title} gives keys at ${driver.keyUrl}`,
+      },
+    ]
+  })
 }
 
 /** What only the driver can see, told at the field it names or, where that came from elsewhere, at the entry. */
@@ -199,6 +230,7 @@ function settings(
     options,
     credentials,
     ...(fields.models === undefined ? {} : { models }),
+    discover: fields.discover,
     headers: Object.fromEntries(Object.entries(fields.headers ?? {}).map(([key, value]) => [key.toLowerCase(), value])),
     streamUsage: fields.stream_usage,
     ...(fields.protocol !== undefined && { protocol: fields.protocol }),

@@ -38,6 +38,7 @@ export const registry: DriverRegistry = {
     provider('openai', optionalUrl.extend({ organization: z.string().optional() }), { env: ['OPENAI_API_KEY'] }),
     provider('anthropic', optionalUrl, {
       env: ['ANTHROPIC_API_KEY', 'CLAUDE_API_KEY'],
+      keyPrefixes: ['sk-ant-'],
       formerly: ['claude-text'],
     }),
     provider('openai-compatible', z.object({ base_url: z.url() }), {

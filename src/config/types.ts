@@ -80,6 +80,8 @@ export interface ProviderSettings {
   readonly credentials: readonly string[]
   /** By the provider's own model name, in the order of the file. Absent when nothing was listed, so any name may be asked for. */
   readonly models?: ReadonlyMap<string, ProviderModel>
+  /** Whether it is asked for its models, where it has a list of them and none is given here. `auto`: where nothing else tells them. */
+  readonly discover: 'auto' | 'always' | 'never'
   /** Sent with every request to it; lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly streamUsage: StreamUsage

@@ -2,6 +2,7 @@
  * One provider serving one model, compiled from the configuration: everything an attempt needs, looked up beforehand, so that the
  * request path resolves nothing by scanning. A route is what a model name leads to: deployments in the order a strategy gives.
  */
+import type { Fault } from '../model/fault.ts'
 import type { Operation } from '../model/operation.ts'
 import type { PriceSheet } from '../model/price.ts'
 import type { Dialect } from './dialect.ts'
@@ -34,6 +35,16 @@ export interface Endpoint {
   readonly particular: Traits
 }
 
+/** How it stands with a credential and a model, as all requests together have found it. */
+export interface CredentialStanding {
+  /** Milliseconds that it should be left alone for: it was refused, or has used up what it may use. 0 when it may be called. */
+  restMs(): number
+  /** It was used, and there was an answer. */
+  answered(): void
+  /** It was used, and this came of it. */
+  failed(fault: Fault): void
+}
+
 /** All in milliseconds. */
 export interface AttemptTimeouts {
   /** From sending the request to the head of the answer. */
@@ -52,6 +63,9 @@ export interface Deployment {
   readonly transport: Transport
   /** Headers from the configuration, sent with every request. */
   readonly headers: Readonly<Record<string, string>>
+  /** Which of the provider's credentials it uses, counted from 1, where there are several. */
+  readonly credential?: number
+  readonly standing: CredentialStanding
   /** Adds one of the provider's credentials. */
   sign(outbound: Outbound): Outbound | Promise<Outbound>
   /** The provider refused the credential: what was fetched and kept to sign with may have been revoked. */

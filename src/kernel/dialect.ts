@@ -10,6 +10,7 @@ import type { Finish } from '../model/finish.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { Loss } from '../model/loss.ts'
 import type { Operation } from '../model/operation.ts'
+import type { RerankRequest, RerankResponse } from '../model/rerank.ts'
 import type { SafetyVerdict } from '../model/safety.ts'
 import type { Usage } from '../model/usage.ts'
 import type { Body } from './body.ts'
@@ -22,7 +23,7 @@ export interface Encoded {
 }
 
 /** What an encoder has to know of the place its output goes to. */
-export interface EncodeContext {
+export interface EncodeContext<Req = ChatRequest> {
   /** The model name to write: the provider's own for requests, the provider's own in responses too. */
   readonly model: string
   /** The most tokens the target model can write, where known; for protocols that require a limit. */
@@ -32,9 +33,7 @@ export interface EncodeContext {
   /** The target knows the limit of an answer as `max_tokens` alone. */
   readonly olderMaxTokens?: boolean
   /** Of an answer: what the client asked, for protocols that repeat settings or spell an answer as its request was spelled. */
-  readonly request?: ChatRequest
-  /** The same of an answer with vectors. */
-  readonly embedding?: EmbeddingRequest
+  readonly request?: Req
   /** Of an answer: an id of the gateway's own, unlike any other's, for protocols whose answers can be asked for again by their id. */
   readonly answerId?: string
 }
@@ -47,10 +46,10 @@ export interface RequestAddress {
   readonly framing?: 'json-array'
 }
 
-export interface Codec<T> {
+export interface Codec<T, Req> {
   /** Throws a Fault (`invalid_request`, with `param`) for anything that is not of the protocol. `address` comes with requests alone. */
   decode(json: unknown, address?: RequestAddress): T
-  encode(value: T, context: EncodeContext): Encoded
+  encode(value: T, context: EncodeContext<Req>): Encoded
 }
 
 /** A piece of a stream. Text, but for protocols that frame their events in binary. */
@@ -64,6 +63,8 @@ export interface RequestHead {
   /** Choices asked for. */
   readonly n?: number
   readonly endUser?: string
+  /** The most of what is not tokens that it can be billed for, by the names of `Usage.units`. */
+  readonly units?: Readonly<Record<string, number>>
   /** Of a request for vectors: how many it asks for. */
   readonly inputs?: number
 }
@@ -173,8 +174,8 @@ export interface Dialect<Req, Res, Event> {
   readonly traits?: Traits
   /** Reads the head and refuses what is plainly not of the protocol. Throws a Fault. */
   head(body: Body<Req>, address?: RequestAddress): RequestHead
-  readonly request: Codec<Req>
-  readonly response: Codec<Res>
+  readonly request: Codec<Req, Req>
+  readonly response: Codec<Res, Req>
   readonly fault: FaultCodec
   /** Reads usage and finish from a complete answer's bytes; throws a Fault (`provider_malformed`) when they are not of the protocol. */
   facts(body: Body<Res>): AnswerFacts
@@ -195,3 +196,6 @@ export type ChatDialect = Dialect<ChatRequest, ChatResponse, ChatEvent>
  * a part, would be worse than none; all else that it cannot say is in `lost`.
  */
 export type EmbedDialect = Dialect<EmbeddingRequest, EmbeddingResponse, never>
+
+/** A codec of rankings. What it cannot say of a document it refuses, as codecs of embeddings do. */
+export type RerankDialect = Dialect<RerankRequest, RerankResponse, never>

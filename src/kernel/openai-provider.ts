@@ -28,6 +28,13 @@ export interface ServedProtocol {
   readonly spelling?: Spelling
 }
 
+/** What it does besides chat. */
+export interface FurtherOperation {
+  readonly verified: boolean
+  /** Below the address, version and all, where it is not the usual path below the usual version. */
+  readonly path?: string
+}
+
 export interface OpenaiService {
   readonly id: string
   readonly title: string
@@ -46,6 +53,10 @@ export interface OpenaiService {
   readonly messagesAuth?: 'bearer' | 'x-api-key'
   /** The protocols it speaks, the one that others are translated to first. */
   readonly speaks: Readonly<Partial<Record<OpenaiDialect, ServedProtocol>>>
+  /** Vectors in OpenAI's protocol. */
+  readonly embeddings?: FurtherOperation & { readonly maxInputs?: number }
+  /** Ranks, in Cohere's older protocol if it is not said. */
+  readonly rerank?: FurtherOperation & Pick<Offer, 'receive'> & { readonly dialect?: string }
   /** Fields of its configuration that are sent as headers, by their names. */
   readonly headerFields?: Readonly<Record<string, { readonly header: string; readonly about: string }>>
   readonly streamUsageOnRequest?: boolean
@@ -54,6 +65,7 @@ export interface OpenaiService {
   readonly models?: string
   readonly modelNames?: Provider['modelNames']
   readonly keyUrl?: string
+  readonly keyPrefixes?: readonly string[]
   readonly docs: readonly DocumentationPage[]
 }
 
@@ -68,9 +80,10 @@ export function openaiProvider(service: OpenaiService): Provider<ServiceConfig> 
   const { title, version = '/v1', headerFields = {} } = service
   const regions = typeof service.address === 'object' ? service.address : undefined
   const usualAddress = typeof service.address === 'string' ? service.address : Object.values(regions ?? {})[0]
-  const offers = Object.entries(service.speaks).map(([dialect, spoken]) =>
-    offerOf(dialect as OpenaiDialect, spoken, version),
-  )
+  const offers = [
+    ...Object.entries(service.speaks).map(([dialect, spoken]) => offerOf(dialect as OpenaiDialect, spoken, version)),
+    ...furtherOffers(service, version),
+  ]
   const messagesPath = service.speaks['anthropic-messages'] && offers.find(isMessages)?.path('', false)
 
   return {
@@ -84,6 +97,7 @@ export function openaiProvider(service: OpenaiService): Provider<ServiceConfig> 
     ...(service.free === true && { free: () => true }),
     ...(regions !== undefined && { regions }),
     ...(service.keyUrl !== undefined && { keyUrl: service.keyUrl }),
+    ...(service.keyPrefixes !== undefined && { keyPrefixes: service.keyPrefixes }),
     docs: service.docs,
     baseUrl({ base_url: base, region }) {
       const address = base ?? (region === undefined ? undefined : regions?.[region]) ?? usualAddress ?? ''
@@ -130,6 +144,33 @@ function offerOf(dialect: OpenaiDialect, spoken: ServedProtocol, version: string
     }),
     ...(spelling !== undefined && { spelling }),
   }
+}
+
+function furtherOffers({ embeddings, rerank }: OpenaiService, version: string): Offer[] {
+  return [
+    ...(embeddings === undefined
+      ? []
+      : [
+          {
+            operation: 'embed' as const,
+            dialect: 'openai-embeddings',
+            path: () => embeddings.path ?? `${version}/embeddings`,
+            verified: embeddings.verified,
+            ...(embeddings.maxInputs !== undefined && { maxInputs: embeddings.maxInputs }),
+          },
+        ]),
+    ...(rerank === undefined
+      ? []
+      : [
+          {
+            operation: 'rerank' as const,
+            dialect: rerank.dialect ?? 'cohere-rerank-v1',
+            path: () => rerank.path ?? `${version}/rerank`,
+            verified: rerank.verified,
+            ...(rerank.receive !== undefined && { receive: rerank.receive }),
+          },
+        ]),
+  ]
 }
 
 function configOf(

@@ -22,6 +22,17 @@ export interface ListedModel {
   readonly ownedBy: string
 }
 
+export interface Unresolved {
+  /** Names of deployments that it can mean, several or none. */
+  readonly candidates: readonly string[]
+  /** Whose model it is by its name: `OpenAI`. */
+  readonly maker?: string
+  /** The driver of its maker's own service. */
+  readonly driver?: string
+  /** How to ask the provider for it, which may have a model that is not known here. */
+  readonly ask?: string
+}
+
 export interface Plan {
   /** Counts up with every reload. */
   readonly revision: number
@@ -37,6 +48,8 @@ export interface Plan {
   readonly structuredOutput: StructuredOutputPolicy
   /** The route of a model, alias, router or `provider/model` name. */
   resolve(name: string): Route | undefined
+  /** For a name without a route: what it may mean, for the client to choose from. */
+  unresolved(name: string): Unresolved
   /** Known names that look like it, nearest first. */
   nearest(name: string): string[]
   /** For the models endpoint. */

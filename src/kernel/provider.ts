@@ -111,6 +111,8 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
   readonly optIn?: boolean
   /** The pages that its facts were taken from. */
   readonly docs?: readonly DocumentationPage[]
+  /** How its keys begin, where nobody else's begin so. */
+  readonly keyPrefixes?: readonly string[]
   /** Where its users get a key. */
   readonly keyUrl?: string
   /** Addresses by the names of the regions that its configuration can choose from; the first is the default. */
@@ -150,6 +152,8 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
   readonly modelNames?: (answer: JsonObject) => readonly string[] | undefined
   /** Names of the models it has for certain, without asking. */
   readonly models?: readonly string[]
+  /** Its models are called as its users have called their deployments, so no name can be taken for another way to write one. */
+  readonly deploymentNames?: boolean
   /** Its own way to be reached, instead of the network. */
   transport?(config: C, context: TransportContext): Transport
 }

@@ -186,6 +186,32 @@ describe('costOf', () => {
   })
 })
 
+describe('what is not tokens', () => {
+  const searched = (tokens: number) => ({ input: { total: tokens }, output: { total: 0 }, units: { searches: 3 } })
+  const bySearch = { source: 'test', units: { searches: 2_000_000 * 1_000_000 } }
+
+  it('is charged by the piece where that has a price, and by its tokens where they have', () => {
+    expect(costOf(searched(900), bySearch)).toEqual({
+      total: 6_000_000,
+      lines: [{ dimension: 'units.searches', count: 3, rate: 2e12, cost: 6_000_000 }],
+    })
+    expect(costOf(searched(1000), { source: 'test', input: { base: 20_000_000 } })).toMatchObject({ total: 20_000 })
+    expect(costOf(searched(1000), { ...bySearch, input: { base: 20_000_000 } }).total).toBe(6_020_000)
+    expect(costOf(searched(1000), { ...bySearch, request: 5 }).total).toBe(6_000_005)
+  })
+
+  it('is missing only where nothing of it has a price', () => {
+    expect(costOf(searched(10), { source: 'test', units: { characters: 1 } }).missing).toEqual(['input'])
+    expect(costOf(searched(10), bySearch)).not.toHaveProperty('missing')
+  })
+
+  it('is bounded by the most of it', () => {
+    expect(worstCaseCost(5000, 0, 1, bySearch, { units: { searches: 4 } })).toMatchObject({ total: 8_000_000 })
+    expect(worstCaseCost(5000, 0, 1, bySearch, { units: { searches: 4 } })).not.toHaveProperty('missing')
+    expect(worstCaseCost(5000, 0, 1, { source: 'test' }, { units: { searches: 4 } }).missing).toContain('input')
+  })
+})
+
 describe('worstCaseCost', () => {
   it('takes the dearest rate that input and output can have, in the dearest tier within reach', () => {
     expect(worstCaseCost(1000, 100, 2, gpt4o).total).toBe(1000 * 2500 + 200 * 10_000)

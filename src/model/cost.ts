@@ -7,7 +7,7 @@ import type { PriceSheet, Rate, TieredRate } from './price.ts'
 import type { Usage } from './usage.ts'
 
 export interface CostLine {
-  /** A member of the price sheet, or `serverTools.<name>`. */
+  /** A member of the price sheet, or `serverTools.<name>`, or `units.<name>`. */
   readonly dimension: string
   readonly count: number
   /** Nano-USD per million; for `request`, nano-USD each. */
@@ -27,7 +27,7 @@ export interface Cost {
 }
 
 /** The members of a price sheet that hold a tiered rate. */
-type Dimension = Exclude<keyof PriceSheet, 'source' | 'request' | 'serverTools'>
+type Dimension = Exclude<keyof PriceSheet, 'source' | 'request' | 'serverTools' | 'units'>
 
 /**
  * Where a dimension without a price of its own is charged as another, because providers do: a cached or seen token is an input
@@ -45,6 +45,8 @@ const million = 1_000_000n
 /** Throws nothing: counts that are no counts (negative, NaN, fractions) are taken as the nearest count below, at least 0. */
 export function costOf(usage: Omit<Usage, 'raw'>, sheet: PriceSheet): Cost {
   const tally = new Tally(sheet, countOf(usage.input.total))
+  // A service charges for one or the other: searches, say, or the tokens that they took.
+  if (usage.units !== undefined && tally.addUnits(usage.units) && sheet.input === undefined) return tally.cost()
   const input = new Shares(usage.input.total)
   const written = input.take(usage.input.cacheWrite)
   const written1h = Math.min(countOf(usage.input.cacheWrite1h), written)
@@ -70,6 +72,8 @@ export interface WorstCaseOptions {
   readonly modalities?: readonly ('audio' | 'image')[]
   /** The most calls of each tool that the provider runs. */
   readonly serverTools?: Readonly<Record<string, number>>
+  /** The most of each thing that is not tokens. */
+  readonly units?: Readonly<Record<string, number>>
 }
 
 /**
@@ -98,6 +102,7 @@ export function worstCaseCost(
   }
   const bound = countOf(inputTokensUpperBound)
   const tally = new Tally(sheet, bound)
+  if (options.units !== undefined && tally.addUnits(options.units) && sheet.input === undefined) return tally.cost()
   tally.addRate('input', bound, sheet.input && dearest(sheet, inputs, bound))
   tally.addRate(
     'output',
@@ -183,6 +188,15 @@ class Tally {
     const exact = BigInt(count) * BigInt(rate)
     this.#large += exact
     this.#lines.push({ dimension, count, rate, cost: roundHalfUp(exact) })
+  }
+
+  /** Whether there is a price for them. Without one they are missing only where the tokens have none either. */
+  addUnits(units: Readonly<Record<string, number>>): boolean {
+    const priced = Object.entries(units).filter(([name]) => this.#sheet.units?.[name] !== undefined)
+    for (const [name, count] of priced) this.addRate(`units.${name}`, countOf(count), this.#sheet.units?.[name])
+    if (priced.length === 0) return false
+    if (this.#sheet.request !== undefined) this.addRequest(this.#sheet.request)
+    return true
   }
 
   addRequest(nano: NanoUsd): void {

@@ -71,6 +71,12 @@ export const faultCatalogue = {
     false,
     'No model, alias or router has this name. The message names the nearest ones.',
   ),
+  ambiguous_model: kind(
+    400,
+    'client',
+    false,
+    'Several providers that are configured have a model of this name. The message names them as `provider/model`: ask for one of those.',
+  ),
   operation_not_supported: kind(400, 'client', false, 'The model exists but serves no such operation.'),
   previous_response_not_found: kind(
     400,

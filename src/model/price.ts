@@ -33,6 +33,8 @@ export interface PriceSheet {
   readonly outputImage?: TieredRate
   /** Nano-USD per request, whatever its size. */
   readonly request?: NanoUsd
+  /** Nano-USD per million of what is not tokens, by the name in `Usage.units`. */
+  readonly units?: Readonly<Record<string, Rate>>
   /** Nano-USD per million calls of a tool that the provider runs, by the name in `Usage.serverTools`. */
   readonly serverTools?: Readonly<Record<string, Rate>>
 }

@@ -10,6 +10,8 @@ export interface AttemptRecord {
   readonly provider: string
   /** The provider's own name of the model. */
   readonly model: string
+  /** Which of the provider's credentials was used, counted from 1, where there are several. */
+  readonly credential?: number
   /** Milliseconds from the start of the exchange. */
   readonly startedMs: number
   readonly durationMs: number

@@ -28,6 +28,8 @@ export interface Usage {
   readonly output: OutputUsage
   /** Calls of tools that the provider ran and bills for, by name: `web_search_requests`. */
   readonly serverTools?: Readonly<Record<string, number>>
+  /** What is billed otherwise than by tokens, by name: `searches`, `characters`. */
+  readonly units?: Readonly<Record<string, number>>
   /** The gateway's own estimate, because the provider told nothing. */
   readonly estimated?: boolean
   /** As the provider told it, per dialect: re-emitted verbatim by that dialect. */

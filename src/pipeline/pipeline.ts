@@ -50,8 +50,8 @@ export interface Pipeline {
   /** Chat that makes one item of a conversation: nothing of it is remembered. */
   readonly compact: Run
   readonly countTokens: Run
-  /** Vectors of texts. */
-  readonly embed: Run
+  /** One question and one answer, without a memory or anything that stands in: vectors, ranks. */
+  readonly plain: Run
   /** Counting with a memory of earlier turns. */
   readonly countInput: Run
 }
@@ -85,7 +85,7 @@ export function createPipeline(context: PipelineContext): Pipeline {
     ]),
     compact: compose([known, ...taken, compactAtProvider, recall(context.memory), admitted, reserved, call]),
     countTokens: compose([known, ...taken, admitted, counted, call]),
-    embed: compose([known, ...taken, admitted, reserved, call]),
+    plain: compose([known, ...taken, admitted, reserved, call]),
     countInput: compose([known, ...taken, recall(context.memory), admitted, counted, call]),
   }
 }

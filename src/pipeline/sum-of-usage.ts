@@ -10,10 +10,12 @@ export function sumOfUsage(usages: readonly Usage[]): Usage {
 
 function sum(one: Usage, other: Usage): Usage {
   const tools = one.serverTools ?? other.serverTools
+  const units = one.units ?? other.units
   return {
     input: sumOfMembers<InputUsage>(one.input, other.input),
     output: sumOfMembers<OutputUsage>(one.output, other.output),
     ...(tools !== undefined && { serverTools: sumOfMembers(one.serverTools ?? {}, other.serverTools ?? {}) }),
+    ...(units !== undefined && { units: sumOfMembers(one.units ?? {}, other.units ?? {}) }),
     ...((one.estimated ?? other.estimated) !== undefined && {
       estimated: one.estimated === true || other.estimated === true,
     }),

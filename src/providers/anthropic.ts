@@ -42,6 +42,7 @@ export const anthropic = defineProvider({
     },
   ],
   keyUrl: 'https://platform.claude.com/settings/keys',
+  keyPrefixes: ['sk-ant-'],
   docs: [{ title: 'API Overview', url: 'https://platform.claude.com/docs/en/api/overview', read: '2026-11-20' }],
   baseUrl: ({ base_url: base = 'https://api.anthropic.com' }) => (basePath(base).endsWith('/v1') ? base : `${base}/v1`),
   sign: (outbound, _config, credential) =>

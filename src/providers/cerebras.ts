@@ -15,6 +15,7 @@ export const cerebras = openaiProvider({
   prices: 'cerebras',
   models: '/models',
   keyUrl: 'https://cloud.cerebras.ai',
+  keyPrefixes: ['csk-'],
   docs: [
     { title: 'OpenAI Compatibility', url: 'https://inference-docs.cerebras.ai/resources/openai', read: '2026-11-27' },
     { title: 'ReqLLM: Cerebras', url: 'https://hexdocs.pm/req_llm/cerebras.html', read: '2026-11-27' },

@@ -2,7 +2,7 @@
 import { describeProvider } from '../kernel/testing/provider-kit.ts'
 import { cohere } from './cohere.ts'
 
-const paths = { 'cohere-chat': '/v2/chat' }
+const paths = { 'cohere-chat': '/v2/chat', 'cohere-rerank': '/v2/rerank', 'cohere-rerank-v1': '/v1/rerank' }
 
 describeProvider(cohere, {
   cases: [

@@ -14,9 +14,16 @@ export const cohere = defineProvider({
   }),
   // The second is what Cohere's own SDKs read.
   env: ['COHERE_API_KEY', 'CO_API_KEY'],
-  offers: [{ operation: 'chat', dialect: 'cohere-chat', verified: true, path: () => '/v2/chat' }],
+  offers: [
+    { operation: 'chat', dialect: 'cohere-chat', verified: true, path: () => '/v2/chat' },
+    { operation: 'rerank', dialect: 'cohere-rerank', verified: true, path: () => '/v2/rerank' },
+    { operation: 'rerank', dialect: 'cohere-rerank-v1', verified: true, path: () => '/v1/rerank' },
+  ],
   keyUrl: 'https://dashboard.cohere.com/api-keys',
-  docs: [{ title: 'About the API', url: 'https://docs.cohere.com/reference/about', read: '2026-11-27' }],
+  docs: [
+    { title: 'About the API', url: 'https://docs.cohere.com/reference/about', read: '2026-11-27' },
+    { title: 'Rerank API (v2)', url: 'https://docs.cohere.com/reference/rerank', read: '2026-11-27' },
+  ],
   baseUrl: ({ base_url: base = 'https://api.cohere.com' }) => base,
   sign: (outbound, _config, credential) =>
     withHeaders(outbound, { authorization: `Bearer ${requireCredential(credential, title)}` }),

@@ -26,6 +26,7 @@ const workspaceOf = ({ base_url: base = '' }: ProviderConfig): string => base.re
 
 export const databricks = defineProvider<DatabricksConfig>({
   id: 'databricks',
+  deploymentNames: true,
   title,
   config: z
     .strictObject({

@@ -16,6 +16,7 @@ export const fireworks = openaiProvider({
   prices: 'fireworks',
   models: '/models',
   keyUrl: 'https://app.fireworks.ai/settings/users/api-keys',
+  keyPrefixes: ['fw_'],
   docs: [
     { title: 'APIs and SDKs', url: 'https://docs.fireworks.ai/nexus/apis-and-sdks', read: '2026-11-27' },
     {

@@ -71,6 +71,7 @@ export const geminiProvider = defineProvider({
     },
   ],
   keyUrl: 'https://aistudio.google.com/apikey',
+  keyPrefixes: ['AIza'],
   docs: [
     { title: 'Gemini API reference', url: 'https://ai.google.dev/api', read: '2026-11-27' },
     { title: 'OpenAI compatibility', url: 'https://ai.google.dev/gemini-api/docs/openai', read: '2026-11-27' },

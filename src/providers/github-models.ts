@@ -12,6 +12,7 @@ export const githubModels = openaiProvider({
     'openai-chat': { verified: true },
   },
   keyUrl: 'https://github.com/settings/tokens',
+  keyPrefixes: ['ghp_', 'github_pat_'],
   docs: [
     {
       title: 'GitHub Models API now available',

@@ -14,5 +14,6 @@ export const groq = openaiProvider({
   prices: 'groq',
   models: '/models',
   keyUrl: 'https://console.groq.com/keys',
+  keyPrefixes: ['gsk_'],
   docs: [{ title: 'OpenAI Compatibility', url: 'https://console.groq.com/docs/openai', read: '2026-11-27' }],
 })

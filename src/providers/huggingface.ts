@@ -13,6 +13,7 @@ export const huggingface = openaiProvider({
   },
   models: '/models',
   keyUrl: 'https://huggingface.co/settings/tokens',
+  keyPrefixes: ['hf_'],
   docs: [
     {
       title: 'Responses API (beta)',

@@ -11,6 +11,7 @@ export const nvidiaNim = openaiProvider({
   },
   models: '/models',
   keyUrl: 'https://build.nvidia.com/settings/api-keys',
+  keyPrefixes: ['nvapi-'],
   docs: [
     {
       title: 'NeMo Curator: OpenAI Compatible Services',

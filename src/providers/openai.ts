@@ -30,6 +30,7 @@ export const openai = defineProvider({
     { operation: 'embed', dialect: 'openai-embeddings', verified: true, path: () => '/embeddings', maxInputs: 2048 },
   ],
   keyUrl: 'https://platform.openai.com/api-keys',
+  keyPrefixes: ['sk-proj-'],
   docs: [
     {
       title: 'API Reference: Overview',

@@ -25,6 +25,7 @@ export const openrouter = openaiProvider({
   prices: 'openrouter',
   models: '/models',
   keyUrl: 'https://openrouter.ai/settings/keys',
+  keyPrefixes: ['sk-or-'],
   docs: [
     {
       title: 'Create a response',

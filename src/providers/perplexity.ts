@@ -11,6 +11,7 @@ export const perplexity = openaiProvider({
   },
   prices: 'perplexity',
   keyUrl: 'https://www.perplexity.ai/settings/api',
+  keyPrefixes: ['pplx-'],
   docs: [
     {
       title: 'Agent API: OpenAI Compatibility',

@@ -22,6 +22,7 @@ const title = 'Amazon SageMaker'
 
 export const sagemaker = defineProvider<ProviderConfig & AwsIdentity>({
   id: 'sagemaker',
+  deploymentNames: true,
   title,
   config: z
     .strictObject({

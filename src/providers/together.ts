@@ -10,6 +10,8 @@ export const together = openaiProvider({
     'openai-chat': { verified: true },
     'openai-completions': { verified: true },
   },
+  embeddings: { verified: true },
+  rerank: { verified: true },
   prices: 'together',
   models: '/models',
   keyUrl: 'https://api.together.ai/settings/api-keys',
@@ -19,5 +21,6 @@ export const together = openaiProvider({
       url: 'https://docs.together.ai/docs/inference/openai-compatibility',
       read: '2026-11-27',
     },
+    { title: 'Rerank', url: 'https://docs.together.ai/docs/rerank-overview', read: '2026-11-27' },
   ],
 })

@@ -16,6 +16,8 @@ export const vllm = openaiProvider({
     'openai-completions': { verified: true },
     'anthropic-messages': { verified: false },
   },
+  embeddings: { verified: true },
+  rerank: { verified: true },
   models: '/models',
   docs: [
     {
@@ -26,6 +28,11 @@ export const vllm = openaiProvider({
     {
       title: 'OpenAI-Compatible Server',
       url: 'https://docs.vllm.ai/en/stable/serving/openai_compatible_server/',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Cohere Rerank Client',
+      url: 'https://docs.vllm.ai/en/v0.9.2/examples/online_serving/cohere_rerank_client.html',
       read: '2026-11-27',
     },
     {

@@ -14,6 +14,7 @@ export const xai = openaiProvider({
   prices: 'x-ai',
   models: '/models',
   keyUrl: 'https://console.x.ai',
+  keyPrefixes: ['xai-'],
   docs: [
     { title: 'Inference API', url: 'https://docs.x.ai/developers/rest-api-reference/inference', read: '2026-11-27' },
     {

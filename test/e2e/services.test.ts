@@ -9,7 +9,7 @@ import { clientKey, startGateway } from '../harness/gateway.ts'
 import type { Gateway } from '../harness/gateway.ts'
 import { anthropic, openai } from '../harness/protocols.ts'
 import type { Protocol } from '../harness/protocols.ts'
-import { json, startUpstream } from '../harness/upstream.ts'
+import { json, startUpstream, stream } from '../harness/upstream.ts'
 import type { Upstream } from '../harness/upstream.ts'
 
 const protocols: Readonly<Record<string, Protocol>> = { 'openai-chat': openai, 'anthropic-messages': anthropic }
@@ -46,11 +46,11 @@ afterAll(async () => {
   await upstream.close()
 })
 
-const ask = (protocol: Protocol, id: string): Promise<Response> =>
+const ask = (protocol: Protocol, id: string, more: Readonly<Record<string, unknown>> = {}): Promise<Response> =>
   fetch(`${gateway.url}${protocol.path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${clientKey}`, 'content-type': 'application/json' },
-    body: protocol.request(`${id}/a-model`),
+    body: protocol.request(`${id}/a-model`, more),
   })
 
 describe.each(services)('%s', (_name, driver, dialect, path) => {
@@ -78,6 +78,40 @@ describe.each(services)('%s', (_name, driver, dialect, path) => {
     expect(response.headers.get('x-sluicegate-fault')).toBe('provider_authentication')
     expect(await response.text()).not.toContain(secret)
     expect(JSON.stringify(gateway.log)).not.toContain(secret)
+  })
+
+  it('streams, and its usage is on record', async () => {
+    upstream.next(stream(protocol.events(['well', ' said'])))
+    const response = await ask(protocol, driver.id, { stream: true })
+    expect(response.status).toBe(200)
+    expect(protocol.textOf(await response.text())).toBe('well said')
+    const record = (await gateway.records()).at(-1)
+    expect(record).toMatchObject({
+      provider: driver.id,
+      stream: true,
+      outcome: 'ok',
+      usage: { input: { total: 9 }, output: { total: 5 } },
+    })
+    expect(record?.usage).not.toHaveProperty('estimated')
+  })
+
+  it.each([
+    [404, 'provider_not_found', 404],
+    [500, 'provider_error', 502],
+    [503, 'provider_overloaded', 503],
+  ])('has its %i told as %s', async (status, fault, told) => {
+    upstream.next(json(protocol.errorAnswer('api_error', 'Not now'), status))
+    const response = await ask(protocol, driver.id)
+    expect(response.status).toBe(status === 500 ? status : told)
+    expect(response.headers.get('x-sluicegate-fault')).toBe(fault)
+  })
+
+  it('tells when its limit is there again, if only its headers say so', async () => {
+    const headers = { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '2m' }
+    upstream.next(json(protocol.errorAnswer('rate_limit_error', 'Slow down'), 429, headers))
+    const response = await ask(protocol, driver.id)
+    expect(response.status).toBe(429)
+    expect(response.headers.get('retry-after')).toBe('120')
   })
 
   it('tells when it may be asked again', async () => {

@@ -21,28 +21,32 @@ import { readCases } from './golden-case.ts'
 
 type KeysOf<T> = T extends unknown ? keyof T : never
 
-type Members = KeysOf<
-  | ChatRequest
-  | ChatResponse
-  | Choice
-  | Message
-  | OutputFormat
-  | TokenLogprob
-  | Tool
-  | ToolChoice
-  | Finish
-  | MediaSource
-  | CacheMark
-  | Citation
-  | Part
-  | SafetyRating
-  | SafetyVerdict
-  | Usage
-  | InputUsage
-  | OutputUsage
-  | ChatEvent
-  | NonNullable<ChatRequest['reasoning']>
-  | NonNullable<ChatRequest['logprobs']>
+/** Chat is billed by tokens alone. */
+type Members = Exclude<
+  KeysOf<
+    | ChatRequest
+    | ChatResponse
+    | Choice
+    | Message
+    | OutputFormat
+    | TokenLogprob
+    | Tool
+    | ToolChoice
+    | Finish
+    | MediaSource
+    | CacheMark
+    | Citation
+    | Part
+    | SafetyRating
+    | SafetyVerdict
+    | Usage
+    | InputUsage
+    | OutputUsage
+    | ChatEvent
+    | NonNullable<ChatRequest['reasoning']>
+    | NonNullable<ChatRequest['logprobs']>
+  >,
+  'units'
 >
 
 /** Complete, because the compiler asks for every one of them. */

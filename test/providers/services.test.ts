@@ -101,6 +101,10 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'inference-net': {
     'openai-chat': 'https://api.inference.net/v1/chat/completions',
   },
+  jina: {
+    'openai-embeddings': 'https://api.jina.ai/v1/embeddings',
+    'cohere-rerank-v1': 'https://api.jina.ai/v1/rerank',
+  },
   kluster: {
     'openai-chat': 'https://api.kluster.ai/v1/chat/completions',
   },
@@ -196,9 +200,15 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   targon: {
     'openai-chat': 'https://api.targon.com/v1/chat/completions',
   },
+  tei: {
+    'openai-embeddings': 'https://own.example/v1/embeddings',
+    'tei-rerank': 'https://own.example/rerank',
+  },
   together: {
     'openai-chat': 'https://api.together.ai/v1/chat/completions',
     'openai-completions': 'https://api.together.ai/v1/completions',
+    'openai-embeddings': 'https://api.together.ai/v1/embeddings',
+    'cohere-rerank-v1': 'https://api.together.ai/v1/rerank',
   },
   upstage: {
     'openai-chat': 'https://api.upstage.ai/v1/chat/completions',
@@ -216,6 +226,11 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'openai-responses': 'http://127.0.0.1:8000/v1/responses',
     'openai-completions': 'http://127.0.0.1:8000/v1/completions',
     'anthropic-messages': 'http://127.0.0.1:8000/v1/messages',
+    'openai-embeddings': 'http://127.0.0.1:8000/v1/embeddings',
+    'cohere-rerank-v1': 'http://127.0.0.1:8000/v1/rerank',
+  },
+  voyage: {
+    'voyage-rerank': 'https://api.voyageai.com/v1/rerank',
   },
   volcengine: {
     'openai-chat': 'https://ark.cn-beijing.volces.com/api/v3/chat/completions',

@@ -2,7 +2,7 @@
 import { DecodingObserver } from '../../kernel/codec/decoding-observer.ts'
 import type { ChatDialect } from '../../kernel/dialect.ts'
 import { dialectId } from './dialect-id.ts'
-import { faultCodec } from './faults.ts'
+import { cohereFaultCodec } from '../../kernel/codec/cohere-errors.ts'
 import { readFacts, readHead } from './head.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
@@ -19,7 +19,7 @@ export const cohereChat: ChatDialect = {
   head: readHead,
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
-  fault: faultCodec,
+  fault: cohereFaultCodec,
   facts: readFacts,
   stream: {
     contentType: 'text/event-stream',

@@ -56,7 +56,7 @@ function decodeRequest(json: unknown, address?: RequestAddress): EmbeddingReques
   }
 }
 
-function encodeRequest(request: EmbeddingRequest, context: EncodeContext): Encoded {
+function encodeRequest(request: EmbeddingRequest, context: EncodeContext<EmbeddingRequest>): Encoded {
   const lost: Loss[] = []
   reportForeignExtra(request, id, '', lost)
   if (request.endUser !== undefined) drop(lost, 'user', `${id} takes no id of a user`)

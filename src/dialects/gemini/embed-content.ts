@@ -36,7 +36,7 @@ function decodeRequest(json: unknown, address?: RequestAddress): EmbeddingReques
   }
 }
 
-function encodeRequest(request: EmbeddingRequest, context: EncodeContext): Encoded {
+function encodeRequest(request: EmbeddingRequest, context: EncodeContext<EmbeddingRequest>): Encoded {
   const lost: Loss[] = []
   reportForeignExtra(request, id, '', lost)
   const [input, second] = request.inputs

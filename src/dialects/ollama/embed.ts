@@ -54,7 +54,7 @@ function readInputs(reader: MemberReader): EmbeddingInput[] {
   return (reader.strings('input') ?? []).map((text) => ({ type: 'text', text }))
 }
 
-function encodeRequest(request: EmbeddingRequest, context: EncodeContext): Encoded {
+function encodeRequest(request: EmbeddingRequest, context: EncodeContext<EmbeddingRequest>): Encoded {
   const lost: Loss[] = []
   reportForeignExtra(request, id, '', lost)
   reportInputSettings(request.inputs, id, lost)
@@ -119,7 +119,7 @@ function decodeResponse(json: unknown): EmbeddingResponse {
   })
 }
 
-function encodeResponse(response: EmbeddingResponse, context: EncodeContext): Encoded {
+function encodeResponse(response: EmbeddingResponse, context: EncodeContext<EmbeddingRequest>): Encoded {
   const lost: Loss[] = []
   reportForeignExtra(response, id, '', lost)
   const writer = new MemberWriter(id, response)

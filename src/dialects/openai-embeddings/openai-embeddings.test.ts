@@ -120,7 +120,7 @@ describe('an answer', () => {
 
   it('is of numbers where the client did not ask for anything else', () => {
     const response = { model: '', vectors: [{ values: base64Of([0.5]) }] }
-    const context = { model: 'm', embedding: { model: 'm', inputs: [] } }
+    const context = { model: 'm', request: { model: 'm', inputs: [] } }
     expect(dialect.response.encode(response, context).json).toMatchObject({ data: [item(0, [0.5])] })
   })
 })

@@ -63,7 +63,7 @@ function readToken(token: JsonValue, path: string, index: number): number {
 }
 
 /** Throws a Fault (`not_expressible`) for inputs that are neither texts nor tokens, or some of either. */
-export function encodeRequest(request: EmbeddingRequest, context: EncodeContext): Encoded {
+export function encodeRequest(request: EmbeddingRequest, context: EncodeContext<EmbeddingRequest>): Encoded {
   const lost: Loss[] = []
   reportForeignExtra(request, dialectId, '', lost)
   reportInputSettings(request.inputs, dialectId, lost)

@@ -7,7 +7,7 @@ import { openaiUsageCodec } from '../../kernel/codec/openai-usage.ts'
 import { base64Of, jsonFloatsOf, readVector } from '../../kernel/codec/vectors.ts'
 import type { Body } from '../../kernel/body.ts'
 import type { AnswerFacts, EncodeContext, Encoded } from '../../kernel/dialect.ts'
-import type { EmbeddingResponse, EmbeddingVector, VectorValues } from '../../model/embedding.ts'
+import type { EmbeddingRequest, EmbeddingResponse, EmbeddingVector, VectorValues } from '../../model/embedding.ts'
 import { Fault } from '../../model/fault.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
@@ -80,7 +80,7 @@ function writeConstant(writer: MemberWriter, key: string, usual: string): void {
   if (!writer.wasAbsent(key) && !writer.wasNull(key)) writer.set(key, writer.note(key) ?? usual)
 }
 
-export function encodeResponse(response: EmbeddingResponse, context: EncodeContext): Encoded {
+export function encodeResponse(response: EmbeddingResponse, context: EncodeContext<EmbeddingRequest>): Encoded {
   const lost: Loss[] = []
   reportForeignExtra(response, dialectId, '', lost)
   const writer = writerOf(response)
@@ -98,7 +98,12 @@ export function encodeResponse(response: EmbeddingResponse, context: EncodeConte
 const isOrderOf = (places: JsonValue | undefined, length: number): places is number[] =>
   Array.isArray(places) && places.length === length
 
-function writeItem(vector: EmbeddingVector, index: number, context: EncodeContext, lost: Loss[]): JsonObject {
+function writeItem(
+  vector: EmbeddingVector,
+  index: number,
+  context: EncodeContext<EmbeddingRequest>,
+  lost: Loss[],
+): JsonObject {
   reportForeignExtra(vector, dialectId, joinPath('data', index), lost)
   const writer = writerOf(vector)
   writeConstant(writer, 'object', 'embedding')
@@ -108,8 +113,8 @@ function writeItem(vector: EmbeddingVector, index: number, context: EncodeContex
 }
 
 /** As the client asked; what nobody asked for stays as it is, and is numbers where another's answer is told. */
-function spelled(values: VectorValues, { embedding }: EncodeContext, own: boolean): JsonValue {
-  const wanted = embedding?.encoding ?? (own && embedding === undefined ? undefined : 'float')
+function spelled(values: VectorValues, { request }: EncodeContext<EmbeddingRequest>, own: boolean): JsonValue {
+  const wanted = request?.encoding ?? (own && request === undefined ? undefined : 'float')
   if (wanted === 'base64') return base64Of(values)
   if (wanted === undefined && typeof values === 'string') return values
   return jsonFloatsOf(values)

@@ -3,7 +3,7 @@ import type { Route as ModelRoute } from '../../kernel/deployment.ts'
 import type { ListedModel, Plan } from '../../kernel/plan.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Key } from '../../model/key.ts'
-import { mayUse } from '../../pipeline/stages/resolve.ts'
+import { mayUse, routeFor } from '../../pipeline/stages/resolve.ts'
 
 /** Models have no date of their own here; clients want one that does not change. Unix seconds. */
 export const modelsCreated = 1_735_689_600
@@ -18,7 +18,7 @@ export const embeds = (route: ModelRoute | undefined): boolean =>
 
 /** One model by name, listed or not; throws a Fault when there is none that the key may use. */
 export function allowedModel(plan: Plan, key: Key | undefined, id: string): { listed: ListedModel; route: ModelRoute } {
-  const route = plan.resolve(id)
+  const route = routeFor(plan, key?.policy, id)
   if (route === undefined || (key !== undefined && !mayUse(key.policy, id, route))) {
     throw new Fault(
       'model_not_found',

@@ -240,8 +240,8 @@ function describeVectors(dialect: EmbedDialect, { single = false, notAnswers }: 
             vectors,
             usage: { input: { total: 7 }, output: { total: 0 } },
           }
-          const embedding: EmbeddingRequest = { model: 'a-model', inputs: [], encoding }
-          const { json, lost } = dialect.response.encode(response, { model: 'told', embedding })
+          const request: EmbeddingRequest = { model: 'a-model', inputs: [], encoding }
+          const { json, lost } = dialect.response.encode(response, { model: 'told', request })
           expect(lost).toEqual([])
           const back = dialect.response.decode(JSON.parse(JSON.stringify(json)))
           expect(back.vectors.map(({ values }) => numbersOf(values))).toEqual(

@@ -5,7 +5,7 @@ import type { Deployment } from '../../kernel/deployment.ts'
 import type { AnswerFacts } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { Reply } from '../../kernel/reply.ts'
-import type { ChatRequest, ChatResponse } from '../../model/chat.ts'
+import type { ChatResponse } from '../../model/chat.ts'
 import type { EmbeddingResponse } from '../../model/embedding.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { Fault } from '../../model/fault.ts'
@@ -53,11 +53,12 @@ export function completeAnswer(
       const vectors = dialect.response.decode(parseJson(textOf(bytes))) as EmbeddingResponse
       return embeddingReply(exchange, prepared, vectors, facts, deployment.provider)
     }
-    const given = identified(withAllUsage(body.read(), exchange), exchange.id, now)
+    const chat = exchange.surface.operation === 'chat'
+    const given = chat ? identified(withAllUsage(body.read(), exchange), exchange.id, now) : body.read()
     const answer = prepared.reshaper?.response(given as ChatResponse) ?? given
     const encoded = exchange.surface.dialect.response.encode(answer, {
       model: facts.model ?? exchange.head.model,
-      request: exchange.body.read() as ChatRequest,
+      request: exchange.body.read(),
       answerId: exchange.id,
     })
     exchange.lost.push(...encoded.lost)
@@ -75,8 +76,8 @@ export function completeAnswer(
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
 
 /** The client is told all that its answer took, as the record is, answers that it does not get included. */
-function withAllUsage(answer: unknown, { unfit, surface }: Exchange): unknown {
-  if (unfit.length === 0 || surface.operation !== 'chat') return answer
+function withAllUsage(answer: unknown, { unfit }: Exchange): unknown {
+  if (unfit.length === 0) return answer
   const { usage, ...rest } = answer as ChatResponse
   return usage === undefined ? rest : { ...rest, usage: sumOfUsage([...unfit.map((one) => one.usage), usage]) }
 }

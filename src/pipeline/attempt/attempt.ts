@@ -289,6 +289,7 @@ class Attempt implements TransportHandler, StreamSource {
         ? 'application/json'
         : streamCodecOf(this.#exchange.surface.dialect).contentType
     this.#account()
+    this.#deployment.standing.answered()
     this.#resolve({ ok: true, reply: { kind: 'stream', status: this.#status ?? 200, contentType, source: this } })
   }
 
@@ -409,6 +410,7 @@ class Attempt implements TransportHandler, StreamSource {
     this.#call?.abort()
     this.#end()
     this.#account(fault)
+    this.#deployment.standing.failed(fault)
     const status = fault.upstream?.status ?? ((this.#status ?? 0) >= 300 ? this.#status : undefined)
     this.#resolve({
       ok: false,
@@ -422,6 +424,7 @@ class Attempt implements TransportHandler, StreamSource {
   #succeed(reply: Reply): void {
     this.#end()
     this.#account()
+    this.#deployment.standing.answered()
     this.#resolve({ ok: true, reply })
   }
 
@@ -450,12 +453,13 @@ class Attempt implements TransportHandler, StreamSource {
   }
 
   #record(now: number, fault: Fault | undefined): AttemptRecord {
-    const { id, provider, model } = this.#deployment
+    const { id, provider, model, credential } = this.#deployment
     const requestId = this.#headers['x-request-id'] ?? this.#headers['request-id']
     return {
       deployment: id,
       provider,
       model,
+      ...(credential !== undefined && { credential }),
       startedMs: milliseconds(this.#sentAt - this.#exchange.startedAt),
       durationMs: milliseconds(now - this.#sentAt),
       ...(this.#firstByteAt !== undefined && { firstByteMs: milliseconds(this.#firstByteAt - this.#sentAt) }),

@@ -2,7 +2,7 @@
 import type { AnswerFacts } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { BytesReply } from '../../kernel/reply.ts'
-import type { EmbeddingRequest, EmbeddingResponse } from '../../model/embedding.ts'
+import type { EmbeddingResponse } from '../../model/embedding.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Usage } from '../../model/usage.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
@@ -38,7 +38,7 @@ export function wholeReply(exchange: Exchange, response: EmbeddingResponse, fact
   const usage = response.usage ?? estimatedUsage(inputEstimateOf(exchange))
   const { json: body, lost } = exchange.surface.dialect.response.encode(
     { ...response, usage },
-    { model: facts.model ?? exchange.head.model, embedding: exchange.body.read() as EmbeddingRequest },
+    { model: facts.model ?? exchange.head.model, request: exchange.body.read() },
   )
   exchange.lost.push(...lost)
   return {

@@ -29,7 +29,7 @@ export async function runRounds(
   const deadlineAt = exchange.startedAt + (exchange.totalTimeout ?? exchange.plan.totalTimeout)
   const failures: Failed[] = []
   let unfit: Fault | undefined
-  let eligible: readonly Waiting[] = targets.map((deployment) => ({ deployment, readyAt: 0 }))
+  let eligible = asTheyStand(targets, clock.monotonic())
   /** Monotonic time that was waited for. */
   let waitedUntil = 0
 
@@ -69,6 +69,11 @@ export async function runRounds(
       if (result.retry) again.push({ deployment, readyAt: clock.monotonic() + (result.fault.retryAfterMs ?? 0) })
     }
     const told = mostHopeful(failures)
+    if (told === undefined && again.length > 0) {
+      // Nobody else could even be asked.
+      eligible = again.map(ready)
+      continue
+    }
     if (told === undefined) {
       throw (
         unfit ??
@@ -126,6 +131,21 @@ interface Waiting {
   readonly deployment: Deployment
   /** Monotonic time before which it asked not to be called. */
   readonly readyAt: number
+}
+
+const ready = ({ deployment }: Waiting): Waiting => ({ deployment, readyAt: 0 })
+
+/**
+ * Who rests, because its credential was refused or is used up, sits out until that is over, as long as there is anybody else. When
+ * all rest they are asked all the same, the one first that is to rest the least: only the provider knows whether it is right.
+ */
+function asTheyStand(targets: readonly Deployment[], now: number): readonly Waiting[] {
+  const waiting = targets.map((deployment) => {
+    const rest = deployment.standing.restMs()
+    return { deployment, readyAt: rest === 0 ? 0 : now + rest }
+  })
+  if (waiting.some(({ readyAt }) => readyAt === 0)) return waiting
+  return waiting.toSorted((a, b) => a.readyAt - b.readyAt).map(ready)
 }
 
 interface Failed extends Failure {

@@ -1,7 +1,7 @@
 /** Makes deployments of a configured provider and one of its models: addresses, signer, price and limits looked up beforehand. */
 import { flatText } from '../../bytes/flat-text.ts'
 import type { ProviderSettings } from '../../config/types.ts'
-import type { AnyDialect, Deployment, Endpoint } from '../../kernel/deployment.ts'
+import type { AnyDialect, CredentialStanding, Deployment, Endpoint } from '../../kernel/deployment.ts'
 import type { AskedFor, Provider, Signer } from '../../kernel/provider.ts'
 import type { Traits } from '../../kernel/traits.ts'
 import type { Transport } from '../../kernel/transport.ts'
@@ -21,6 +21,8 @@ export interface DeploymentContext {
   readonly dialect: (id: string) => AnyDialect
   readonly transport: (provider: Provider, settings: ProviderSettings) => Transport
   readonly signer: (provider: Provider, settings: ProviderSettings) => Signer
+  /** The same for all deployments of one provider, credential and model, across plans. */
+  readonly standing: (settings: ProviderSettings, credential: number, model: string) => CredentialStanding
   readonly priceOf: (pricesId: string, model: string, at: number) => PriceSheet | undefined
 }
 
@@ -36,7 +38,7 @@ export function compileLeaf(
   const fixed = overrides.prices ?? settings.prices.models.get(model) ?? settings.prices.other ?? free
   const pricesId = provider.prices
   const maxOutput = overrides.maxOutput ?? settings.models?.get(model)?.maxOutput ?? provider.limits?.(model).maxOutput
-  const common: Omit<Deployment, 'sign' | 'redact'> = {
+  const common: Omit<Deployment, 'sign' | 'redact' | 'standing'> = {
     id: flatText(`${settings.name}/${model}`),
     provider: settings.name,
     model,
@@ -55,8 +57,10 @@ export function compileLeaf(
   const credentials = settings.credentials.length === 0 ? [undefined] : settings.credentials
   return {
     kind: 'leaf',
-    variants: credentials.map((credential) => ({
+    variants: credentials.map((credential, index) => ({
       ...common,
+      ...(credentials.length > 1 && { credential: index + 1 }),
+      standing: context.standing(settings, index, model),
       sign: (outbound) => signer.sign(outbound, credential),
       ...(signer.refused !== undefined && { refused: () => signer.refused?.() }),
       redact(text) {

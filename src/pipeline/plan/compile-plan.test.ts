@@ -12,7 +12,7 @@ const noTransport: Transport = {
 }
 const query = { model: '', keyId: undefined, endUser: undefined }
 
-function planOf(yaml: string, discovered: Record<string, string[]> = {}) {
+function planOf(yaml: string, discovered: Record<string, string[]> = {}, resting: ReadonlySet<number> = new Set()) {
   const { config } = parseConfig(yaml, {
     file: 'test.yaml',
     baseDir: '/',
@@ -30,10 +30,16 @@ function planOf(yaml: string, discovered: Record<string, string[]> = {}) {
     dialect: (id) => dialects.find((dialect) => dialect.id === id) as AnyDialect,
     transport: () => noTransport,
     signer: (driver, { options }) => ({ sign: (outbound, credential) => driver.sign(outbound, options, credential) }),
+    standing: (_settings, index) => ({
+      restMs: () => (resting.has(index) ? 1000 : 0),
+      answered() {},
+      failed() {},
+    }),
     priceOf: (provider, model) =>
       model === 'gpt-4o' && provider === 'openai'
         ? { source: 'test', input: { base: 1 }, output: { base: 1 } }
         : undefined,
+    catalogued: () => [],
     knownModels: (provider) => (provider === 'openai' ? ['gpt-4o', 'gpt-4o-mini'] : []),
     discovered: {
       ...found,
@@ -102,6 +108,16 @@ describe('a plan', () => {
     }
     expect(await firstOf()).toEqual(['Bearer key-one-of-openai', 'Bearer key-two-of-openai'])
     expect(await firstOf()).toEqual(['Bearer key-two-of-openai', 'Bearer key-one-of-openai'])
+  })
+
+  it('passes over the credentials that rest, so that the others share the work evenly', async () => {
+    const yaml = `providers: { openai: { credentials: [key-one-is-here, key-two-is-here, key-three-is-here] } }`
+    const resting = new Set([1])
+    const { plan } = planOf(yaml, {}, resting)
+    const first = () => plan.resolve('openai/gpt-4o')?.order(query)[0]?.credential
+    expect([first(), first(), first(), first()]).toEqual([1, 3, 1, 3])
+    resting.add(0).add(2)
+    expect([first(), first(), first()]).toEqual([1, 2, 3])
   })
 
   it('finds bare names by the prices of a provider, or by what a server was found to have', () => {

@@ -5,9 +5,11 @@
 import { nearest } from '../../model/nearest.ts'
 import type { Config, ProviderSettings } from '../../config/types.ts'
 import type { Route, TranslationPolicy } from '../../kernel/deployment.ts'
-import type { ListedModel, Plan } from '../../kernel/plan.ts'
+import type { ListedModel, Plan, Unresolved } from '../../kernel/plan.ts'
 import type { Provider } from '../../kernel/provider.ts'
 import type { Strategy } from '../../kernel/strategy.ts'
+import { NameFinder } from '../names/name-finder.ts'
+import type { NamedProvider } from '../names/name-finder.ts'
 import { compileLeaf } from './compile-deployment.ts'
 import type { DeploymentContext } from './compile-deployment.ts'
 import { routeOf } from './route-tree.ts'
@@ -29,6 +31,8 @@ export interface PlanContext extends DeploymentContext, TreeContext {
   readonly discovered: DiscoveredModels
   /** Names of the models that the price data knows for a provider. */
   readonly knownModels: (pricesId: string) => readonly string[]
+  /** Names of the models of a driver as the service writes them, as far as they are known; always the same list. */
+  readonly catalogued: (driverId: string) => readonly string[]
 }
 
 /** Names resolved and kept; clients choose the names, so there must be an end. */
@@ -55,6 +59,7 @@ class CompiledPlan implements Plan {
   readonly #strategies: ReadonlyMap<string, Strategy>
   readonly #leaves = new Map<string, Leaf>()
   readonly #routes = new Map<string, Route>()
+  readonly #names: NameFinder
   #discoveredVersion: number
 
   constructor(config: Config, context: PlanContext) {
@@ -63,6 +68,10 @@ class CompiledPlan implements Plan {
     this.#drivers = new Map(context.providers.map((provider) => [provider.id, provider]))
     this.#strategies = new Map(context.strategies.map((strategy) => [strategy.id, strategy]))
     this.#discoveredVersion = context.discovered.version
+    this.#names = new NameFinder(
+      [...config.providers.values()].flatMap((settings) => this.#named(settings)),
+      new Set(this.#drivers.keys()),
+    )
     this.revision = context.revision
     this.retries = config.retries
     this.totalTimeout = config.timeouts.total
@@ -96,6 +105,12 @@ class CompiledPlan implements Plan {
     const route = routeOf(name, node, this.#context, this.#translationOf(name))
     this.#routes.set(name, route)
     return route
+  }
+
+  unresolved(name: string): Unresolved {
+    if (name.length > longestName) return { candidates: [] }
+    const candidates = this.#names.find(name).map(({ provider, model }) => `${provider}/${model}`)
+    return { candidates, ...this.#names.homeOf(name) }
   }
 
   nearest(name: string): string[] {
@@ -145,7 +160,7 @@ class CompiledPlan implements Plan {
     if (alias !== undefined) return this.#nodeOf(alias, depth + 1)
     const router = routers.get(name)
     if (router !== undefined) return this.#branch(router, depth)
-    return this.#providerModel(name) ?? this.#bareName(name)
+    return this.#providerModel(name) ?? this.#spelledOtherwise(name)
   }
 
   #branch(
@@ -177,17 +192,38 @@ class CompiledPlan implements Plan {
     if (slash <= 0 || slash === name.length - 1) return undefined
     const settings = this.#config.providers.get(name.slice(0, slash))
     if (settings === undefined) return undefined
-    const model = name.slice(slash + 1)
-    if (settings.models !== undefined && !settings.models.has(model)) return undefined
-    return this.#leaf(settings.name, model)
+    const model = this.#names.modelAt(settings.name, name.slice(slash + 1))
+    return model === undefined ? undefined : this.#leaf(settings.name, model)
   }
 
-  /** A bare name belongs to the first provider, in the order of the configuration, that is known to have such a model. */
-  #bareName(name: string): Leaf | undefined {
-    for (const settings of this.#config.providers.values()) {
-      if (this.#has(settings, name)) return this.#leaf(settings.name, name)
-    }
-    return undefined
+  /** A name that does not say whose it is, or says it in other words; undefined also where it can mean several. */
+  #spelledOtherwise(name: string): Leaf | undefined {
+    const [found, ...others] = this.#names.find(name)
+    return found === undefined || others.length > 0 ? undefined : this.#leaf(found.provider, found.model)
+  }
+
+  #named(settings: ProviderSettings): NamedProvider[] {
+    const { name, models, options } = settings
+    const driver = this.#drivers.get(settings.use)
+    if (driver === undefined) return []
+    const listed = models && [...models.keys()]
+    const { region } = options as { readonly region?: unknown }
+    return [
+      {
+        name,
+        driver,
+        ...(typeof region === 'string' && { region }),
+        closed: listed !== undefined,
+        has: (model) => this.#has(settings, model),
+        ids: () => listed ?? this.#idsOf(settings, driver),
+      },
+    ]
+  }
+
+  #idsOf({ name }: ProviderSettings, driver: Provider): readonly string[] {
+    const discovered = this.#context.discovered.modelsOf(name)
+    if (discovered.length > 0 || driver.deploymentNames === true) return discovered
+    return driver.models ?? this.#context.catalogued(driver.id)
   }
 
   #has(settings: ProviderSettings, model: string): boolean {

@@ -1,4 +1,4 @@
-/** Which providers are asked for their models, and how: those without a list of their own, in the configuration or in the price data. */
+/** Which providers are asked for their models, and how: those whose models nothing else tells, and whichever the configuration says. */
 import type { Config } from '../../config/types.ts'
 import type { Provider, Signer } from '../../kernel/provider.ts'
 import type { Outbound, Transport } from '../../kernel/transport.ts'
@@ -23,8 +23,9 @@ export function discoverySources(
   const sources: DiscoverySource[] = []
   for (const settings of config.providers.values()) {
     const driver = drivers.get(settings.use)
-    if (driver?.modelsPath === undefined || settings.models !== undefined) continue
-    if (driver.prices !== undefined || driver.models !== undefined) continue
+    if (driver?.modelsPath === undefined || settings.models !== undefined || settings.discover === 'never') continue
+    const known = driver.prices !== undefined || driver.models !== undefined
+    if (known && settings.discover === 'auto') continue
     const base = new URL(`${driver.baseUrl(settings.options)}${driver.modelsPath}`)
     sources.push({
       name: settings.name,

@@ -64,10 +64,20 @@ function flatten(node: RouteNode, query: StrategyQuery, context: StrategyContext
     return
   }
   const { variants } = node
-  const first = node.turn
+  const first = readyFrom(node)
   node.turn = (first + 1) % variants.length
   for (let step = 0; step < variants.length; step += 1) {
     const variant = variants[(first + step) % variants.length]
     if (variant !== undefined) into.push(variant)
   }
+}
+
+/** Whose turn it is, those that rest passed over; when all rest, the next all the same. */
+function readyFrom({ variants, turn }: Leaf): number {
+  if (variants.length === 1) return 0
+  for (let step = 0; step < variants.length; step += 1) {
+    const index = (turn + step) % variants.length
+    if (variants[index]?.standing.restMs() === 0) return index
+  }
+  return turn
 }

@@ -69,7 +69,8 @@ export function compactionDialect(responses: AnyDialect, seal: CompactionSeal): 
         const response = isJsonObject(json) ? json : {}
         const summary = textOf(response)
         if (summary === '') throw new Fault('provider_malformed', 'The model wrote no summary.')
-        const items = (context.request && conversations.get(context.request)) ?? []
+        const { request } = context
+        const items = typeof request === 'object' && request !== null ? (conversations.get(request) ?? []) : []
         return { json: compacted(response, items, seal.seal(summary)), lost }
       },
     },

@@ -87,9 +87,9 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
   return { amount, deployment }
 }
 
-/** Vectors are no tokens. */
+/** Only chat writes tokens. */
 const mostOutput = ({ head, surface }: Exchange, candidate: Deployment): number =>
-  surface.operation === 'embed' ? 0 : (head.maxOutputTokens ?? candidate.maxOutput ?? defaultMaxOutput)
+  surface.operation === 'chat' ? (head.maxOutputTokens ?? candidate.maxOutput ?? defaultMaxOutput) : 0
 
 /** How often the candidate may be called for one answer: again for each that does not fit the schema it was to fit. */
 function asksOf(exchange: Exchange, candidate: Deployment): number {
@@ -111,10 +111,13 @@ function worstCaseOf(
 ): { readonly total: NanoUsd; readonly missing?: readonly string[] } {
   let total = 0
   let missing: readonly string[] | undefined
+  const { units } = exchange.head
   for (let ask = 0; ask < asks; ask += 1) {
     // Every further request has the answer before it in its prompt.
     const input = inputEstimateOf(exchange) + ask * (maxOutput + correction)
-    const cost = worstCaseCost(input, maxOutput, ask === 0 ? (exchange.head.n ?? 1) : 1, price)
+    const cost = worstCaseCost(input, maxOutput, ask === 0 ? (exchange.head.n ?? 1) : 1, price, {
+      ...(units !== undefined && { units }),
+    })
     total += cost.total
     missing ??= cost.missing
   }

@@ -1,6 +1,7 @@
 /** Finds the route of the model that was asked for, and whether this key may take it. */
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { Route } from '../../kernel/deployment.ts'
+import type { Plan, Unresolved } from '../../kernel/plan.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { Fault } from '../../model/fault.ts'
 import type { KeyPolicy } from '../../model/key.ts'
@@ -10,7 +11,7 @@ export const resolve: Stage = {
   name: 'resolve',
   run(exchange, next) {
     const { model } = exchange.head
-    const route = exchange.plan.resolve(model)
+    const route = routeFor(exchange.plan, exchange.key?.policy, model)
     // A key that may not use a model is not told whether it exists.
     if (exchange.key !== undefined && !mayUse(exchange.key.policy, model, route)) {
       throw new Fault(
@@ -45,22 +46,50 @@ export function mayUse(policy: KeyPolicy, name: string, route: Route | undefined
   )
 }
 
-function unknownModel(exchange: Exchange): Fault {
-  const { model } = exchange.head
-  const policy = exchange.key?.policy
-  const near = exchange.plan
-    .nearest(shown(model))
-    .filter((name) => policy === undefined || mayUse(policy, name, exchange.plan.resolve(name)))
-  const hint =
-    near.length > 0
-      ? ` Did you mean ${near
-          .slice(0, 3)
-          .map((name) => `"${name}"`)
-          .join(', ')}?`
-      : ' GET /v1/models lists the models there are.'
-  return new Fault('model_not_found', `There is no model, alias or router named "${shown(model)}".${hint}`, {
+/** The route of a name; where it can mean several deployments the one of them that the key may use, if it is only one. */
+export function routeFor(plan: Plan, policy: KeyPolicy | undefined, name: string): Route | undefined {
+  const route = plan.resolve(name)
+  if (route !== undefined || policy === undefined) return route
+  const [only, ...others] = allowed(plan, policy, plan.unresolved(name).candidates)
+  return only === undefined || others.length > 0 ? undefined : plan.resolve(only)
+}
+
+const allowed = (plan: Plan, policy: KeyPolicy | undefined, names: readonly string[]): readonly string[] =>
+  names.filter((name) => policy === undefined || mayUse(policy, name, plan.resolve(name)))
+
+function unknownModel({ head: { model }, plan, key }: Exchange): Fault {
+  const { candidates, ...home } = plan.unresolved(model)
+  const meant = allowed(plan, key?.policy, candidates)
+  if (meant.length > 1)
+    return new Fault(
+      'ambiguous_model',
+      `"${shown(model)}" can mean ${inQuotes(meant)}. Ask for one of them by that name.`,
+      {
+        param: 'model',
+      },
+    )
+  const near = allowed(plan, key?.policy, plan.nearest(shown(model))).slice(0, 3)
+  const hints = [
+    ...(near.length > 0 ? [`Did you mean ${inQuotes(near, ', ')}?`] : []),
+    ...homeHint(home, allowed(plan, key?.policy, home.ask === undefined ? [] : [home.ask]).length > 0),
+  ]
+  const hint = hints.length > 0 ? hints.join(' ') : 'GET /v1/models lists the models there are.'
+  return new Fault('model_not_found', `There is no model, alias or router named "${shown(model)}". ${hint}`, {
     param: 'model',
   })
+}
+
+/** What is newer than the gateway can be asked for all the same; what has no provider here needs one. */
+function homeHint({ maker, driver, ask }: Omit<Unresolved, 'candidates'>, mayAsk: boolean): string[] {
+  if (maker === undefined) return []
+  if (ask === undefined)
+    return [`It looks like a model of ${maker}, which needs a provider that uses "${driver ?? ''}".`]
+  return mayAsk ? [`If ${maker} has it, "${shown(ask)}" asks for it there.`] : []
+}
+
+const inQuotes = (names: readonly string[], last = ' or '): string => {
+  const quoted = names.slice(0, 5).map((name) => `"${shown(name)}"`)
+  return quoted.length === 1 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')}${last}${quoted.at(-1) ?? ''}`
 }
 
 /** A name as it may stand in a message: whoever sends a megabyte for a name gets back the beginning of it. */

@@ -133,8 +133,11 @@ function mayHaveConsumed(exchange: Exchange, outcome: Outcome, facts: AnswerFact
 }
 
 function completeUsage(exchange: Exchange, told: Usage | undefined, early: boolean, estimatedOutput: number): Usage {
-  if (told === undefined)
-    return { input: { total: unansweredInput(exchange) }, output: { total: estimatedOutput }, estimated: true }
+  if (told === undefined) {
+    const { units } = exchange.head
+    const input = { total: unansweredInput(exchange) }
+    return { input, output: { total: estimatedOutput }, ...(units !== undefined && { units }), estimated: true }
+  }
   // A stream that ended early has told its input, but not what it had written by then.
   if (early && estimatedOutput > told.output.total) {
     return { ...told, output: { ...told.output, total: estimatedOutput }, estimated: true }

@@ -71,6 +71,7 @@ const isAnthropic = ({ path }: Outbound): boolean => path.includes(anthropicPath
 
 export const azureFoundry = defineProvider<AzureConfig>({
   id: 'azure-foundry',
+  deploymentNames: true,
   title,
   config: z.strictObject({ ...addressFields, ...entraFields }).superRefine((fields, context) => {
     const complain = (field: string, message: string): void =>

@@ -41,6 +41,7 @@ function offersAt(version: string): readonly Offer[] {
 
 export const azure = defineProvider<AzureConfig>({
   id: 'azure',
+  deploymentNames: true,
   title,
   config: z.strictObject({ ...addressFields, ...entraFields }).superRefine((fields, context) => {
     const complain = (field: string, message: string): void =>

@@ -16,6 +16,7 @@ import { readOpenaiTurn } from './openai-turn.ts'
 import { openaiWire } from './openai-wire.ts'
 import { hasFault, headerParameters } from './parameters.ts'
 import type { Parameters } from './parameters.ts'
+import { answerRerank } from './rerank.ts'
 import { badRequest, SimProblem } from './problem.ts'
 import { longPrefixes, markedPrefixes, PromptCache, promptTokens } from './prompt-cache.ts'
 import type { Prefix } from './prompt-cache.ts'
@@ -43,7 +44,7 @@ export interface Simulator {
   simulate(request: SimRequest): SimReply
 }
 
-type Operation = 'openai-chat' | 'openai-embeddings' | 'anthropic-messages' | 'anthropic-count-tokens'
+type Operation = 'openai-chat' | 'openai-embeddings' | 'cohere-rerank' | 'anthropic-messages' | 'anthropic-count-tokens'
 
 /** All about a request that does not change when it is made again. */
 interface Compiled {
@@ -61,6 +62,7 @@ interface Compiled {
 const operations: Readonly<Record<string, Operation>> = {
   '/chat/completions': 'openai-chat',
   '/embeddings': 'openai-embeddings',
+  '/rerank': 'cohere-rerank',
   '/messages': 'anthropic-messages',
   '/messages/count_tokens': 'anthropic-count-tokens',
 }
@@ -68,6 +70,7 @@ const operations: Readonly<Record<string, Operation>> = {
 const wires: Readonly<Record<Operation, Wire>> = {
   'openai-chat': openaiWire,
   'openai-embeddings': openaiWire,
+  'cohere-rerank': openaiWire,
   'anthropic-messages': anthropicWire,
   'anthropic-count-tokens': anthropicWire,
 }
@@ -92,6 +95,20 @@ function compile(operation: Operation, request: SimRequest, extra: string): Comp
       prefixes: [],
       outputTokens: 0,
       large: inputs > 1,
+      body,
+      events: undefined,
+    }
+  }
+  if (operation === 'cohere-rerank') {
+    const { promptTokens: ranked, documents, body } = answerRerank(parsed, model)
+    const faulty = hasFault(model.parameters)
+    return {
+      model,
+      faulty,
+      promptTokens: ranked,
+      prefixes: [],
+      outputTokens: 0,
+      large: documents > 20,
       body,
       events: undefined,
     }

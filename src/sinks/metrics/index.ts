@@ -23,6 +23,8 @@ export interface GaugeSources {
   readonly journalDropped: () => number
   readonly journalFailures: () => number
   readonly planRevision: () => number
+  /** By provider: its credentials that are left alone for now. */
+  readonly restingCredentials: () => ReadonlyMap<string, number>
   /** Answers of the Responses API that the database did not take. */
   readonly unkeptResponses: () => number
   /** Responses that run or wait without their client. */
@@ -117,6 +119,12 @@ export class Metrics implements Sink {
       'sluicegate_background_responses',
       'Background responses that run or wait.',
       sources.backgroundResponses,
+    )
+    this.#gaugeBy(
+      'provider',
+      'sluicegate_resting_credentials',
+      'Credentials that are left alone for now, because they were refused or are used up.',
+      sources.restingCredentials,
     )
     this.#gauge('sluicegate_plan_revision', 'Counts up with every reload of the configuration.', sources.planRevision)
     this.#gauge(
@@ -232,6 +240,20 @@ export class Metrics implements Sink {
       },
     })
     this.#registry.registerMetric(counter)
+  }
+
+  #gaugeBy(label: string, name: string, help: string, read: () => ReadonlyMap<string, number>): void {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers: [],
+      collect() {
+        this.reset()
+        for (const [value, count] of read()) this.set({ [label]: value }, count)
+      },
+    })
+    this.#registry.registerMetric(gauge)
   }
 
   #gauge(name: string, help: string, read: () => number): void {

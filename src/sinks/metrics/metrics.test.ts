@@ -11,6 +11,7 @@ const sources = {
   journalLagBytes: nothing,
   journalDropped: () => 2,
   journalFailures: nothing,
+  restingCredentials: () => new Map([['openai', 2]]),
   planRevision: nothing,
   unkeptResponses: nothing,
   backgroundResponses: nothing,
@@ -44,6 +45,7 @@ describe('metrics', () => {
     const { text } = await new Metrics(sources).render()
     expect(valueOf(text, 'sluicegate_in_flight_requests')).toBe(3)
     expect(valueOf(text, 'sluicegate_journal_dropped_total')).toBe(2)
+    expect(valueOf(text, 'sluicegate_resting_credentials{provider="openai"}')).toBe(2)
     expect(valueOf(text, 'sluicegate_event_loop_delay_seconds')).toBe(0.0125)
   })
 

@@ -1,6 +1,6 @@
-/** Errors, `{ message, id }` with a status that says what kind it is (docs.cohere.com/reference/errors), both ways. */
-import { retryAfterMs } from '../../kernel/codec/retry-after.ts'
-import type { EncodedFault, FaultCodec } from '../../kernel/dialect.ts'
+/** Cohere's errors, `{ message, id }` with a status that says what kind it is (docs.cohere.com/reference/errors), both ways. */
+import { retryAfterMs } from './retry-after.ts'
+import type { EncodedFault, FaultCodec } from '../dialect.ts'
 import { Fault } from '../../model/fault.ts'
 import type { FaultCode } from '../../model/fault.ts'
 import type { JsonObject } from '../../model/json.ts'
@@ -38,7 +38,7 @@ function decodeFault(status: number, body: unknown, headers: Readonly<Record<str
 }
 
 /** There is no member for the field at fault: the message begins with it. */
-export function messageOf(fault: Fault): string {
+export function cohereMessageOf(fault: Fault): string {
   return fault.param === undefined || fault.upstream !== undefined || fault.message.includes(fault.param)
     ? fault.message
     : `${fault.param}: ${fault.message}`
@@ -47,8 +47,8 @@ export function messageOf(fault: Fault): string {
 /** A provider's own error has the id that it gave it, if any. */
 function encodeFault(fault: Fault, requestId: string): EncodedFault {
   const id = fault.upstream === undefined ? requestId : fault.upstream.requestId
-  const json: JsonObject = { ...(id !== undefined && { id }), message: messageOf(fault) }
+  const json: JsonObject = { ...(id !== undefined && { id }), message: cohereMessageOf(fault) }
   return { status: fault.status, json }
 }
 
-export const faultCodec: FaultCodec = { decode: decodeFault, encode: encodeFault }
+export const cohereFaultCodec: FaultCodec = { decode: decodeFault, encode: encodeFault }

@@ -1,0 +1,20 @@
+/** Voyage AI: ranks in a protocol of its own. */
+import { openaiProvider } from '../kernel/openai-provider.ts'
+
+export const voyage = openaiProvider({
+  id: 'voyage',
+  title: 'Voyage AI',
+  env: ['VOYAGE_API_KEY'],
+  address: 'https://api.voyageai.com',
+  speaks: {},
+  rerank: { verified: true, dialect: 'voyage-rerank' },
+  keyUrl: 'https://dashboard.voyageai.com',
+  docs: [
+    {
+      title: 'voyageai (TypeScript SDK): RerankRequest',
+      url: 'https://www.npmjs.com/package/voyageai',
+      read: '2026-11-27',
+    },
+    { title: 'Rerankers', url: 'https://docs.voyageai.com/docs/reranker', read: '2026-11-27' },
+  ],
+})
