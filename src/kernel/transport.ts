@@ -3,6 +3,14 @@
  * that the client does not take. The network is one transport; the simulator inside the process is another.
  */
 
+/** A body that nobody holds in memory. It is read anew for each call, so that a second target gets the same. */
+export interface BodySource {
+  /** Bytes, where it is known beforehand; otherwise the body is sent in chunks. */
+  readonly length?: number
+  /** Left early (`return`) when the call ends before the body does. */
+  open(): AsyncIterable<Uint8Array>
+}
+
 export interface Outbound {
   readonly method: string
   /** Scheme, host and port. */
@@ -12,14 +20,18 @@ export interface Outbound {
   /** Lower-case names. */
   readonly headers: Record<string, string>
   /** In pieces where putting them together would copy a long body. */
-  readonly body: Uint8Array | readonly Uint8Array[] | null
+  readonly body: Uint8Array | readonly Uint8Array[] | BodySource | null
 }
 
-/** The whole body of a request, for those who have to read or sign it. */
+/** The whole body of a request, for those who have to read or sign it. Throws a TypeError for one that nobody holds. */
 export function wholeBody({ body }: Outbound): Uint8Array {
   if (body === null) return new Uint8Array(0)
-  return body instanceof Uint8Array ? body : Buffer.concat(body)
+  if (body instanceof Uint8Array) return body
+  if (isBodySource(body)) throw new TypeError('the body of this request is not in memory')
+  return Buffer.concat(body)
 }
+
+export const isBodySource = (body: Outbound['body']): body is BodySource => body !== null && 'open' in body
 
 export type TransportFailure = 'connect' | 'connect-timeout' | 'tls' | 'reset' | 'malformed' | 'refused-address'
 

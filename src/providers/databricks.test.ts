@@ -1,7 +1,7 @@
 /** Databricks: where a workspace serves its models, and both ways to be let in. */
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../kernel/testing/fake-clock.ts'
-import { playedTransport } from '../kernel/testing/played-transport.ts'
+import { playedTransport, sentText } from '../kernel/testing/played-transport.ts'
 import { describeProvider } from '../kernel/testing/provider-kit.ts'
 import { databricks } from './databricks.ts'
 
@@ -59,7 +59,7 @@ describe('a service principal', () => {
         headers: { authorization: `Basic ${Buffer.from('app-1:dose%3Acret%2F%2B').toString('base64')}` },
       },
     ])
-    expect(String(transport.asked[0]?.body)).toBe('grant_type=client_credentials&scope=all-apis')
+    expect(sentText(transport.asked[0])).toBe('grant_type=client_credentials&scope=all-apis')
   })
 
   it('is told what to check when it is refused', async () => {

@@ -3,11 +3,12 @@
  * pushed with back-pressure to the socket, no redirects, and no timeouts but the one for connecting: deadlines are the pipeline's.
  */
 import { isIP } from 'node:net'
+import { Readable } from 'node:stream'
 import { getCACertificates } from 'node:tls'
 import { buildConnector } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { Outbound, Transport, TransportCall, TransportHandler } from '../kernel/transport.ts'
-import { TransportError } from '../kernel/transport.ts'
+import { isBodySource, TransportError } from '../kernel/transport.ts'
 import { contentEncodingOf, ContentDecoder } from './content-decoder.ts'
 import { OriginPools } from './origin-pools.ts'
 import type { OriginPool } from './origin-pools.ts'
@@ -248,6 +249,10 @@ class Call implements TransportCall, Dispatcher.DispatchHandler {
 function optionsOf(outbound: Outbound): Dispatcher.DispatchOptions {
   const { method, path, headers, body } = outbound
   if (body === null || body instanceof Uint8Array) return outbound as Dispatcher.DispatchOptions
+  if (isBodySource(body)) {
+    const told = body.length === undefined ? {} : { 'content-length': String(body.length) }
+    return { method, path, headers: { ...headers, ...told }, body: Readable.from(body.open(), { objectMode: false }) }
+  }
   const length = body.reduce((sum, piece) => sum + piece.length, 0)
   // Declared for streams alone; what undici asks of a body is that it can be iterated.
   const pieces = body as unknown as Dispatcher.DispatchOptions['body'] & {}

@@ -1,6 +1,6 @@
 /** A network that a test plays: what a function answers to each request, without sockets. */
 import type { Outbound, Transport } from '../transport.ts'
-import { TransportError } from '../transport.ts'
+import { TransportError, wholeBody } from '../transport.ts'
 
 export interface PlayedAnswer {
   readonly status?: number
@@ -45,3 +45,7 @@ export function playedTransport(
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }
 }
+
+/** What a request says, as text; empty for one that was not made. */
+export const sentText = (outbound: Outbound | undefined): string =>
+  outbound === undefined ? '' : Buffer.from(wholeBody(outbound)).toString()

@@ -349,6 +349,14 @@ describe('names as others write them', () => {
       expect({ name, route: plan.resolve(name) }).toEqual({ name, route: undefined })
   })
 
+  it('lead nowhere behind a word that stands for no service and no maker, unless the provider writes it so', () => {
+    const { plan } = planOf(['openai', 'openrouter'])
+    expect(plan.resolve('nobody/gpt-4o')).toBeUndefined()
+    expect(plan.resolve('NousResearch/Hermes-3-Llama-3.1-405B')?.deployments.map(({ id }) => id)).toEqual([
+      'openrouter/nousresearch/hermes-3-llama-3.1-405b',
+    ])
+  })
+
   it('lead to whoever has a model when its maker is named and is not here', () => {
     expect(planOf(['bedrock']).meaning('anthropic/claude-sonnet-4.5')).toBe(
       'bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0',

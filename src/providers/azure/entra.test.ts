@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Outbound } from '../../kernel/transport.ts'
 import { FakeClock, settle } from '../../kernel/testing/fake-clock.ts'
-import { playedTransport } from '../../kernel/testing/played-transport.ts'
+import { playedTransport, sentText } from '../../kernel/testing/played-transport.ts'
 import type { PlayedAnswer } from '../../kernel/testing/played-transport.ts'
 import type { AzureConfig } from './address.ts'
 import { azure } from './azure-openai.ts'
@@ -40,7 +40,7 @@ describe('an application', () => {
       path: '/tenant-1/oauth2/v2.0/token',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     })
-    expect(Object.fromEntries(new URLSearchParams(String(asked?.body)))).toEqual({
+    expect(Object.fromEntries(new URLSearchParams(sentText(asked)))).toEqual({
       grant_type: 'client_credentials',
       client_id: 'app-1',
       scope: 'https://cognitiveservices.azure.com/.default',
@@ -69,7 +69,7 @@ describe('an application', () => {
     writeFileSync(file, 'second.assertion')
     await clock.advance(60_000)
     await signed()
-    const forms = transport.asked.map(({ body }) => Object.fromEntries(new URLSearchParams(String(body))))
+    const forms = transport.asked.map((asked) => Object.fromEntries(new URLSearchParams(sentText(asked))))
     expect(forms).toEqual(
       ['first.assertion', 'second.assertion'].map((assertion) => ({
         grant_type: 'client_credentials',

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Outbound } from '../../kernel/transport.ts'
 import { FakeClock, settle } from '../../kernel/testing/fake-clock.ts'
-import { playedTransport } from '../../kernel/testing/played-transport.ts'
+import { playedTransport, sentText } from '../../kernel/testing/played-transport.ts'
 import type { PlayedAnswer } from '../../kernel/testing/played-transport.ts'
 import { vertex } from './index.ts'
 
@@ -51,7 +51,7 @@ function stage(content: unknown, answer: (asked: Outbound, count: number) => Pla
   return { clock, transport, config, signed }
 }
 
-const formOf = (asked: Outbound | undefined) => Object.fromEntries(new URLSearchParams(String(asked?.body)))
+const formOf = (asked: Outbound | undefined) => Object.fromEntries(new URLSearchParams(sentText(asked)))
 const token = (value: string): PlayedAnswer => ({
   body: { access_token: value, expires_in: 3599, token_type: 'Bearer' },
 })
@@ -180,7 +180,7 @@ describe('other credentials', () => {
     expect(transport.asked[0]).toMatchObject({ method: 'GET', headers: { metadata: 'True' } })
     expect(formOf(transport.asked[1])['subject_token']).toBe('azure.jwt')
     expect(transport.asked[2]?.headers['authorization']).toBe('Bearer ya29.sts')
-    expect(JSON.parse(String(transport.asked[2]?.body))).toEqual({
+    expect(JSON.parse(sentText(transport.asked[2]))).toEqual({
       lifetime: '600s',
       scope: ['https://www.googleapis.com/auth/cloud-platform'],
     })

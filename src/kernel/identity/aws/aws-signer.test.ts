@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Outbound } from '../../transport.ts'
 import { FakeClock, settle } from '../../testing/fake-clock.ts'
-import { playedTransport } from '../../testing/played-transport.ts'
+import { playedTransport, sentText } from '../../testing/played-transport.ts'
 import type { PlayedAnswer } from '../../testing/played-transport.ts'
 import { awsProblems, awsSigner, regionOf } from './aws-signer.ts'
 import type { AwsIdentity } from './fields.ts'
@@ -58,7 +58,7 @@ const assumed = (name: string, end = iso(start, hour)): PlayedAnswer => ({
     <SessionToken>session-${name}</SessionToken><Expiration>${end}</Expiration>
   </Credentials></AssumeRoleResult></AssumeRoleResponse>`,
 })
-const formOf = (asked: Outbound | undefined) => Object.fromEntries(new URLSearchParams(String(asked?.body)))
+const formOf = (asked: Outbound | undefined) => Object.fromEntries(new URLSearchParams(sentText(asked)))
 
 describe('keys of the configuration', () => {
   it('sign at once, without asking anybody', async () => {
