@@ -19,7 +19,7 @@ export interface Endpoint {
   readonly dialect: AnyDialect
   /** Scheme, host and port. */
   readonly origin: string
-  path(model: string, stream: boolean): string
+  path(model: string, stream: boolean, asked?: AskedFor): string
   /** Where it compacts conversations, if it does: https://developers.openai.com/api/reference/resources/responses/methods/compact */
   readonly compactPath?: string
   /** The most inputs that one call may ask vectors for. */
@@ -30,7 +30,7 @@ export interface Endpoint {
   /** Top-level members that differ from what the dialect writes: JSON text, or undefined for those to leave out. */
   edits?(asked: AskedFor): Readonly<Record<string, string | undefined>>
   /** Takes off what the service wraps its answers in. */
-  receive?(handler: TransportHandler): TransportHandler
+  receive?(handler: TransportHandler, stream: boolean): TransportHandler
   /** Of the provider and the configuration alone: what holds for this service although its protocol has words for more. */
   readonly particular: Traits
 }

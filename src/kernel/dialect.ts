@@ -12,6 +12,7 @@ import type { Loss } from '../model/loss.ts'
 import type { Operation } from '../model/operation.ts'
 import type { RerankRequest, RerankResponse } from '../model/rerank.ts'
 import type { SafetyVerdict } from '../model/safety.ts'
+import type { SearchRequest, SearchResponse } from '../model/search.ts'
 import type { Usage } from '../model/usage.ts'
 import type { Body } from './body.ts'
 import type { Spelling } from './spelling.ts'
@@ -199,3 +200,6 @@ export type EmbedDialect = Dialect<EmbeddingRequest, EmbeddingResponse, never>
 
 /** A codec of rankings. What it cannot say of a document it refuses, as codecs of embeddings do. */
 export type RerankDialect = Dialect<RerankRequest, RerankResponse, never>
+
+/** A codec of searches. */
+export type SearchDialect = Dialect<SearchRequest, SearchResponse, never>

@@ -3,7 +3,7 @@ import { DecodingObserver } from '../../kernel/codec/decoding-observer.ts'
 import { envelopeMark } from '../../kernel/codec/reasoning-envelope.ts'
 import type { ChatDialect } from '../../kernel/dialect.ts'
 import { dialectId } from './dialect-id.ts'
-import { faultCodec } from './faults.ts'
+import { awsFaultCodec } from '../../kernel/codec/aws-errors.ts'
 import { readFacts, readHead } from './head.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
@@ -22,7 +22,7 @@ export const bedrockConverse: ChatDialect = {
   mustTranslate: (body) => body.mentions([envelopeMark]),
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
-  fault: faultCodec,
+  fault: awsFaultCodec,
   facts: readFacts,
   stream: {
     contentType: 'application/vnd.amazon.eventstream',

@@ -90,7 +90,7 @@ function endpointsOf(
     const endpoint: Endpoint = {
       dialect,
       origin: base.origin,
-      path: (name, stream) => `${prefix}${offer.path(name, stream)}${base.search}`,
+      path: (name, stream, asked) => `${prefix}${offer.path(name, stream, asked)}${base.search}`,
       ...(offer.compactPath !== undefined && { compactPath: `${prefix}${offer.compactPath}${base.search}` }),
       ...(offer.spelling !== undefined && { spelling: offer.spelling }),
       ...(offer.maxInputs !== undefined && { maxInputs: offer.maxInputs }),
