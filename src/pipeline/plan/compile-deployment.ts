@@ -1,4 +1,5 @@
 /** Makes deployments of a configured provider and one of its models: addresses, signer, price and limits looked up beforehand. */
+import { flatText } from '../../bytes/flat-text.ts'
 import type { ProviderSettings } from '../../config/types.ts'
 import type { AnyDialect, CredentialStanding, Deployment, Endpoint } from '../../kernel/deployment.ts'
 import type { AskedFor, Provider, Signer } from '../../kernel/provider.ts'
@@ -38,7 +39,7 @@ export function compileLeaf(
   const pricesId = provider.prices
   const maxOutput = overrides.maxOutput ?? settings.models?.get(model)?.maxOutput ?? provider.limits?.(model).maxOutput
   const common: Omit<Deployment, 'sign' | 'redact' | 'standing'> = {
-    id: `${settings.name}/${model}`,
+    id: flatText(`${settings.name}/${model}`),
     provider: settings.name,
     model,
     endpoints: endpointsOf(provider, settings, context, {
