@@ -23,6 +23,8 @@ export interface DeploymentContext {
   readonly signer: (provider: Provider, settings: ProviderSettings) => Signer
   /** The same for all deployments of one provider, credential and model, across plans. */
   readonly standing: (settings: ProviderSettings, credential: number, model: string) => CredentialStanding
+  /** The most tokens that a model of a driver is known to write. */
+  readonly maxOutputOf: (driverId: string, model: string) => number | undefined
   readonly priceOf: (pricesId: string, model: string, at: number) => PriceSheet | undefined
 }
 
@@ -50,6 +52,7 @@ export function compileLeaf(
     headers: settings.headers,
     priceAt: (at) => fixed ?? (pricesId === undefined ? undefined : context.priceOf(pricesId, model, at)),
     ...(maxOutput !== undefined && { maxOutput }),
+    knownMaxOutput: () => context.maxOutputOf(provider.id, model),
     timeouts: settings.timeouts,
     streamUsage: streamUsageOf(provider, settings),
   }
