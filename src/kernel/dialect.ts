@@ -13,6 +13,7 @@ import type { ModerationRequest, ModerationResponse } from '../model/moderation.
 import type { Operation } from '../model/operation.ts'
 import type { RerankRequest, RerankResponse } from '../model/rerank.ts'
 import type { SafetyVerdict } from '../model/safety.ts'
+import type { SearchRequest, SearchResponse } from '../model/search.ts'
 import type { Usage } from '../model/usage.ts'
 import type { Body } from './body.ts'
 import type { Spelling } from './spelling.ts'
@@ -165,7 +166,9 @@ export interface Dialect<Req, Res, Event> {
   readonly requestHeaders: readonly string[]
   /** The URL names the model and says whether to stream; the body says neither. */
   readonly addressed?: boolean
-  /** Texts that stand in every body that carries encoded media: without one its size tells how many tokens it has. */
+  /**
+   * Texts that every body with encoded media mentions (`Body.mentions`): without one its size tells how many tokens it has.
+   */
   readonly mediaMarks: readonly string[]
   /** The top-level member that holds the conversation's turns. Default: `messages`. */
   readonly turns?: string
@@ -205,3 +208,6 @@ export type RerankDialect = Dialect<RerankRequest, RerankResponse, never>
 
 /** A codec of moderation. What it cannot say of an input it refuses, as codecs of embeddings do. */
 export type ModerationDialect = Dialect<ModerationRequest, ModerationResponse, never>
+
+/** A codec of searches. */
+export type SearchDialect = Dialect<SearchRequest, SearchResponse, never>

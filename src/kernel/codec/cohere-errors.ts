@@ -1,20 +1,10 @@
 /** Cohere's errors, `{ message, id }` with a status that says what kind it is (docs.cohere.com/reference/errors), both ways. */
 import { retryAfterMs } from './retry-after.ts'
+import { faultCodeOfStatus } from './status-faults.ts'
 import type { EncodedFault, FaultCodec } from '../dialect.ts'
 import { Fault } from '../../model/fault.ts'
-import type { FaultCode } from '../../model/fault.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
-
-function codeOfStatus(status: number): FaultCode {
-  if (status === 401 || status === 403) return 'provider_authentication'
-  if (status === 402) return 'provider_billing'
-  if (status === 404) return 'provider_not_found'
-  if (status === 408 || status === 504) return 'provider_timeout'
-  if (status === 429) return 'provider_rate_limited'
-  if (status === 503 || status === 529) return 'provider_overloaded'
-  return status >= 400 && status < 500 ? 'provider_rejected' : 'provider_error'
-}
 
 const longestMessage = 2000
 
@@ -22,7 +12,7 @@ function decodeFault(status: number, body: unknown, headers: Readonly<Record<str
   const { message, id } = isJsonObject(body) ? body : {}
   const plain = typeof body === 'string' && !/^\s*</.test(body) ? body : undefined
   const text = [message, plain].find((value) => typeof value === 'string' && value.trim() !== '')
-  const code = codeOfStatus(status)
+  const code = faultCodeOfStatus(status)
   const wait = retryAfterMs(headers)
   return new Fault(
     code,

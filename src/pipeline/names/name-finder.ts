@@ -63,7 +63,8 @@ export class NameFinder {
       name,
       this.#providers.filter((provider) => provider.has(name) || provider.ids().includes(name)),
     )
-    if (exact.length > 0) return exact.map(({ name: provider }) => ({ provider, model: name }))
+    // Prices are told of more spellings than the service knows.
+    if (exact.length > 0) return found(exact.map((provider) => this.#under(provider, name)))
     // A service that is asked for by its name and is not here is not to be replaced by another.
     if (prefix !== undefined && this.#driverOf(prefix) !== undefined && !namesMaker(prefix)) return []
     if (prefix === undefined || namesMaker(prefix)) return this.#findBare(prefix === undefined ? name : rest)

@@ -65,7 +65,7 @@ const local = new Set(['ollama', 'vllm', 'lm-studio', 'llama-cpp', 'sglang', 'tg
 const credential = (driver: string): string =>
   local.has(driver) || driver === 'vertex' || driver === 'sagemaker' ? '' : `credentials: "key-of-${driver}"`
 
-function planOf(names: readonly string[], more = '') {
+function planOf(names: readonly string[], more = '', priced: readonly string[] = []) {
   const lines = names.map((name) => {
     const entry = [fields[name], local.has(name) ? 'base_url: "http://127.0.0.1:9"' : undefined, credential(name)]
     return `  ${name}: { ${entry.filter((part) => part !== undefined && part !== '').join(', ')} }`
@@ -90,9 +90,10 @@ function planOf(names: readonly string[], more = '') {
     }),
     signer: () => ({ sign: (outbound) => outbound }),
     standing: () => ({ restMs: () => 0, answered() {}, failed() {} }),
-    priceOf: () => undefined,
+    priceOf: (_driver, model) => (priced.includes(model) ? { source: 'test' } : undefined),
     knownModels: () => [],
     catalogued: (driver) => catalogue[driver] ?? none,
+    maxOutputOf: () => undefined,
     discovered: { version: 0, modelsOf: () => [], missed() {} },
   })
   return {
@@ -322,6 +323,12 @@ describe('names as others write them', () => {
     ['a deployment that is called nearly like a model', 'azure/gpt4o', 'azure/gpt4o'],
   ])('stay as they are for %s', (_why, asked, means) => {
     expect(meaning(asked)).toBe(means)
+  })
+
+  it('are written as the service does where a price is known of another spelling', () => {
+    const priced = ['claude-sonnet-4.5', 'gpt-4o']
+    expect(planOf(['anthropic'], '', priced).meaning('claude-sonnet-4.5')).toBe('anthropic/claude-sonnet-4-5')
+    expect(planOf(['azure'], '', priced).meaning('gpt-4o')).toBe('azure/gpt-4o')
   })
 
   it('say so where they can mean several', () => {

@@ -132,7 +132,9 @@ function callsOf(exchange: Exchange, { batch }: StandIn): { readonly calls: numb
 
 /** Only chat writes tokens. */
 const mostOutput = ({ head, surface }: Exchange, candidate: Deployment): number =>
-  surface.operation === 'chat' ? (head.maxOutputTokens ?? candidate.maxOutput ?? defaultMaxOutput) : 0
+  surface.operation === 'chat'
+    ? (head.maxOutputTokens ?? candidate.maxOutput ?? candidate.knownMaxOutput() ?? defaultMaxOutput)
+    : 0
 
 /** How often the candidate may be called for one answer: again for each that does not fit the schema it was to fit. */
 function asksOf(exchange: Exchange, candidate: Deployment): number {

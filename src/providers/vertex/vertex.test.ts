@@ -115,7 +115,13 @@ const dialectsFor = (model: string) =>
 const bodyOf = (dialect: string, model: string, body: Record<string, unknown> = {}) =>
   vertex.offers
     .find((offer) => offer.dialect === dialect)
-    ?.body?.({ model, stream: false, header: () => undefined, member: (name) => body[name] } as AskedFor)
+    ?.body?.({
+      model,
+      stream: false,
+      header: () => undefined,
+      attemptId: 'a.0',
+      member: (name) => body[name],
+    } as AskedFor)
 
 it('ranks at an address of its own, below the same project', () => {
   const address = (more: object) =>
