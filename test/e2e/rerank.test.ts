@@ -1,6 +1,7 @@
 /** Ranking documents through the gateway: Cohere's official library in both its versions in front of services of every protocol. */
 import { CohereClient, CohereClientV2 } from 'cohere-ai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { settle } from '../../src/kernel/testing/fake-clock.ts'
 import { clientKey, startGateway } from '../harness/gateway.ts'
 import type { Gateway } from '../harness/gateway.ts'
 import { json, startUpstream } from '../harness/upstream.ts'
@@ -310,6 +311,40 @@ describe('a model that is no reranker', () => {
       .catch((reason: unknown) => reason)
     expect(error).toMatchObject({ statusCode: 400, body: { message: expect.stringContaining('too long') as unknown } })
     expect(asked()).toHaveLength(1)
+  })
+
+  it('whose vectors do not fit together has failed, and is paid for', async () => {
+    upstream.answer(standsIn)
+    upstream.next((response, request) => {
+      const { input } = JSON.parse(request.body.toString()) as { input: string[] }
+      const data = input.map((_, index) => ({ object: 'embedding', index, embedding: index === 0 ? [1] : [1, 0] }))
+      const usage = { prompt_tokens: 40, total_tokens: 40 }
+      return json({ object: 'list', data, model: 'm', usage })(response, request)
+    })
+    await expect(v2().rerank({ model: 'near', query: 'q', documents })).rejects.toMatchObject({ statusCode: 502 })
+    expect(await lastRecord()).toMatchObject({ fault: 'provider_malformed', cost: 800 })
+  })
+
+  it('is let go as soon as its client is, with what it has answered on record', async () => {
+    upstream.answer(standsIn)
+    upstream.next(standsIn, () => {})
+    const leaving = new AbortController()
+    const first = upstream.arrival()
+    const answer = fetch(`${gateway.url}/v2/rerank`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${clientKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'judged', query: 'q', documents }),
+      signal: leaving.signal,
+    }).catch(() => 'left')
+    await first
+    const second = await upstream.arrival()
+    leaving.abort()
+    expect(await answer).toBe('left')
+    await second.closed
+    while (gateway.app.server.inFlight > 0) await settle()
+    const record = await lastRecord()
+    expect(record).toMatchObject({ outcome: 'client-gone', attempts: [{ status: 200 }, { fault: 'client_gone' }] })
+    expect(record?.usage?.output.total).toBe(20)
   })
 
   it('serves nothing else under that name', async () => {

@@ -2,10 +2,10 @@
 import { floatsOf } from '../../kernel/codec/vectors.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
 import type { EmbeddingInput, EmbeddingTask, VectorValues } from '../../model/embedding.ts'
-import { Fault } from '../../model/fault.ts'
 import type { RerankResult } from '../../model/rerank.ts'
 import type { Failure } from '../attempt/attempt.ts'
 import type { Accounts } from './accounts.ts'
+import { unfitAnswer } from './ask-for-json.ts'
 import { askInside } from './inner-call.ts'
 import type { InnerContext } from './inner-call.ts'
 
@@ -24,7 +24,10 @@ export async function rankByEmbeddings(
   }
   const [first, ...others] = vectors.map((values) => floatsOf(values))
   if (first === undefined) return []
-  return others.map((vector, index) => ({ index, score: cosine(first, vector, context.deployment) }))
+  const odd = others.find(({ length }) => length !== first.length)
+  if (odd !== undefined)
+    return unfitAnswer(context.deployment.provider, `its vectors have ${first.length} numbers, and ${odd.length}`)
+  return others.map((vector, index) => ({ index, score: cosine(first, vector) }))
 }
 
 /** All at once, unless the protocol says once for a request what its vectors are for. */
@@ -42,9 +45,7 @@ function questionsOf({ endpoints }: Deployment, query: string, texts: readonly s
 }
 
 /** 0 where one of them has no direction. */
-function cosine(one: readonly number[], other: readonly number[], { provider }: Deployment): number {
-  if (one.length !== other.length)
-    throw new Fault('provider_malformed', `${provider} gave vectors of ${one.length} and of ${other.length} numbers.`)
+function cosine(one: readonly number[], other: readonly number[]): number {
   let product = 0
   let squares = 0
   let otherSquares = 0
