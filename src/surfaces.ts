@@ -46,6 +46,7 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     'count-tokens': pipeline.countTokens,
     embed: pipeline.plain,
     rerank: pipeline.plain,
+    moderate: pipeline.plain,
     search: pipeline.plain,
   }
   const surface = (path: string, id: string): ServedSurface => {
@@ -64,6 +65,9 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     served('/v1/responses/compact', compactionDialect(responses, seal), pipeline.compact),
     served('/v1/responses/input_tokens', inputTokensDialect(responses), pipeline.countInput),
     surface('/v1/embeddings', 'openai-embeddings'),
+    surface('/v1/moderations', 'openai-moderations'),
+    surface('/v1/embed', 'cohere-embed-v1'),
+    surface('/v2/embed', 'cohere-embed'),
     surface('/v1/rerank', 'cohere-rerank-v1'),
     surface('/v2/rerank', 'cohere-rerank'),
     addressed('/v1/vector_stores/{model}/search', 'openai-vector-search', (model) => ({ model, stream: false })),

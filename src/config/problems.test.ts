@@ -124,7 +124,24 @@ const cases: readonly (readonly [about: string, text: string, ...expected: strin
     'models: { m: { deployments: [] } }',
     'f:1:29: models.m.deployments: must name at least one deployment',
   ],
-  ['a model that says nothing', 'models: { m: {} }', 'f:1:11: models.m.deployments: is missing'],
+  [
+    'a model that says nothing',
+    'models: { m: {} }',
+    'f:1:14: models.m: has nobody to serve it (set `deployments`, `rerank` or `moderate`)',
+  ],
+  [
+    'a model that stands in by nobody, by two, or beside its own deployments',
+    'providers: { sim: }\nmodels:\n  a: { rerank: {} }\n  b: { rerank: { embeddings: sim/text, judge: sim/text } }\n  c: { moderate: { judge: sim/text }, deployments: [{ provider: sim, model: text }] }\n  d: { moderate: { judge: nowhere } }',
+    'f:3:16: models.a.rerank: must have either `embeddings` or `judge`',
+    'f:4:16: models.b.rerank: must have either `embeddings` or `judge`',
+    'f:5:18: models.c.moderate: cannot stand beside `deployments` (make two models of it)',
+    'f:6:27: models.d.moderate.judge: leads nowhere: it is no model, alias or router, and no `provider/model` of a configured provider (known here: `a`, `b`, `c`, `d`)',
+  ],
+  [
+    'models that stand in for each other',
+    'providers: { sim: }\nmodels:\n  a: { rerank: { judge: b } }\n  b: { rerank: { judge: a } }',
+    'f:4:25: models.b.rerank.judge: goes round in a circle: a → b → a',
+  ],
   [
     'an alias to nowhere',
     'providers: { sim: }\naliases: { a: simm/x, b: bb }',

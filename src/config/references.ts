@@ -4,6 +4,7 @@
  */
 import type { ConfigDocument } from './document.ts'
 import { nearest } from '../model/nearest.ts'
+import { standInTargets } from './stand-in.ts'
 import { suggest } from './suggest.ts'
 import { formatPath } from './problem.ts'
 import type { ConfigPath, ConfigProblem } from './problem.ts'
@@ -115,6 +116,14 @@ export function checkReferences(document: ConfigDocument): ReferenceFindings {
   }
 
   const edges = new Map<string, Edge[]>()
+  for (const [name, model] of Object.entries(named.model)) {
+    for (const [section, member] of standInTargets) {
+      const to = mapOf(mapOf(model)[section])[member]
+      const path = ['models', name, section, member]
+      checkTarget(to, path)
+      if (typeof to === 'string') edges.set(name, [...(edges.get(name) ?? []), { to, path }])
+    }
+  }
   for (const [name, target] of Object.entries(named.alias)) {
     const path = ['aliases', name]
     checkTarget(target, path)

@@ -12,6 +12,7 @@ import type { ConfigPath, ConfigProblem } from './problem.ts'
 import { readProvider } from './read-provider.ts'
 import { readRouter } from './read-router.ts'
 import { checkReferences } from './references.ts'
+import { checkStandIn, standInOf } from './stand-in.ts'
 import { configSchema } from './schema.ts'
 import type { ConfigInput } from './schema.ts'
 import type {
@@ -114,6 +115,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
         promptCaching: input.translation.prompt_caching,
       },
       structuredOutput: { repairs: input.structured_output.repairs, validate: input.structured_output.validate },
+      moderation: { model: input.moderation.model },
       logging: { level: input.logging.level, content: input.logging.content, format: input.logging.format },
       responses: toResponses(input.responses),
       journal: {
@@ -170,6 +172,10 @@ function checkMeaning(
   if (input.retries.base_delay > input.retries.max_delay) {
     problems.push(finding(['retries', 'base_delay'], 'is longer than `retries.max_delay`'))
   }
+  for (const [name, model] of Object.entries(input.models)) {
+    const wrong = checkStandIn(model)
+    if (wrong !== undefined) problems.push(finding(['models', name, ...wrong.path], wrong.message, wrong.hint))
+  }
   const names = new Map<string, number>()
   const secrets = new Map<string, number>()
   input.keys.forEach((key, index) => {
@@ -216,7 +222,8 @@ function applyPrices(
 function toModel(name: string, model: ConfigInput['models'][string]): ModelSettings {
   return {
     name,
-    deployments: model.deployments.map((deployment) => ({
+    ...standInOf(model),
+    deployments: (model.deployments ?? []).map((deployment) => ({
       provider: deployment.provider,
       model: deployment.model,
       ...(deployment.prices === undefined ? {} : { prices: toPriceSheet(deployment.prices, 'config') }),

@@ -57,7 +57,35 @@ const model = z.strictObject({
       }),
     )
     .min(1, { error: 'must name at least one deployment' })
+    .optional()
     .describe('Who serves the model; tried in this order.'),
+  rerank: z
+    .strictObject({
+      embeddings: filled
+        .optional()
+        .describe(
+          'Who makes the vectors that documents are ranked by: the name of a model, alias or router, or `provider/model`.',
+        ),
+      judge: filled
+        .optional()
+        .describe('The chat model that gives documents the marks they are ranked by, named in the same way.'),
+      batch: integer(1, 200).prefault(20).describe('The most documents that the judge is given at once.'),
+    })
+    .optional()
+    .describe(
+      'In place of `deployments`: ranks documents with a model that is no reranker, by `embeddings` or by a `judge`.',
+    ),
+  moderate: z
+    .strictObject({
+      llama_guard: filled
+        .optional()
+        .describe('Llama Guard at any service that has it: the name of a model, alias or router, or `provider/model`.'),
+      judge: filled
+        .optional()
+        .describe('Any chat model, which is told what the categories mean, named in the same way.'),
+    })
+    .optional()
+    .describe('In place of `deployments`: moderates with a chat model, by `llama_guard` or by a `judge`.'),
   ...translationFields,
 })
 
@@ -224,6 +252,16 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Answers that must fit a JSON schema.'),
+  moderation: z
+    .strictObject({
+      model: filled
+        .default('omni-moderation-latest')
+        .describe(
+          'Who answers requests to `/v1/moderations` that name no model, as the protocol allows: any name that clients could write.',
+        ),
+    })
+    .prefault({})
+    .describe('Judging texts and pictures by the harm in them.'),
   media: z
     .strictObject({
       fetch: flag

@@ -2,7 +2,7 @@
  * The configuration in its resolved form, the only one that the rest of the gateway sees: defaults filled in, names checked,
  * durations in milliseconds, sizes in bytes, money in nano-USD. How it is spelled in the file is the concern of this folder alone.
  */
-import type { TranslationPolicy } from '../kernel/deployment.ts'
+import type { StandIn, TranslationPolicy } from '../kernel/deployment.ts'
 import type { StructuredOutputPolicy } from '../kernel/plan.ts'
 import type { Provider, ProviderConfig } from '../kernel/provider.ts'
 import type { Strategy } from '../kernel/strategy.ts'
@@ -105,10 +105,18 @@ export interface DeploymentSettings {
   readonly supports?: Traits
 }
 
+/** An operation that is made of another one, asked of models that do not have it. */
+export interface StandInSettings extends Pick<StandIn, 'operation' | 'by' | 'batch'> {
+  /** Who is asked: a model, alias, router or `provider/model`. */
+  readonly target: string
+}
+
 export interface ModelSettings {
   readonly name: string
   readonly translation?: TranslationPolicy
-  /** At least one; tried in this order. */
+  /** Serves this alone; then there are no deployments. */
+  readonly standIn?: StandInSettings
+  /** Tried in this order. */
   readonly deployments: readonly DeploymentSettings[]
 }
 
@@ -196,6 +204,10 @@ export interface Config {
   }
   readonly translation: Required<TranslationPolicy>
   readonly structuredOutput: StructuredOutputPolicy
+  readonly moderation: {
+    /** Name of a model, as clients could write it. */
+    readonly model: string
+  }
   /** Files that requests name by URL and the gateway fetches. Undefined when it must not. */
   readonly media: MediaSettings | undefined
   readonly logging: {

@@ -22,7 +22,9 @@ export interface Endpoint {
   path(model: string, stream: boolean, asked?: AskedFor): string
   /** Where it compacts conversations, if it does: https://developers.openai.com/api/reference/resources/responses/methods/compact */
   readonly compactPath?: string
-  /** The most inputs that one call may ask vectors for. */
+  /** The service takes no money for it. */
+  readonly free?: boolean
+  /** The most inputs that one call may ask vectors for, or have judged. */
   readonly maxInputs?: number
   /** Of the dialect, the provider and the configuration together. */
   readonly traits: Traits
@@ -60,6 +62,8 @@ export interface Deployment {
   /** The provider's own name of the model. */
   readonly model: string
   readonly endpoints: ReadonlyMap<Operation, readonly Endpoint[]>
+  /** Set where it serves this operation alone, in place of what its endpoints have. */
+  readonly standIn?: StandIn
   readonly transport: Transport
   /** Headers from the configuration, sent with every request. */
   readonly headers: Readonly<Record<string, string>>
@@ -82,6 +86,20 @@ export interface Deployment {
   /** Whether to ask for usage in streams that the client did not ask it for; `metered`: when a budget or quota depends on it. */
   readonly streamUsage: 'always' | 'metered' | 'never'
 }
+
+/** How a deployment serves an operation that its model does not have: by asking the model for something else. */
+export interface StandIn {
+  readonly operation: 'rerank' | 'moderate'
+  readonly by: 'embeddings' | 'judge' | 'llama-guard'
+  /** Who is asked. */
+  readonly deployment: Deployment
+  /** The most documents that one call judges. */
+  readonly batch: number
+}
+
+/** Whether it can be asked for that, itself or by a stand-in. */
+export const servesOperation = ({ endpoints, standIn }: Deployment, operation: Operation): boolean =>
+  standIn === undefined ? endpoints.has(operation) : standIn.operation === operation
 
 /** What becomes of things that the target cannot express: left out without a word, left out and told, or the request refused. */
 export type OnUnsupported = 'drop' | 'warn' | 'refuse'

@@ -9,6 +9,7 @@ import type { Fault } from '../model/fault.ts'
 import type { Finish } from '../model/finish.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { Loss } from '../model/loss.ts'
+import type { ModerationRequest, ModerationResponse } from '../model/moderation.ts'
 import type { Operation } from '../model/operation.ts'
 import type { RerankRequest, RerankResponse } from '../model/rerank.ts'
 import type { SafetyVerdict } from '../model/safety.ts'
@@ -171,6 +172,8 @@ export interface Dialect<Req, Res, Event> {
   readonly mediaMarks: readonly string[]
   /** The top-level member that holds the conversation's turns. Default: `messages`. */
   readonly turns?: string
+  /** Of vectors: whether a request says what they are for, once for all of them or for each. */
+  readonly tasks?: 'once' | 'each'
   /** What holds for services of this protocol in general. */
   readonly traits?: Traits
   /** Reads the head and refuses what is plainly not of the protocol. Throws a Fault. */
@@ -186,6 +189,8 @@ export interface Dialect<Req, Res, Event> {
    * has to be decoded and encoded even for a provider that speaks the dialect. Cheap: a search of the bytes.
    */
   mustTranslate?(body: Body<Req>): boolean
+  /** The answer, though of this protocol, is not in the spelling that the request asked for, and has to be decoded and encoded. */
+  spelledOtherwise?(request: Body<Req>, answer: Body<Res>): boolean
   /** Edits (JSON text by top-level member) that make a streaming request ask for usage; none when it already does or always has it. */
   usageEdits?(body: Body<Req>): Readonly<Record<string, string>> | undefined
 }
@@ -200,6 +205,9 @@ export type EmbedDialect = Dialect<EmbeddingRequest, EmbeddingResponse, never>
 
 /** A codec of rankings. What it cannot say of a document it refuses, as codecs of embeddings do. */
 export type RerankDialect = Dialect<RerankRequest, RerankResponse, never>
+
+/** A codec of moderation. What it cannot say of an input it refuses, as codecs of embeddings do. */
+export type ModerationDialect = Dialect<ModerationRequest, ModerationResponse, never>
 
 /** A codec of searches. */
 export type SearchDialect = Dialect<SearchRequest, SearchResponse, never>

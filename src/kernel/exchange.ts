@@ -3,12 +3,12 @@
  * the record of it. Mutable by design, and owned by one request.
  */
 import type { ByteRope } from '../bytes/byte-rope.ts'
-import type { EmbeddingResponse } from '../model/embedding.ts'
 import type { NanoUsd } from '../model/money.ts'
 import type { AttemptRecord, ExchangeRecord } from '../model/record.ts'
 import type { Key } from '../model/key.ts'
 import type { Loss } from '../model/loss.ts'
 import type { Operation } from '../model/operation.ts'
+import type { PieceAnswer } from '../model/pieces.ts'
 import type { Usage } from '../model/usage.ts'
 import { Body } from './body.ts'
 import type { AnyDialect, Deployment, Route } from './deployment.ts'
@@ -53,9 +53,9 @@ export interface UnfitAnswer {
   readonly usage: Usage
 }
 
-/** The answer to a part of a request for vectors. Until all are there it counts among the `unfit`: paid for, and not given to the client. */
+/** The answer to a part of a request for vectors or verdicts. Until all are there it counts among the `unfit`: paid for, and not given to the client. */
 export interface AnsweredPart {
-  readonly response: EmbeddingResponse
+  readonly response: PieceAnswer
   readonly paid: UnfitAnswer
 }
 

@@ -53,10 +53,13 @@ export interface OpenaiService {
   readonly messagesAuth?: 'bearer' | 'x-api-key'
   /** The protocols it speaks, the one that others are translated to first. */
   readonly speaks: Readonly<Partial<Record<OpenaiDialect, ServedProtocol>>>
-  /** Vectors in OpenAI's protocol. */
-  readonly embeddings?: FurtherOperation & { readonly maxInputs?: number }
+  /** Vectors, in OpenAI's protocol if it is not said. */
+  readonly embeddings?: FurtherOperation &
+    Pick<Offer, 'body' | 'maxInputs' | 'spelling'> & { readonly dialect?: string }
   /** Ranks, in Cohere's older protocol if it is not said. */
   readonly rerank?: FurtherOperation & Pick<Offer, 'receive'> & { readonly dialect?: string }
+  /** Moderation, in OpenAI's protocol if it is not said. */
+  readonly moderations?: FurtherOperation & { readonly dialect?: string }
   /** Fields of its configuration that are sent as headers, by their names. */
   readonly headerFields?: Readonly<Record<string, { readonly header: string; readonly about: string }>>
   readonly streamUsageOnRequest?: boolean
@@ -146,17 +149,19 @@ function offerOf(dialect: OpenaiDialect, spoken: ServedProtocol, version: string
   }
 }
 
-function furtherOffers({ embeddings, rerank }: OpenaiService, version: string): Offer[] {
+function furtherOffers({ embeddings, rerank, moderations }: OpenaiService, version: string): Offer[] {
   return [
     ...(embeddings === undefined
       ? []
       : [
           {
             operation: 'embed' as const,
-            dialect: 'openai-embeddings',
+            dialect: embeddings.dialect ?? 'openai-embeddings',
             path: () => embeddings.path ?? `${version}/embeddings`,
             verified: embeddings.verified,
             ...(embeddings.maxInputs !== undefined && { maxInputs: embeddings.maxInputs }),
+            ...(embeddings.spelling !== undefined && { spelling: embeddings.spelling }),
+            ...(embeddings.body !== undefined && { body: embeddings.body }),
           },
         ]),
     ...(rerank === undefined
@@ -168,6 +173,16 @@ function furtherOffers({ embeddings, rerank }: OpenaiService, version: string): 
             path: () => rerank.path ?? `${version}/rerank`,
             verified: rerank.verified,
             ...(rerank.receive !== undefined && { receive: rerank.receive }),
+          },
+        ]),
+    ...(moderations === undefined
+      ? []
+      : [
+          {
+            operation: 'moderate' as const,
+            dialect: moderations.dialect ?? 'openai-moderations',
+            path: () => moderations.path ?? `${version}/moderations`,
+            verified: moderations.verified,
           },
         ]),
   ]

@@ -46,6 +46,8 @@ export interface Plan {
   /** What holds where neither key nor route say otherwise. */
   readonly translation: Required<TranslationPolicy>
   readonly structuredOutput: StructuredOutputPolicy
+  /** Who moderates for clients that name no model. */
+  readonly moderationModel: string
   /** The route of a model, alias, router or `provider/model` name. */
   resolve(name: string): Route | undefined
   /** For a name without a route: what it may mean, for the client to choose from. */

@@ -19,12 +19,16 @@ export interface Offer {
   readonly operation: Operation
   /** Id of the dialect it speaks. */
   readonly dialect: string
+  /** Where it is called, as `baseUrl`, where that is not the address of the others. */
+  address?(config: ProviderConfig): string
   /** Path below the base URL, with its leading slash. `asked` comes with requests alone, for paths that tell more than the model. */
   path(model: string, stream: boolean, asked?: AskedFor): string
   /** Path of the compaction of conversations, where the service has that. */
   readonly compactPath?: string
-  /** The most inputs that one call may ask vectors for; larger requests are sent in parts. */
-  readonly maxInputs?: number
+  /** The service takes no money for it, whatever the model. */
+  readonly free?: boolean
+  /** The most inputs that one call may ask vectors for, or have judged; larger requests are sent in parts. */
+  readonly maxInputs?: number | ((model: string) => number)
   /** What differs at this provider from what its dialect says of services in general. */
   traits?(model: string): Traits
   readonly spelling?: Spelling

@@ -1,6 +1,6 @@
 /** What a stage answers with: complete bytes, or a source that pushes a stream into a sink under back-pressure. */
-import type { EmbeddingResponse } from '../model/embedding.ts'
 import type { Fault } from '../model/fault.ts'
+import type { PieceAnswer } from '../model/pieces.ts'
 import type { Outcome } from '../model/record.ts'
 import type { AnswerFacts } from './dialect.ts'
 
@@ -39,7 +39,7 @@ export interface BytesReply extends ReplyHead {
   readonly bytes: Uint8Array | string
   readonly facts?: AnswerFacts
   /** The answer itself, where it is only to a part of what the client asked: see `Exchange.parts`. */
-  readonly part?: EmbeddingResponse
+  readonly part?: PieceAnswer
   /** Set when the bytes are a provider's error, passed on as it is. */
   readonly fault?: Fault
 }

@@ -10,6 +10,7 @@ export const baichuan = openaiProvider({
   speaks: {
     'openai-chat': { verified: false, traits: { maxTemperature: 1, leaveOut: ['frequency_penalty'] } },
   },
+  embeddings: { verified: false },
   models: '/models',
   modelNames: ({ data }) =>
     Array.isArray(data)
@@ -25,6 +26,11 @@ export const baichuan = openaiProvider({
     {
       title: 'LobeChat: Baichuan',
       url: 'https://github.com/lobehub/lobe-chat/blob/main/src/libs/model-runtime/baichuan/index.ts',
+      read: '2026-11-27',
+    },
+    {
+      title: 'langchain_community.embeddings.baichuan',
+      url: 'https://reference.langchain.com/v0.3/python/_modules/langchain_community/embeddings/baichuan.html',
       read: '2026-11-27',
     },
   ],

@@ -2,7 +2,13 @@
 import { describeProvider } from '../kernel/testing/provider-kit.ts'
 import { cohere } from './cohere.ts'
 
-const paths = { 'cohere-chat': '/v2/chat', 'cohere-rerank': '/v2/rerank', 'cohere-rerank-v1': '/v1/rerank' }
+const paths = {
+  'cohere-chat': '/v2/chat',
+  'cohere-embed': '/v2/embed',
+  'cohere-embed-v1': '/v1/embed',
+  'cohere-rerank': '/v2/rerank',
+  'cohere-rerank-v1': '/v1/rerank',
+}
 
 describeProvider(cohere, {
   cases: [

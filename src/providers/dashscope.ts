@@ -20,6 +20,7 @@ export const dashscope = openaiProvider({
     'openai-responses': { verified: true },
     'anthropic-messages': { verified: true, path: '/apps/anthropic/v1/messages' },
   },
+  embeddings: { verified: true, maxInputs: 10 },
   keyUrl: 'https://modelstudio.console.alibabacloud.com',
   docs: [
     {
@@ -40,6 +41,11 @@ export const dashscope = openaiProvider({
     {
       title: 'models.dev: alibaba',
       url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/alibaba/provider.toml',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Text embedding: synchronous API',
+      url: 'https://www.alibabacloud.com/help/ja/model-studio/text-embedding-synchronous-api',
       read: '2026-11-27',
     },
   ],

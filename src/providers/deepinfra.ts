@@ -15,6 +15,7 @@ export const deepinfra = openaiProvider({
     'openai-completions': { verified: false },
     'anthropic-messages': { verified: true, path: '/anthropic/v1/messages' },
   },
+  embeddings: { verified: false, maxInputs: 1024 },
   models: '/models',
   keyUrl: 'https://deepinfra.com/dash/api_keys',
   docs: [
@@ -27,6 +28,11 @@ export const deepinfra = openaiProvider({
     {
       title: 'models.dev: deepinfra',
       url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/deepinfra/provider.toml',
+      read: '2026-11-27',
+    },
+    {
+      title: 'DeepInfraEmbeddingsParams',
+      url: 'https://reference.langchain.com/javascript/interfaces/_langchain_community.embeddings_deepinfra.DeepInfraEmbeddingsParams.html',
       read: '2026-11-27',
     },
   ],

@@ -13,6 +13,7 @@ export const fireworks = openaiProvider({
     'openai-completions': { verified: false },
     'anthropic-messages': { verified: true },
   },
+  embeddings: { verified: true },
   prices: 'fireworks',
   models: '/models',
   keyUrl: 'https://app.fireworks.ai/settings/users/api-keys',
@@ -27,6 +28,11 @@ export const fireworks = openaiProvider({
     {
       title: 'models.dev: fireworks-ai',
       url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/fireworks-ai/provider.toml',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Embeddings & Reranking',
+      url: 'https://docs.fireworks.ai/guides/querying-embeddings-models',
       read: '2026-11-27',
     },
   ],

@@ -11,6 +11,7 @@ export const githubModels = openaiProvider({
   speaks: {
     'openai-chat': { verified: true },
   },
+  embeddings: { verified: true },
   keyUrl: 'https://github.com/settings/tokens',
   keyPrefixes: ['ghp_', 'github_pat_'],
   docs: [
@@ -27,6 +28,11 @@ export const githubModels = openaiProvider({
     {
       title: 'models.dev: github-models',
       url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/github-models/provider.toml',
+      read: '2026-11-27',
+    },
+    {
+      title: 'REST API endpoints for model embeddings',
+      url: 'https://docs.github.com/en/rest/models/embeddings',
       read: '2026-11-27',
     },
   ],

@@ -16,6 +16,8 @@ export const llamaCpp = openaiProvider({
     'openai-completions': { verified: false },
     'anthropic-messages': { verified: true },
   },
+  embeddings: { verified: true },
+  rerank: { verified: true },
   models: '/models',
   docs: [
     {

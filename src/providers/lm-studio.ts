@@ -15,6 +15,7 @@ export const lmStudio = openaiProvider({
     'openai-completions': { verified: true },
     'anthropic-messages': { verified: true },
   },
+  embeddings: { verified: true },
   models: '/models',
   docs: [
     { title: 'OpenAI Compatible Endpoints', url: 'https://lmstudio.ai/docs/api/openai-api', read: '2026-11-27' },

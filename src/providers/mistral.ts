@@ -13,7 +13,15 @@ export const mistral = openaiProvider({
       spelling: { seed: 'random_seed' },
     },
   },
+  embeddings: {
+    verified: true,
+    body: (asked) =>
+      asked.member('dimensions') === undefined
+        ? {}
+        : { output_dimension: asked.member('dimensions'), dimensions: undefined },
+  },
   prices: 'mistral',
+  moderations: { verified: true, dialect: 'mistral-moderations' },
   models: '/models',
   keyUrl: 'https://console.mistral.ai/api-keys',
   docs: [
@@ -25,6 +33,12 @@ export const mistral = openaiProvider({
     {
       title: 'Mistral OpenAPI client: CompletionArgs',
       url: 'https://docs.rs/crate/mistral-openapi-client/latest/source/docs/CompletionArgs.md',
+      read: '2026-11-27',
+    },
+    { title: 'Embeddings Endpoints', url: 'https://docs.mistral.ai/api/endpoint/embeddings', read: '2026-11-27' },
+    {
+      title: '@mistralai/mistralai: classifiers.moderate',
+      url: 'https://www.npmjs.com/package/@mistralai/mistralai',
       read: '2026-11-27',
     },
   ],

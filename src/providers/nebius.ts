@@ -9,6 +9,7 @@ export const nebius = openaiProvider({
   speaks: {
     'openai-chat': { verified: true },
   },
+  embeddings: { verified: false },
   models: '/models',
   keyUrl: 'https://tokenfactory.nebius.com',
   docs: [
@@ -20,6 +21,11 @@ export const nebius = openaiProvider({
     {
       title: 'models.dev: nebius',
       url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/nebius/provider.toml',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Nebius (embedder)',
+      url: 'https://docs.agno.com/reference/knowledge/embedder/nebius.md',
       read: '2026-11-27',
     },
   ],

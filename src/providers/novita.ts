@@ -12,6 +12,8 @@ export const novita = openaiProvider({
     'openai-chat': { verified: true },
     'anthropic-messages': { verified: true, path: '/anthropic/v1/messages' },
   },
+  embeddings: { verified: true },
+  rerank: { verified: true },
   prices: 'novita',
   models: '/models',
   keyUrl: 'https://novita.ai/settings/key-management',
@@ -29,6 +31,16 @@ export const novita = openaiProvider({
     {
       title: 'models.dev: novita-ai',
       url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/novita-ai/provider.toml',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Create embeddings',
+      url: 'https://novita.ai/docs/api-reference/model-apis-llm-create-embeddings',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Create rerank',
+      url: 'https://novita.ai/docs/api-reference/model-apis-llm-create-rerank',
       read: '2026-11-27',
     },
   ],

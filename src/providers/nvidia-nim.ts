@@ -9,6 +9,23 @@ export const nvidiaNim = openaiProvider({
   speaks: {
     'openai-chat': { verified: true },
   },
+  embeddings: {
+    verified: true,
+    spelling: {
+      embeddingTask: {
+        member: 'input_type',
+        words: {
+          'retrieval-query': 'query',
+          'question-answering': 'query',
+          'fact-verification': 'query',
+          'code-retrieval-query': 'query',
+          'retrieval-document': 'passage',
+        },
+      },
+    },
+  },
+  // A server of one's own; NVIDIA's own service has an address for each model that ranks.
+  rerank: { verified: true, path: '/v1/ranking', dialect: 'nvidia-rerank' },
   models: '/models',
   keyUrl: 'https://build.nvidia.com/settings/api-keys',
   keyPrefixes: ['nvapi-'],
@@ -26,6 +43,16 @@ export const nvidiaNim = openaiProvider({
     {
       title: 'models.dev: nvidia',
       url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/nvidia/provider.toml',
+      read: '2026-11-27',
+    },
+    {
+      title: 'API Reference for NVIDIA NeMo Retriever Embedding NIM',
+      url: 'https://docs.nvidia.com/nim/nemo-retriever/text-embedding/2.2.0/reference.html',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Use NVIDIA NeMo Retriever Reranking NIM',
+      url: 'https://docs.nvidia.com/nim/nemo-retriever/text-reranking/2.3/using-reranking.html',
       read: '2026-11-27',
     },
   ],

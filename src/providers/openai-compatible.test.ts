@@ -7,6 +7,7 @@ const paths = {
   'openai-completions': '/completions',
   'openai-embeddings': '/embeddings',
   'cohere-rerank-v1': '/rerank',
+  'openai-moderations': '/moderations',
 }
 
 describeProvider(openaiCompatible, {

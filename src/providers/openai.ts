@@ -28,6 +28,8 @@ export const openai = defineProvider({
     { operation: 'chat', dialect: 'openai-completions', verified: true, path: () => '/completions' },
     // "Any array must be 2048 dimensions or less": developers.openai.com/api/reference/resources/embeddings/methods/create
     { operation: 'embed', dialect: 'openai-embeddings', verified: true, path: () => '/embeddings', maxInputs: 2048 },
+    // "The moderation endpoint is free to use": developers.openai.com/api/docs/guides/moderation
+    { operation: 'moderate', dialect: 'openai-moderations', verified: true, path: () => '/moderations', free: true },
   ],
   keyUrl: 'https://platform.openai.com/api-keys',
   keyPrefixes: ['sk-proj-'],
@@ -40,6 +42,11 @@ export const openai = defineProvider({
     {
       title: 'Compact a response',
       url: 'https://developers.openai.com/api/reference/resources/responses/methods/compact',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Create moderation',
+      url: 'https://developers.openai.com/api/reference/resources/moderations/methods/create',
       read: '2026-11-27',
     },
     {

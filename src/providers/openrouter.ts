@@ -18,6 +18,8 @@ export const openrouter = openaiProvider({
     'openai-responses': { verified: true },
     'anthropic-messages': { verified: true },
   },
+  embeddings: { verified: true },
+  rerank: { verified: false },
   headerFields: {
     site_url: { header: 'http-referer', about: 'Address of your site, sent as HTTP-Referer.' },
     app_name: { header: 'x-title', about: 'Name of your application, sent as X-Title.' },
@@ -38,5 +40,11 @@ export const openrouter = openaiProvider({
       read: '2026-11-27',
     },
     { title: 'API Reference', url: 'https://openrouter.ai/docs/api-reference/overview', read: '2026-11-27' },
+    { title: 'Embeddings', url: 'https://openrouter.ai/docs/api_reference/embeddings', read: '2026-11-27' },
+    {
+      title: 'RAG with Embeddings & Rerank',
+      url: 'https://openrouter.ai/docs/guides/evaluate-and-optimize/rag',
+      read: '2026-11-27',
+    },
   ],
 })

@@ -10,6 +10,7 @@ export const ovhcloud = openaiProvider({
     'openai-chat': { verified: true },
     'openai-responses': { verified: false },
   },
+  embeddings: { verified: true },
   prices: 'ovhcloud',
   keyUrl: 'https://www.ovh.com/manager/#/public-cloud',
   docs: [

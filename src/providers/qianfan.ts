@@ -10,10 +10,13 @@ export const qianfan = openaiProvider({
   speaks: {
     'openai-chat': { verified: true },
   },
+  embeddings: { verified: false },
+  rerank: { verified: true },
   headerFields: { app_id: { header: 'appid', about: 'Application that is billed, sent as appid.' } },
   keyUrl: 'https://console.bce.baidu.com/qianfan/ais/console/apiKey',
   docs: [
     { title: 'OpenAI SDK兼容介绍', url: 'https://cloud.baidu.com/doc/qianfan/s/Hmh4suq26', read: '2026-11-27' },
     { title: '快速开始-模型服务调用', url: 'https://cloud.baidu.com/doc/qianfan/s/rmh4stn9m', read: '2026-11-27' },
+    { title: '重排序', url: 'https://cloud.baidu.com/doc/qianfan-api/s/2m7u4zt74', read: '2026-11-27' },
   ],
 })

@@ -11,6 +11,7 @@ export const sambanova = openaiProvider({
     'openai-responses': { verified: false },
     'anthropic-messages': { verified: true },
   },
+  embeddings: { verified: true },
   models: '/models',
   keyUrl: 'https://cloud.sambanova.ai/apis',
   docs: [
@@ -27,6 +28,11 @@ export const sambanova = openaiProvider({
     {
       title: 'Anthropic compatibility',
       url: 'https://docs.sambanova.ai/docs/en/features/anthropic-compatibility',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Create embeddings',
+      url: 'https://docs.sambanova.ai/docs/api-reference/embeddings/create-embeddings',
       read: '2026-11-27',
     },
   ],

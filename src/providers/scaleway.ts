@@ -11,6 +11,7 @@ export const scaleway = openaiProvider({
     'openai-chat': { verified: true },
     'openai-responses': { verified: true },
   },
+  embeddings: { verified: true },
   models: '/models',
   keyUrl: 'https://console.scaleway.com/iam/api-keys',
   docs: [
@@ -27,6 +28,11 @@ export const scaleway = openaiProvider({
     {
       title: 'models.dev: scaleway',
       url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/scaleway/provider.toml',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Using Embeddings API',
+      url: 'https://www.scaleway.com/en/docs/generative-apis/api-cli/using-embeddings-api.md',
       read: '2026-11-27',
     },
   ],

@@ -1,4 +1,5 @@
 /** SGLang on a machine of one's own. It wants a key only where it was started with one. */
+import { listAsObject } from '../kernel/list-as-object.ts'
 import { openaiProvider } from '../kernel/openai-provider.ts'
 
 export const sglang = openaiProvider({
@@ -15,6 +16,8 @@ export const sglang = openaiProvider({
     'openai-completions': { verified: false },
     'anthropic-messages': { verified: true },
   },
+  embeddings: { verified: true },
+  rerank: { verified: true, dialect: 'sglang-rerank', receive: listAsObject },
   models: '/models',
   docs: [
     {
@@ -27,5 +30,11 @@ export const sglang = openaiProvider({
       url: 'https://docs.sglang.io/docs/basic_usage/anthropic_api',
       read: '2026-11-27',
     },
+    {
+      title: 'OpenAI APIs: Embedding',
+      url: 'https://docs.sglang.io/docs/basic_usage/openai_api_embeddings',
+      read: '2026-11-27',
+    },
+    { title: 'Rerank models', url: 'https://docs.sglang.io/docs/supported-models/rerank_models', read: '2026-11-27' },
   ],
 })

@@ -15,6 +15,8 @@ export const siliconflow = openaiProvider({
     },
     'anthropic-messages': { verified: true },
   },
+  embeddings: { verified: false },
+  rerank: { verified: false },
   models: '/models',
   keyUrl: 'https://cloud.siliconflow.com/account/ak',
   docs: [
@@ -33,5 +35,6 @@ export const siliconflow = openaiProvider({
       url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/siliconflow/provider.toml',
       read: '2026-11-27',
     },
+    { title: 'SiliconFlow Ranker', url: 'https://milvus.io/docs/siliconflow-ranker.md', read: '2026-11-27' },
   ],
 })

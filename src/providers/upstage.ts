@@ -9,6 +9,7 @@ export const upstage = openaiProvider({
   speaks: {
     'openai-chat': { verified: true },
   },
+  embeddings: { verified: false },
   keyUrl: 'https://console.upstage.ai/api-keys',
   docs: [
     { title: 'API keys', url: 'https://console.upstage.ai/api-keys?api=chat-reasoning', read: '2026-11-27' },
@@ -17,5 +18,6 @@ export const upstage = openaiProvider({
       url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/upstage/provider.toml',
       read: '2026-11-27',
     },
+    { title: 'What are embeddings?', url: 'https://console.upstage.ai/docs/capabilities/embed', read: '2026-11-27' },
   ],
 })

@@ -16,6 +16,7 @@ export const vercelAiGateway = openaiProvider({
     'openai-responses': { verified: true },
     'anthropic-messages': { verified: true },
   },
+  embeddings: { verified: false },
   models: '/models',
   keyUrl: 'https://vercel.com/ai-gateway',
   docs: [

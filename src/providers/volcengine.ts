@@ -16,6 +16,7 @@ export const volcengine = openaiProvider({
     'openai-responses': { verified: false },
     'anthropic-messages': { verified: false, path: '/api/v3/compatible/v1/messages' },
   },
+  embeddings: { verified: true },
   keyUrl: 'https://console.volcengine.com/ark',
   docs: [
     { title: 'API 调用指南', url: 'https://www.volcengine.com/docs/82379/1263482', read: '2026-11-27' },
@@ -29,5 +30,6 @@ export const volcengine = openaiProvider({
       url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/volcengine/provider.toml',
       read: '2026-11-27',
     },
+    { title: '文本向量化 API', url: 'https://volcengine.com/docs/82379/1302003', read: '2026-11-27' },
   ],
 })

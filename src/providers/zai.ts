@@ -11,6 +11,7 @@ export const zai = openaiProvider({
     'openai-chat': { verified: true, spelling: { reasoning: { switch: 'thinking.type' } } },
     'anthropic-messages': { verified: false, path: '/api/anthropic/v1/messages' },
   },
+  embeddings: { verified: true, maxInputs: 64 },
   prices: 'zai',
   keyUrl: 'https://z.ai/manage-apikey/apikey-list',
   docs: [
@@ -31,5 +32,6 @@ export const zai = openaiProvider({
       url: 'https://github.com/anomalyco/models.dev/blob/dev/providers/zhipuai/provider.toml',
       read: '2026-11-27',
     },
+    { title: '文本嵌入', url: 'https://docs.bigmodel.cn/api-reference/模型-api/文本嵌入', read: '2026-11-27' },
   ],
 })

@@ -135,7 +135,7 @@ describe('JSON Schema of the configuration', () => {
     'server: { prt: 1 }',
     'servers: {}',
     'server: { port: 70000 }',
-    'models: { a: {} }',
+    'models: { a: { deployments: [] } }',
     'logging: { level: loud }',
     'providers: { openai: { usee: x } }',
   ])('refuses %s', (text) => {

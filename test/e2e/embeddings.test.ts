@@ -6,8 +6,10 @@ import { createGoogleGenerativeAI } from '@ai-sdk/google'
 import { createOpenAI } from '@ai-sdk/openai'
 import { GoogleGenAI } from '@google/genai'
 import { embed, embedMany } from 'ai'
+import { CohereClient, CohereClientV2 } from 'cohere-ai'
 import { Ollama } from 'ollama'
 import OpenAI from 'openai'
+import type { EmbeddingCreateParams } from 'openai/resources/embeddings'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { settle } from '../../src/kernel/testing/fake-clock.ts'
 import { clientKey, startGateway } from '../harness/gateway.ts'
@@ -27,6 +29,12 @@ providers:
   local: { use: openai-compatible, base_url: "${upstream.url}/v1" }
   gemini: { use: gemini, base_url: "${upstream.url}", credentials: up-2 }
   ollama: { use: ollama, base_url: "${upstream.url}" }
+  cohere: { use: cohere, base_url: "${upstream.url}", credentials: up-3 }
+  voyage: { use: voyage, base_url: "${upstream.url}", credentials: up-4 }
+  bedrock: { use: bedrock, base_url: "${upstream.url}", credentials: up-5 }
+  vertex: { use: vertex, base_url: "${upstream.url}", project: p, location: global, credentials: up-6 }
+  mistral: { use: mistral, base_url: "${upstream.url}", credentials: up-7 }
+  nvidia: { use: nvidia-nim, base_url: "${upstream.url}", credentials: up-8 }
   sim: {}
 retries: { rounds: 1, base_delay: 0ms }
 routers:
@@ -72,6 +80,32 @@ const provider: Answer = (response, received) => {
     const texts = (body['requests'] as Json[]).map(({ content }) => textIn(content))
     const usageMetadata = { promptTokenCount: tokensOf(texts) }
     answer({ embeddings: texts.map((text) => ({ values: vectorOf(text) })), usageMetadata })
+  } else if (typeof body['inputText'] === 'string') {
+    const text = body['inputText']
+    answer({ embedding: vectorOf(text), inputTextTokenCount: tokensOf([text]) })
+  } else if (Array.isArray(body['texts'])) {
+    const texts = body['texts'] as string[]
+    const meta = { api_version: { version: '2' }, billed_units: { input_tokens: tokensOf(texts) } }
+    const floats = texts.map(vectorOf)
+    const kinds = (body['embedding_types'] ?? []) as string[]
+    const embeddings = kinds.includes('base64')
+      ? { base64: floats.map(packed) }
+      : kinds.length > 0
+        ? { float: floats }
+        : floats
+    answer({
+      id: 'up',
+      response_type: kinds.length > 0 ? 'embeddings_by_type' : 'embeddings_floats',
+      embeddings,
+      texts,
+      meta,
+    })
+  } else if (received.path.endsWith(':predict')) {
+    const texts = (body['instances'] as Json[]).map(({ content }) => String(content))
+    const statistics = (text: string): Json => ({ truncated: false, token_count: tokensOf([text]) })
+    answer({
+      predictions: texts.map((text) => ({ embeddings: { statistics: statistics(text), values: vectorOf(text) } })),
+    })
   } else if (received.path.endsWith(':embedContent')) {
     answer({ embedding: { values: vectorOf(textIn(body['content'])) } })
   } else {
@@ -97,6 +131,7 @@ interface Client {
 
 const openaiOf = (apiKey = clientKey): OpenAI => new OpenAI({ apiKey, baseURL: `${gateway.url}/v1`, maxRetries: 0 })
 const googleOf = (): GoogleGenAI => new GoogleGenAI({ apiKey: clientKey, httpOptions: { baseUrl: gateway.url } })
+const cohereOf = (): CohereClientV2 => new CohereClientV2({ token: clientKey, environment: gateway.url, maxRetries: 0 })
 const ollamaOf = (): Ollama => new Ollama({ host: gateway.url, headers: { authorization: `Bearer ${clientKey}` } })
 
 function openaiClient(encoding?: 'float' | 'base64'): Client {
@@ -153,6 +188,35 @@ const clients: readonly Client[] = [
       return { vectors: answer.embeddings, tokens: answer.prompt_eval_count }
     },
   },
+  {
+    name: 'cohere-ai, the second version',
+    async embed(model, texts) {
+      const asked = { model, texts, inputType: 'search_document' } as const
+      const { embeddings, meta } = await cohereOf().embed({ ...asked, embeddingTypes: ['float'] })
+      return { vectors: embeddings.float ?? [], tokens: meta?.billedUnits?.inputTokens }
+    },
+  },
+  {
+    name: 'cohere-ai, the second version, packed',
+    async embed(model, texts) {
+      const { embeddings } = await cohereOf().embed({
+        model,
+        texts,
+        inputType: 'search_query',
+        embeddingTypes: ['base64'],
+      })
+      return { vectors: (embeddings.base64 ?? []).map(unpacked), tokens: undefined }
+    },
+  },
+  {
+    name: 'cohere-ai, the first version',
+    async embed(model, texts) {
+      const client = new CohereClient({ token: clientKey, environment: gateway.url, maxRetries: 0 })
+      const answer = await client.embed({ model, texts, inputType: 'clustering' })
+      if (answer.responseType !== 'embeddings_floats') throw new Error('a plain list was asked for')
+      return { vectors: answer.embeddings, tokens: answer.meta?.billedUnits?.inputTokens }
+    },
+  },
   aiSdkClient('ai, openai', (id) =>
     createOpenAI({ baseURL: `${gateway.url}/v1`, apiKey: clientKey }).embeddingModel(id),
   ),
@@ -165,6 +229,11 @@ const models = [
   'local/bge-m3',
   'gemini/gemini-embedding-001',
   'ollama/embeddinggemma',
+  'cohere/embed-v4.0',
+  'voyage/voyage-3.5',
+  'bedrock/amazon.titan-embed-text-v2:0',
+  'bedrock/cohere.embed-v4:0',
+  'vertex/text-embedding-005',
 ] as const
 const ways = clients.flatMap((client) => models.map((model) => ({ name: client.name, model, client })))
 const asked = (): Received[] => upstream.received.filter(({ method }) => method === 'POST')
@@ -182,10 +251,12 @@ describe('every library in front of every provider', () => {
       modelAsked: model,
       usage: { input: { total: tokensOf(texts) }, output: { total: 0 } },
     })
-    expect(asked()).toHaveLength(1)
+    // Titan makes one vector in one call.
+    expect(asked()).toHaveLength(model.includes('titan') ? texts.length : 1)
     const { path, body } = asked()[0] ?? { path: '', body: '' }
     const bare = model.slice(model.indexOf('/') + 1)
-    expect(path.includes(`models/${bare}:`) || JSON.parse(body.toString()).model === bare).toBe(true)
+    const told = path.includes(`models/${bare}:`) || path.includes(`model/${encodeURIComponent(bare)}/`)
+    expect(told || JSON.parse(body.toString()).model === bare).toBe(true)
     expect(body.toString()).not.toContain(model)
   })
 
@@ -237,6 +308,16 @@ describe('a request in its provider’s own protocol', () => {
   })
 })
 
+describe('a service that does not know packed numbers', () => {
+  it('has them packed for OpenAI’s library, which asks for that by itself', async () => {
+    upstream.answer(
+      json({ object: 'list', model: 'm', data: [{ object: 'embedding', index: 0, embedding: [0.5, 1] }] }),
+    )
+    const { data } = await openaiOf().embeddings.create({ model: 'local/bge-m3', input: 'a' })
+    expect(Array.from(data[0]?.embedding ?? [])).toEqual([0.5, 1])
+  })
+})
+
 describe('settings', () => {
   it('of Gemini reach Gemini, and are told as lost where there are none', async () => {
     const config = { taskType: 'RETRIEVAL_DOCUMENT', title: 'Moons', outputDimensionality: 64 }
@@ -245,7 +326,7 @@ describe('settings', () => {
     expect(bodyOf(asked()[0] as Received)).toMatchObject({ requests: [config] })
     const answer = await ask('openai/text-embedding-3-small')
     expect(bodyOf(asked()[1] as Received)).toEqual({ model: 'text-embedding-3-small', input: ['x'], dimensions: 64 })
-    expect(answer.sdkHttpResponse?.headers?.['x-sluicegate-lost']).toBe('taskType, title')
+    expect(answer.sdkHttpResponse?.headers?.['x-sluicegate-lost']).toBe('title, taskType')
   })
 
   it('of OpenAI reach Gemini and Ollama as far as those have them', async () => {
@@ -258,6 +339,33 @@ describe('settings', () => {
     const item = { model: 'models/gemini-embedding-001', content: { parts: [{ text: 'x' }] }, outputDimensionality: 64 }
     expect(bodyOf(asked()[1] as Received)).toEqual({ requests: [item] })
     expect((await gateway.records()).at(-1)).toMatchObject({ endUser: 'u-1', lost: ['user'] })
+  })
+
+  it('say what vectors are for, in the words of each service', async () => {
+    const config = { taskType: 'RETRIEVAL_QUERY', outputDimensionality: 256 }
+    const ask = (model: string) => googleOf().models.embedContent({ model, contents: 'x', config })
+    const words = [
+      ['cohere/embed-v4.0', { input_type: 'search_query', output_dimension: 256, texts: ['x'] }],
+      ['voyage/voyage-3.5', { input_type: 'query', output_dimension: 256, input: ['x'] }],
+      ['nvidia/nv-embedqa-e5-v5', { input_type: 'query', dimensions: 256, input: ['x'] }],
+      ['vertex/text-embedding-005', { instances: [{ content: 'x', task_type: 'RETRIEVAL_QUERY' }] }],
+    ] as const
+    for (const [model, body] of words) {
+      const { sdkHttpResponse } = await ask(model)
+      expect(bodyOf(asked().at(-1) as Received)).toMatchObject(body)
+      expect(sdkHttpResponse?.headers?.['x-sluicegate-lost']).toBeUndefined()
+    }
+    const { response } = await openaiOf()
+      .embeddings.create({ model: 'cohere/embed-v4.0', input: 'x', input_type: 'passage' } as EmbeddingCreateParams)
+      .withResponse()
+    expect(bodyOf(asked().at(-1) as Received)).toMatchObject({ input_type: 'search_document' })
+    expect(response.headers.get('x-sluicegate-lost')).toBeNull()
+  })
+
+  it('of OpenAI’s clients are spelled as the service wants them, although it speaks their protocol', async () => {
+    await openaiOf().embeddings.create({ model: 'mistral/codestral-embed', input: 'x', dimensions: 64 })
+    const { dimensions, output_dimension: spelled } = bodyOf(asked()[0] as Received)
+    expect([dimensions, spelled]).toEqual([undefined, 64])
   })
 
   it('as tokens in place of texts reach who takes them, and are refused elsewhere', async () => {

@@ -32,6 +32,7 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   baichuan: {
     'openai-chat': 'https://api.baichuan-ai.com/v1/chat/completions',
+    'openai-embeddings': 'https://api.baichuan-ai.com/v1/embeddings',
   },
   baseten: {
     'openai-chat': 'https://inference.baseten.co/v1/chat/completions',
@@ -49,11 +50,13 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'openai-chat': 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions',
     'openai-responses': 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1/responses',
     'anthropic-messages': 'https://dashscope-intl.aliyuncs.com/apps/anthropic/v1/messages',
+    'openai-embeddings': 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1/embeddings',
   },
   deepinfra: {
     'openai-chat': 'https://api.deepinfra.com/v1/openai/chat/completions',
     'openai-completions': 'https://api.deepinfra.com/v1/openai/completions',
     'anthropic-messages': 'https://api.deepinfra.com/anthropic/v1/messages',
+    'openai-embeddings': 'https://api.deepinfra.com/v1/openai/embeddings',
   },
   deepseek: {
     'openai-chat': 'https://api.deepseek.com/chat/completions',
@@ -73,6 +76,7 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'openai-responses': 'https://api.fireworks.ai/inference/v1/responses',
     'openai-completions': 'https://api.fireworks.ai/inference/v1/completions',
     'anthropic-messages': 'https://api.fireworks.ai/inference/v1/messages',
+    'openai-embeddings': 'https://api.fireworks.ai/inference/v1/embeddings',
   },
   friendli: {
     'openai-chat': 'https://api.friendli.ai/serverless/v1/chat/completions',
@@ -80,6 +84,7 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'github-models': {
     'openai-chat': 'https://models.github.ai/inference/chat/completions',
+    'openai-embeddings': 'https://models.github.ai/inference/embeddings',
   },
   gmi: {
     'openai-chat': 'https://api.gmi-serving.com/v1/chat/completions',
@@ -94,6 +99,7 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   hunyuan: {
     'openai-chat': 'https://api.hunyuan.cloud.tencent.com/v1/chat/completions',
+    'openai-embeddings': 'https://api.hunyuan.cloud.tencent.com/v1/embeddings',
   },
   hyperbolic: {
     'openai-chat': 'https://api.hyperbolic.xyz/v1/chat/completions',
@@ -113,12 +119,15 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'openai-responses': 'http://127.0.0.1:8080/v1/responses',
     'openai-completions': 'http://127.0.0.1:8080/v1/completions',
     'anthropic-messages': 'http://127.0.0.1:8080/v1/messages',
+    'openai-embeddings': 'http://127.0.0.1:8080/v1/embeddings',
+    'cohere-rerank-v1': 'http://127.0.0.1:8080/v1/rerank',
   },
   'lm-studio': {
     'openai-chat': 'http://127.0.0.1:1234/v1/chat/completions',
     'openai-responses': 'http://127.0.0.1:1234/v1/responses',
     'openai-completions': 'http://127.0.0.1:1234/v1/completions',
     'anthropic-messages': 'http://127.0.0.1:1234/v1/messages',
+    'openai-embeddings': 'http://127.0.0.1:1234/v1/embeddings',
   },
   'meta-llama': {
     'openai-chat': 'https://api.llama.com/compat/v1/chat/completions',
@@ -130,6 +139,8 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   mistral: {
     'openai-chat': 'https://api.mistral.ai/v1/chat/completions',
+    'openai-embeddings': 'https://api.mistral.ai/v1/embeddings',
+    'mistral-moderations': 'https://api.mistral.ai/v1/moderations',
   },
   moonshot: {
     'openai-chat': 'https://api.moonshot.ai/v1/chat/completions',
@@ -138,6 +149,7 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   nebius: {
     'openai-chat': 'https://api.tokenfactory.nebius.com/v1/chat/completions',
+    'openai-embeddings': 'https://api.tokenfactory.nebius.com/v1/embeddings',
   },
   nosana: {
     'openai-chat': 'https://own.example/v1/chat/completions',
@@ -145,18 +157,25 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   novita: {
     'openai-chat': 'https://api.novita.ai/openai/v1/chat/completions',
     'anthropic-messages': 'https://api.novita.ai/anthropic/v1/messages',
+    'openai-embeddings': 'https://api.novita.ai/openai/v1/embeddings',
+    'cohere-rerank-v1': 'https://api.novita.ai/openai/v1/rerank',
   },
   'nvidia-nim': {
     'openai-chat': 'https://integrate.api.nvidia.com/v1/chat/completions',
+    'openai-embeddings': 'https://integrate.api.nvidia.com/v1/embeddings',
+    'nvidia-rerank': 'https://integrate.api.nvidia.com/v1/ranking',
   },
   openrouter: {
     'openai-chat': 'https://openrouter.ai/api/v1/chat/completions',
     'openai-responses': 'https://openrouter.ai/api/v1/responses',
     'anthropic-messages': 'https://openrouter.ai/api/v1/messages',
+    'openai-embeddings': 'https://openrouter.ai/api/v1/embeddings',
+    'cohere-rerank-v1': 'https://openrouter.ai/api/v1/rerank',
   },
   ovhcloud: {
     'openai-chat': 'https://oai.endpoints.kepler.ai.cloud.ovh.net/v1/chat/completions',
     'openai-responses': 'https://oai.endpoints.kepler.ai.cloud.ovh.net/v1/responses',
+    'openai-embeddings': 'https://oai.endpoints.kepler.ai.cloud.ovh.net/v1/embeddings',
   },
   parasail: {
     'openai-chat': 'https://api.parasail.io/v1/chat/completions',
@@ -170,6 +189,8 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   qianfan: {
     'openai-chat': 'https://qianfan.baidubce.com/v2/chat/completions',
+    'openai-embeddings': 'https://qianfan.baidubce.com/v2/embeddings',
+    'cohere-rerank-v1': 'https://qianfan.baidubce.com/v2/rerank',
   },
   requesty: {
     'openai-chat': 'https://router.requesty.ai/v1/chat/completions',
@@ -178,19 +199,25 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'openai-chat': 'https://api.sambanova.ai/v1/chat/completions',
     'openai-responses': 'https://api.sambanova.ai/v1/responses',
     'anthropic-messages': 'https://api.sambanova.ai/v1/messages',
+    'openai-embeddings': 'https://api.sambanova.ai/v1/embeddings',
   },
   scaleway: {
     'openai-chat': 'https://api.scaleway.ai/v1/chat/completions',
     'openai-responses': 'https://api.scaleway.ai/v1/responses',
+    'openai-embeddings': 'https://api.scaleway.ai/v1/embeddings',
   },
   sglang: {
     'openai-chat': 'http://127.0.0.1:30000/v1/chat/completions',
     'openai-completions': 'http://127.0.0.1:30000/v1/completions',
     'anthropic-messages': 'http://127.0.0.1:30000/v1/messages',
+    'openai-embeddings': 'http://127.0.0.1:30000/v1/embeddings',
+    'sglang-rerank': 'http://127.0.0.1:30000/v1/rerank',
   },
   siliconflow: {
     'openai-chat': 'https://api.siliconflow.com/v1/chat/completions',
     'anthropic-messages': 'https://api.siliconflow.com/v1/messages',
+    'openai-embeddings': 'https://api.siliconflow.com/v1/embeddings',
+    'cohere-rerank-v1': 'https://api.siliconflow.com/v1/rerank',
   },
   stepfun: {
     'openai-chat': 'https://api.stepfun.com/v1/chat/completions',
@@ -212,6 +239,7 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   upstage: {
     'openai-chat': 'https://api.upstage.ai/v1/chat/completions',
+    'openai-embeddings': 'https://api.upstage.ai/v1/embeddings',
   },
   v0: {
     'openai-chat': 'https://api.v0.dev/v1/chat/completions',
@@ -220,6 +248,7 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'openai-chat': 'https://ai-gateway.vercel.sh/v1/chat/completions',
     'openai-responses': 'https://ai-gateway.vercel.sh/v1/responses',
     'anthropic-messages': 'https://ai-gateway.vercel.sh/v1/messages',
+    'openai-embeddings': 'https://ai-gateway.vercel.sh/v1/embeddings',
   },
   vllm: {
     'openai-chat': 'http://127.0.0.1:8000/v1/chat/completions',
@@ -231,11 +260,13 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   voyage: {
     'voyage-rerank': 'https://api.voyageai.com/v1/rerank',
+    'voyage-embed': 'https://api.voyageai.com/v1/embeddings',
   },
   volcengine: {
     'openai-chat': 'https://ark.cn-beijing.volces.com/api/v3/chat/completions',
     'openai-responses': 'https://ark.cn-beijing.volces.com/api/v3/responses',
     'anthropic-messages': 'https://ark.cn-beijing.volces.com/api/v3/compatible/v1/messages',
+    'openai-embeddings': 'https://ark.cn-beijing.volces.com/api/v3/embeddings',
   },
   writer: {
     'openai-chat': 'https://api.writer.com/v1/chat',
@@ -248,6 +279,7 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   zai: {
     'openai-chat': 'https://api.z.ai/api/paas/v4/chat/completions',
     'anthropic-messages': 'https://api.z.ai/api/anthropic/v1/messages',
+    'openai-embeddings': 'https://api.z.ai/api/paas/v4/embeddings',
   },
 }
 

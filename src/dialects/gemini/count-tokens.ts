@@ -13,7 +13,7 @@ import type { Loss } from '../../model/loss.ts'
 import { reportForeignExtra } from '../../model/loss.ts'
 import type { TokenCount } from '../../model/token-count.ts'
 import { dialectId, isOwn, ownForm } from './dialect-id.ts'
-import { decodeFault, errorIn, faultCodec } from './faults.ts'
+import { decodeGoogleFault, googleErrorIn, googleFaultCodec } from '../../kernel/codec/google-errors.ts'
 import { readHead } from './head.ts'
 import { MemberReader, MemberWriter } from './members.ts'
 import { decodeRequest } from './request-decode.ts'
@@ -61,8 +61,8 @@ function encodeCountRequest(request: ChatRequest, context: EncodeContext): Encod
 const pathOf = (model: string): string => (model.includes('/') ? model : `models/${model}`)
 
 function decodeCount(json: unknown): TokenCount {
-  const error = errorIn(json)
-  if (error !== undefined) throw decodeFault(undefined, error)
+  const error = googleErrorIn(json)
+  if (error !== undefined) throw decodeGoogleFault(undefined, error)
   return asProviders(() => {
     if (!isJsonObject(json)) throw malformed('the count is not a JSON object.')
     const reader = new MemberReader(json, '')
@@ -110,7 +110,7 @@ export const geminiCountTokens: Dialect<ChatRequest, TokenCount, never> = {
   mustTranslate: (body) => body.mentions([sealedMark, ...wrappers.map((key) => `"${key}"`)]),
   request: { decode: decodeCountRequest, encode: encodeCountRequest },
   response: { decode: decodeCount, encode: encodeCount },
-  fault: faultCodec,
+  fault: googleFaultCodec,
   // Counting uses nothing: there are no facts to meter, but an answer of another kind is refused.
   facts: (body: Body<TokenCount>) => {
     asProviders(() => body.read())

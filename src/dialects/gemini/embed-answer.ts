@@ -10,7 +10,7 @@ import { isJsonObject } from '../../model/json.ts'
 import { drop, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import type { Usage } from '../../model/usage.ts'
-import { decodeFault, errorIn } from './faults.ts'
+import { decodeGoogleFault, googleErrorIn } from '../../kernel/codec/google-errors.ts'
 import { memberOf, snakeCase } from './members.ts'
 import { asProviders, malformed } from './response.ts'
 
@@ -18,8 +18,8 @@ export type VectorMember = 'embedding' | 'embeddings'
 
 /** A reader of the answer, if it is one. Throws the provider's own error where it answered one with a status of success. */
 export function answerReader(json: unknown, dialectId: string): MemberReader {
-  const error = errorIn(json)
-  if (error !== undefined) throw decodeFault(undefined, error)
+  const error = googleErrorIn(json)
+  if (error !== undefined) throw decodeGoogleFault(undefined, error)
   if (!isJsonObject(json)) throw wrongType('body', 'a JSON object', json)
   return new MemberReader(dialectId, json, '', undefined, snakeCase)
 }
@@ -82,8 +82,8 @@ export function factsReader(vectors: VectorMember, dialectId: string): (body: Bo
     asProviders(() => {
       const spans = body.spans()
       if (spans.get(vectors) === undefined) {
-        const error = errorIn({ error: body.member('error') })
-        if (error !== undefined) throw decodeFault(undefined, error)
+        const error = googleErrorIn({ error: body.member('error') })
+        if (error !== undefined) throw decodeGoogleFault(undefined, error)
         // An empty list of protocol buffers is left out of their JSON.
         if (vectors === 'embedding') throw malformed(`it has no \`${vectors}\`.`)
       }

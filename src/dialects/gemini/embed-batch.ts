@@ -15,7 +15,7 @@ import { drop, joinPath, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import { answerReader, factsReader, readUsage, readValues, writeUsage, writeValues } from './embed-answer.ts'
 import { bareModel, readItem, writeItem, writtenModel } from './embed-item.ts'
-import { faultCodec } from './faults.ts'
+import { googleFaultCodec } from '../../kernel/codec/google-errors.ts'
 import { snakeCase } from './members.ts'
 import { asProviders } from './response.ts'
 
@@ -99,6 +99,7 @@ function encodeResponse(response: EmbeddingResponse): Encoded {
 export const geminiBatchEmbed: EmbedDialect = {
   id,
   operation: 'embed',
+  tasks: 'each',
   mediaMarks: ['"inlineData', '"inline_data'],
   requestHeaders: [],
   addressed: true,
@@ -107,6 +108,6 @@ export const geminiBatchEmbed: EmbedDialect = {
   mustTranslate: (body) => body.mentions(['"model"']),
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
-  fault: faultCodec,
+  fault: googleFaultCodec,
   facts: factsReader('embeddings', id),
 }

@@ -5,7 +5,7 @@
 import { formatSseEvent } from '../../bytes/sse-writer.ts'
 import type { Fault } from '../../model/fault.ts'
 import type { JsonObject } from '../../model/json.ts'
-import { errorBody } from './faults.ts'
+import { googleErrorBody } from '../../kernel/codec/google-errors.ts'
 
 export interface Framing {
   chunk(json: JsonObject): string
@@ -23,7 +23,7 @@ export interface Framing {
  * comment is ever written, which one of them takes for a broken chunk.
  */
 export function eventError(fault: Fault): string {
-  const json = JSON.stringify(errorBody(fault))
+  const json = JSON.stringify(googleErrorBody(fault))
   return `${formatSseEvent({ data: json })}${json}\n`
 }
 
@@ -53,7 +53,7 @@ export function arrayFraming(): Framing {
     chunk: (json) => (closed ? '' : element(json)),
     // White space may stand anywhere between elements.
     ping: () => (begun && !closed ? '\n' : ''),
-    fault: (fault) => (closed ? '' : element(errorBody(fault)) + close()),
+    fault: (fault) => (closed ? '' : element(googleErrorBody(fault)) + close()),
     end: close,
   }
 }

@@ -1,7 +1,7 @@
 /** Google's Gemini API, `generateContent` and its kin, as Google AI and Vertex AI speak it. https://ai.google.dev/api/generate-content */
 import type { ChatDialect } from '../../kernel/dialect.ts'
 import { dialectId } from './dialect-id.ts'
-import { faultCodec } from './faults.ts'
+import { googleFaultCodec } from '../../kernel/codec/google-errors.ts'
 import { eventError } from './framing.ts'
 import { readFacts, readHead } from './head.ts'
 import { decodeRequest } from './request-decode.ts'
@@ -28,7 +28,7 @@ export const gemini: ChatDialect = {
   mustTranslate: (body) => body.mentions([sealedMark]),
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
-  fault: faultCodec,
+  fault: googleFaultCodec,
   facts: readFacts,
   stream: {
     contentType: 'text/event-stream',

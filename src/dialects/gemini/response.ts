@@ -11,7 +11,7 @@ import type { SafetyVerdict } from '../../model/safety.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
 import { decodeCandidate, encodeCandidate } from './candidates.ts'
 import { dialectId } from './dialect-id.ts'
-import { decodeFault, errorIn } from './faults.ts'
+import { decodeGoogleFault, googleErrorIn } from '../../kernel/codec/google-errors.ts'
 import { MemberReader, MemberWriter, memberOf } from './members.ts'
 import { decodeFeedback, encodeFeedback } from './safety.ts'
 import { tierIn, withTier } from './service-tier.ts'
@@ -35,8 +35,8 @@ export function asProviders<T>(decode: () => T): T {
 }
 
 export function checkAnswer(json: unknown): JsonObject {
-  const error = errorIn(json)
-  if (error !== undefined) throw decodeFault(undefined, error)
+  const error = googleErrorIn(json)
+  if (error !== undefined) throw decodeGoogleFault(undefined, error)
   if (!isJsonObject(json) || telling.every((key) => memberOf(json, key) === undefined))
     throw malformed('it has no `candidates`.')
   return json

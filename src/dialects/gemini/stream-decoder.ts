@@ -12,7 +12,7 @@ import { isJsonObject } from '../../model/json.ts'
 import { joinPath } from '../../model/loss.ts'
 import { define, wrongType } from '../../kernel/codec/member-reader.ts'
 import { dialectId } from './dialect-id.ts'
-import { decodeFault, errorIn } from './faults.ts'
+import { decodeGoogleFault, googleErrorIn } from '../../kernel/codec/google-errors.ts'
 import { camelCase, memberOf } from './members.ts'
 import { RawDocuments } from './raw-documents.ts'
 import { malformed, secondsOf, silentFinish } from './response.ts'
@@ -103,13 +103,13 @@ export class GeminiStreamDecoder implements StreamDecoder<ChatEvent> {
 
   /** One list of chunks, where a service does not write events. */
   #document(json: unknown, events: ChatEvent[]): void {
-    if (!Array.isArray(json) || errorIn(json) !== undefined) return this.#checked(json, events)
+    if (!Array.isArray(json) || googleErrorIn(json) !== undefined) return this.#checked(json, events)
     for (const item of json as unknown[]) this.#checked(item, events)
   }
 
   #checked(json: unknown, events: ChatEvent[]): void {
-    const error = errorIn(json)
-    if (error !== undefined) throw decodeFault(undefined, error)
+    const error = googleErrorIn(json)
+    if (error !== undefined) throw decodeGoogleFault(undefined, error)
     if (!isJsonObject(json)) throw malformed('an event has data that is not a JSON object.')
     this.#chunk(json, events)
   }

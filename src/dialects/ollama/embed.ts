@@ -5,7 +5,7 @@
 import type { Body } from '../../kernel/body.ts'
 import { MemberReader, wrongType } from '../../kernel/codec/member-reader.ts'
 import { MemberWriter } from '../../kernel/codec/member-writer.ts'
-import { refuseInput, reportInputSettings } from '../../kernel/codec/embedding-losses.ts'
+import { refuseInput, reportInputSettings, taskWord } from '../../kernel/codec/embedding-losses.ts'
 import { headModel, requestSpans } from '../../kernel/codec/request-head.ts'
 import { jsonFloatsOf, readVector } from '../../kernel/codec/vectors.ts'
 import type { AnswerFacts, EmbedDialect, EncodeContext, Encoded, RequestHead } from '../../kernel/dialect.ts'
@@ -58,6 +58,7 @@ function encodeRequest(request: EmbeddingRequest, context: EncodeContext<Embeddi
   const lost: Loss[] = []
   reportForeignExtra(request, id, '', lost)
   reportInputSettings(request.inputs, id, lost)
+  taskWord(request.inputs, {}, id, lost)
   if (request.endUser !== undefined) drop(lost, 'user', `${id} takes no id of a user`)
   const writer = new MemberWriter(id, request)
   writer.set('model', context.model)

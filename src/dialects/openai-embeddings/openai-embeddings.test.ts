@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Body } from '../../kernel/body.ts'
 import { base64Of } from '../../kernel/codec/vectors.ts'
 import { describeEmbedDialect } from '../../kernel/testing/embed-dialect-kit.ts'
+import type { EmbeddingRequest, EmbeddingTask } from '../../model/embedding.ts'
 import { openaiEmbeddings as dialect } from './index.ts'
 
 const model = 'text-embedding-3-small'
@@ -22,6 +23,11 @@ describeEmbedDialect(
       request: { model, input: ['one', '', 'three'], encoding_format: 'base64' },
       response: { object: 'list', data: [item(0, base64Of([0.5, -0.25])), item(1, base64Of([1, 0]))], model, usage },
     },
+    {
+      name: 'what its vectors are for, in the words of several services',
+      request: { model, input: ['a'], input_type: 'passage' },
+    },
+    { name: 'a word for it that nobody knows', request: { model, input: ['a'], input_type: 'rhyme' } },
     { name: 'a list of one text', request: { model, input: ['one'] } },
     { name: 'tokens', request: { model, input: [1212, 318, 257], user: null } },
     {
@@ -69,6 +75,45 @@ describeEmbedDialect(
 )
 
 const headOf = (text: string) => dialect.head(new Body(Buffer.from(text), (json) => dialect.request.decode(json)))
+
+describe('what vectors are for', () => {
+  const texts = (...tasks: (EmbeddingTask | undefined)[]): EmbeddingRequest => ({
+    model: 'm',
+    inputs: tasks.map((task) => ({ type: 'text', text: 'a', ...(task !== undefined && { task }) })),
+  })
+  const spelling = {
+    embeddingTask: { member: 'input_type', words: { 'retrieval-query': 'query', 'question-answering': 'query' } },
+  }
+  const encode = (request: EmbeddingRequest) => dialect.request.encode(request, { model: 'm', spelling })
+
+  it('is told in the words of the service, and lost where it has none', () => {
+    expect(encode(texts('retrieval-query', 'retrieval-query'))).toEqual({
+      json: { model: 'm', input: ['a', 'a'], input_type: 'query' },
+      lost: [],
+    })
+    expect(encode(texts('question-answering'))).toMatchObject({
+      json: { input_type: 'query' },
+      lost: [{ path: 'taskType', kind: 'adapted' }],
+    })
+    for (const request of [texts('clustering'), texts('retrieval-query', undefined)]) {
+      const { json, lost } = encode(request)
+      expect(json).not.toHaveProperty('input_type')
+      expect(lost).toMatchObject([{ path: 'taskType', kind: 'dropped' }])
+    }
+  })
+
+  it('is read in whichever words a client knows', () => {
+    const read = (word: string) => dialect.request.decode({ model: 'm', input: 'a', input_type: word }).inputs[0]?.task
+    expect(['query', 'search_query', 'passage', 'document', 'search_document', 'clustering'].map(read)).toEqual([
+      'retrieval-query',
+      'retrieval-query',
+      'retrieval-document',
+      'retrieval-document',
+      'retrieval-document',
+      'clustering',
+    ])
+  })
+})
 
 describe('a request', () => {
   it.each([

@@ -3,33 +3,19 @@
  * Cohere tells searches. https://docs.cohere.com/reference/rerank, https://jina.ai/reranker and https://docs.together.ai/docs/rerank-overview
  */
 import { cohereFaultCodec } from '../../kernel/codec/cohere-errors.ts'
+import { readCohereMeta } from '../../kernel/codec/cohere-usage.ts'
 import type { RerankWire } from '../../kernel/codec/rerank/rerank-wire.ts'
-import type { JsonObject } from '../../model/json.ts'
+import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import type { Usage } from '../../model/usage.ts'
 
-const countIn = (object: unknown, ...names: readonly string[]): number | undefined => {
-  for (const name of names) {
-    const value = isJsonObject(object) ? object[name] : undefined
-    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
-  }
-  return undefined
-}
-
-function readUsage(member: (name: string) => unknown): Usage | undefined {
-  const meta = member('meta')
-  const { billed_units: billed, tokens: counted } = isJsonObject(meta) ? meta : {}
-  const searches = countIn(billed, 'search_units')
-  const tokens =
-    countIn(member('usage'), 'total_tokens', 'prompt_tokens') ??
-    countIn(billed, 'total_tokens', 'input_tokens') ??
-    countIn(counted, 'input_tokens')
-  if (searches === undefined && tokens === undefined) return undefined
-  return {
-    input: { total: tokens ?? 0 },
-    output: { total: 0 },
-    ...(searches !== undefined && { units: { searches } }),
-  }
+function readUsage(id: string, member: (name: string) => unknown): Usage | undefined {
+  const meta = readCohereMeta(member('meta') as JsonValue | undefined, id)
+  const usage = member('usage')
+  const { total_tokens: total, prompt_tokens: prompt } = isJsonObject(usage) ? usage : {}
+  const tokens = [total, prompt].find((count) => typeof count === 'number' && Number.isFinite(count) && count >= 0)
+  if (typeof tokens !== 'number') return meta
+  return { input: { total: tokens }, output: { total: 0 }, ...(meta?.units !== undefined && { units: meta.units }) }
 }
 
 const metaOf = (version: string, { units, input }: Usage): JsonObject => ({
@@ -48,7 +34,11 @@ export const cohereWire: RerankWire = {
     maxTokensPerDocument: 'max_tokens_per_doc',
   },
   response: { results: 'results', score: 'relevance_score', document: 'document', plainDocument: false, id: 'id' },
-  usage: { members: ['meta'], read: readUsage, write: (usage) => ({ meta: metaOf('2', usage) }) },
+  usage: {
+    members: ['meta'],
+    read: (member) => readUsage('cohere-rerank', member),
+    write: (usage) => ({ meta: metaOf('2', usage) }),
+  },
   fault: cohereFaultCodec,
 }
 
@@ -72,7 +62,7 @@ export const cohereV1Wire: RerankWire = {
   },
   usage: {
     members: ['meta', 'usage'],
-    read: readUsage,
+    read: (member) => readUsage('cohere-rerank-v1', member),
     write: (usage) => ({
       meta: metaOf('1', usage),
       ...(usage.input.total > 0 && { usage: { prompt_tokens: usage.input.total, total_tokens: usage.input.total } }),

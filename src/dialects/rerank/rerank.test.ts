@@ -2,7 +2,15 @@
 import { Body } from '../../kernel/body.ts'
 import { describe, expect, it } from 'vitest'
 import { describeRerankDialect } from '../../kernel/testing/rerank-dialect-kit.ts'
-import { cohereRerank, cohereRerankV1, teiRerank, voyageRerank } from './index.ts'
+import {
+  cohereRerank,
+  cohereRerankV1,
+  nvidiaRerank,
+  sglangRerank,
+  teiRerank,
+  vertexRank,
+  voyageRerank,
+} from './index.ts'
 
 const documents = ['Paris is in France.', '', 'Berlin is in Germany.']
 const ranked = [
@@ -107,6 +115,73 @@ describeRerankDialect(
     },
   ],
   { returnsDocuments: true, notAnswers: [{}, { error: 'no' }, { results: [{ index: 0 }] }, { results: ['a'] }] },
+)
+
+describeRerankDialect(
+  sglangRerank,
+  [
+    {
+      name: 'all that it knows',
+      request: { model: 'bge', query: 'q', documents, top_n: 2, return_documents: false, instruct: 'find' },
+      response: { results: [{ score: 0.9, document: 'Berlin', index: 1, meta_info: { id: 'x' } }] },
+    },
+  ],
+  { returnsDocuments: true, notAnswers: [{}, { results: [{ index: 0 }] }, { results: ['a'] }] },
+)
+
+describeRerankDialect(
+  nvidiaRerank,
+  [
+    {
+      name: 'all that it knows',
+      request: {
+        model: 'nvidia/llama-nemotron-rerank-1b-v2',
+        query: { text: 'which way should i go?' },
+        passages: [{ text: 'two roads' }, { text: '', image: 'data:image/png;base64,AA==' }, { image: 'data:,' }],
+        truncate: 'END',
+      },
+      response: {
+        rankings: [
+          { index: 0, logit: 0.7646484375 },
+          { index: 2, logit: -2.25 },
+        ],
+        usage: { prompt_tokens: 12, total_tokens: 12 },
+      },
+    },
+  ],
+  { returnsDocuments: false, notAnswers: [{}, { rankings: [{ index: 0 }] }, { rankings: [{ logit: 1 }] }] },
+)
+
+describeRerankDialect(
+  vertexRank,
+  [
+    {
+      name: 'all that it knows',
+      request: {
+        model: 'semantic-ranker-512@latest',
+        query: 'q',
+        records: [{ id: 'a-1', title: 'T', content: 'one' }, { id: '1', title: 'no content' }, { content: 'two' }],
+        topN: 2,
+        ignoreRecordDetailsInResponse: false,
+        userLabels: { team: 'search' },
+      },
+      response: {
+        records: [
+          { id: '1', title: 'T', content: 'one', score: 0.98 },
+          { id: '0', score: 0.02 },
+        ],
+      },
+    },
+  ],
+  {
+    returnsDocuments: true,
+    notAnswers: [
+      {},
+      { records: [{ id: 'a', score: 1 }] },
+      { records: [{ id: '0' }] },
+      { records: [{ id: 0, score: 1 }] },
+    ],
+  },
 )
 
 describe('what a ranking is billed by', () => {

@@ -1,4 +1,6 @@
 /** The models that a key may use, for every protocol's own list of them. */
+import type { ModelFacts } from '../../control/catalog/catalog-file.ts'
+import { servesOperation } from '../../kernel/deployment.ts'
 import type { Route as ModelRoute } from '../../kernel/deployment.ts'
 import type { ListedModel, Plan } from '../../kernel/plan.ts'
 import { Fault } from '../../model/fault.ts'
@@ -12,9 +14,9 @@ export function allowedModels(plan: Plan, key: Key | undefined): ListedModel[] {
   return plan.list().filter(({ id }) => key === undefined || mayUse(key.policy, id, plan.resolve(id)))
 }
 
-/** Its provider makes vectors; which of a provider's models do, nobody knows but the provider. */
-export const embeds = (route: ModelRoute | undefined): boolean =>
-  route?.deployments.some(({ endpoints }) => endpoints.has('embed')) ?? false
+/** Its provider makes vectors, and it is not known to be a model for something else. */
+export const embeds = (route: ModelRoute | undefined, { task = 'embedding' }: ModelFacts): boolean =>
+  task === 'embedding' && (route?.deployments.some((deployment) => servesOperation(deployment, 'embed')) ?? false)
 
 /** One model by name, listed or not; throws a Fault when there is none that the key may use. */
 export function allowedModel(plan: Plan, key: Key | undefined, id: string): { listed: ListedModel; route: ModelRoute } {

@@ -56,7 +56,8 @@ function wholeNumber(query: URLSearchParams, name: string, otherwise: number): n
 }
 
 export function geminiModel({ id }: ListedModel, route: ModelRoute | undefined, describer: ModelDescriber) {
-  const { context, maxInput, maxOutput, reasoning } = factsOf(describer.describe(id, route?.deployments ?? []))
+  const facts = factsOf(describer.describe(id, route?.deployments ?? []))
+  const { context, maxInput, maxOutput, reasoning } = facts
   const inputTokenLimit = maxInput ?? context
   return {
     name: `models/${id}`,
@@ -65,7 +66,7 @@ export function geminiModel({ id }: ListedModel, route: ModelRoute | undefined, 
     displayName: id,
     ...(inputTokenLimit !== undefined && { inputTokenLimit }),
     ...(maxOutput !== undefined && { outputTokenLimit: maxOutput }),
-    supportedGenerationMethods: ['generateContent', 'countTokens', ...(embeds(route) ? ['embedContent'] : [])],
+    supportedGenerationMethods: ['generateContent', 'countTokens', ...(embeds(route, facts) ? ['embedContent'] : [])],
     ...(reasoning !== undefined && { thinking: reasoning }),
   }
 }

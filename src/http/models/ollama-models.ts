@@ -55,7 +55,7 @@ export function ollamaModelRoutes(plan: () => Plan, describer: ModelDescriber, b
               'general.architecture': listed.ownedBy,
               ...(facts.context !== undefined && { [`${listed.ownedBy}.context_length`]: facts.context }),
             },
-            capabilities: [...capabilitiesOf(facts), ...(embeds(route) ? ['embedding'] : [])],
+            capabilities: [...capabilitiesOf(facts), ...(embeds(route, facts) ? ['embedding'] : [])],
             modified_at: modifiedAt,
           },
           headers,

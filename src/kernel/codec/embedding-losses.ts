@@ -3,6 +3,7 @@ import type { EmbeddingInput } from '../../model/embedding.ts'
 import { Fault } from '../../model/fault.ts'
 import { adapt, drop, joinPath, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
+import type { TaskSpelling } from '../spelling.ts'
 
 /** A vector of something else in its place would look like an answer. */
 export function refuseInput(input: EmbeddingInput, index: number, dialect: string): Fault {
@@ -23,9 +24,30 @@ export function refuseInput(input: EmbeddingInput, index: number, dialect: strin
 /** Of protocols in which an input is nothing but its text: the settings that each may have are told once, not once for each. */
 export function reportInputSettings(inputs: readonly EmbeddingInput[], dialect: string, lost: Loss[]): void {
   for (const [index, input] of inputs.entries()) reportForeignExtra(input, dialect, joinPath('input', index), lost)
-  if (inputs.some(({ task }) => task !== undefined))
-    drop(lost, 'taskType', `${dialect} is not told what its vectors are for`)
   if (inputs.some(({ title }) => title !== undefined)) drop(lost, 'title', `${dialect} takes no title of a text`)
   if (inputs.some(({ dimensions }) => dimensions !== undefined))
     adapt(lost, 'outputDimensionality', `${dialect} makes all vectors of a request of one length, the model's own`)
+}
+
+/** The word for what all vectors of a request are for, in protocols that say it once. */
+export function taskWord(
+  inputs: readonly EmbeddingInput[],
+  words: TaskSpelling['words'],
+  dialect: string,
+  lost: Loss[],
+): string | undefined {
+  const task = inputs[0]?.task
+  if (inputs.some((input) => input.task !== task)) {
+    return drop(
+      lost,
+      'taskType',
+      `${dialect} makes all vectors of a request for one purpose, and these are for several`,
+    )
+  }
+  if (task === undefined) return undefined
+  const word = words[task]
+  if (word === undefined) return drop(lost, 'taskType', `${dialect} has no word for vectors for ${task}`)
+  const meant = Object.entries(words).find(([, each]) => each === word)?.[0]
+  if (meant !== task) adapt(lost, 'taskType', `${dialect} has one word for ${task} and ${meant ?? ''}`)
+  return word
 }

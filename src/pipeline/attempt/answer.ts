@@ -6,11 +6,11 @@ import type { AnswerFacts } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { Reply } from '../../kernel/reply.ts'
 import type { ChatResponse } from '../../model/chat.ts'
-import type { EmbeddingResponse } from '../../model/embedding.ts'
 import { isJsonObject } from '../../model/json.ts'
+import type { PieceAnswer } from '../../model/pieces.ts'
 import { Fault } from '../../model/fault.ts'
 import { sumOfUsage } from '../sum-of-usage.ts'
-import { embeddingReply } from './embedding-reply.ts'
+import { piecesReply } from './pieces-reply.ts'
 import type { Prepared } from './outbound.ts'
 
 interface Place {
@@ -47,13 +47,15 @@ export function completeAnswer(
   let facts: AnswerFacts = {}
   try {
     facts = dialect.facts(body)
-    if (prepared.verbatim) return { kind: 'bytes', status, contentType: json, bytes, facts }
-    if (exchange.surface.operation === 'embed') {
+    const asAsked = prepared.verbatim && dialect.spelledOtherwise?.(exchange.body, body) !== true
+    if (asAsked) return { kind: 'bytes', status, contentType: json, bytes, facts }
+    const { operation } = exchange.surface
+    if (operation === 'embed' || operation === 'moderate') {
       // Not `body.read()`: numbers of vectors need no digits beyond a double's, and to look for those takes longer than to parse.
-      const vectors = dialect.response.decode(parseJson(textOf(bytes))) as EmbeddingResponse
-      return embeddingReply(exchange, prepared, vectors, facts, deployment.provider)
+      const pieces = dialect.response.decode(parseJson(textOf(bytes))) as PieceAnswer
+      return piecesReply(exchange, prepared, pieces, facts, deployment.provider)
     }
-    const chat = exchange.surface.operation === 'chat'
+    const chat = operation === 'chat'
     const given = chat ? identified(withAllUsage(body.read(), exchange), exchange.id, now) : body.read()
     const answer = prepared.reshaper?.response(given as ChatResponse) ?? given
     const encoded = exchange.surface.dialect.response.encode(answer, {

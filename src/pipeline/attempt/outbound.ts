@@ -15,6 +15,7 @@ import type { EmbeddingRequest } from '../../model/embedding.ts'
 import { Fault } from '../../model/fault.ts'
 import type { JsonValue } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
+import type { ModerationRequest } from '../../model/moderation.ts'
 import { adaptRequest } from '../adapt/adapt-request.ts'
 import { bringInMedia, urlsToFetch } from '../adapt/bring-in-media.ts'
 import { emulate, mayEmulate } from '../adapt/emulate.ts'
@@ -105,7 +106,7 @@ function untouched(place: Place): Prepared {
 
 /** All are made beforehand, because what one of them cannot say is better known before the others are paid for. */
 function inParts(place: Place, maxInputs: number): Prepared {
-  const request = place.body.read() as EmbeddingRequest
+  const request = place.body.read() as EmbeddingRequest | ModerationRequest
   const parts: Prepared[] = []
   for (let at = 0; at < request.inputs.length; at += maxInputs) {
     const inputs = request.inputs.slice(at, at + maxInputs)

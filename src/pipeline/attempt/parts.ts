@@ -1,13 +1,14 @@
 /**
- * A request for more vectors than a provider makes in one call, sent in parts, one after the other, and answered as one. Parts that
+ * A request for more vectors or verdicts than a provider gives in one call, sent in parts, one after the other, and answered as one. Parts that
  * have been answered are not asked for again when a later one has to be: neither in another round nor with another credential.
  */
 import type { Exchange, AnsweredPart } from '../../kernel/exchange.ts'
+import { joinedPieces } from '../../model/pieces.ts'
 import { sumOfUsage } from '../sum-of-usage.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
 import { attempt } from './attempt.ts'
 import type { AttemptInput, AttemptResult } from './attempt.ts'
-import { estimatedUsage, wholeReply } from './embedding-reply.ts'
+import { estimatedUsage, wholeReply } from './pieces-reply.ts'
 import type { Prepared } from './outbound.ts'
 
 export async function attemptParts(input: AttemptInput, parts: readonly Prepared[]): Promise<AttemptResult> {
@@ -31,14 +32,11 @@ export async function attemptParts(input: AttemptInput, parts: readonly Prepared
 
 function joined(exchange: Exchange, answered: readonly AnsweredPart[]): AttemptResult {
   const { raw: _, ...usage } = sumOfUsage(answered.map(({ paid }) => paid.usage))
-  const [first] = answered
-  const model = first?.response.model ?? ''
-  const vectors = answered.flatMap(({ response }) => response.vectors)
-  // What else the first part tells, all of them do.
-  const whole = { ...first?.response, model, vectors, usage }
-  const reply = wholeReply(exchange, whole, { usage, ...(model !== '' && { model }) })
-  // The client gets them after all.
-  const given = new Set(answered.map(({ paid }) => paid))
-  exchange.unfit.splice(0, Infinity, ...exchange.unfit.filter((one) => !given.has(one)))
-  return { ok: true, reply }
+  const whole = joinedPieces(answered.map(({ response }) => response)) ?? { model: '', vectors: [] }
+  const { model } = whole
+  const reply = wholeReply(exchange, { ...whole, usage }, { ...(model !== '' && { model }) })
+  // Each part is paid for by itself: the last as this answer, the others beside it.
+  const last = answered.at(-1)?.paid
+  exchange.unfit.splice(0, Infinity, ...exchange.unfit.filter((one) => one !== last))
+  return { ok: true, reply: { ...reply, facts: { ...reply.facts, ...(last !== undefined && { usage: last.usage }) } } }
 }

@@ -8,11 +8,11 @@ import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reply } from '../../kernel/reply.ts'
 import { Fault, asFault } from '../../model/fault.ts'
-import { attempt } from './attempt.ts'
+import { attemptStandIn } from '../stand-ins/attempt-stand-in.ts'
 import type { AttemptInput, AttemptResult, Failure } from './attempt.ts'
 import { prepare } from './outbound.ts'
 import type { Prepared } from './outbound.ts'
-import { attemptParts } from './parts.ts'
+import { attemptUntilFit } from './until-fit.ts'
 
 export interface RoundsContext {
   readonly clock: Clock
@@ -43,26 +43,12 @@ export async function runRounds(
         again.push(target)
         continue
       }
-      const preparing = prepareFor(exchange, deployment, media)
-      let prepared = preparing instanceof Promise ? await preparing : preparing
-      if (exchange.gone) throw clientGone()
-      if (prepared instanceof Fault) {
-        unfit = prepared
+      const result = await ask({ exchange, deployment, clock, deadlineAt }, media)
+      if (result instanceof Fault) {
+        unfit = result
         continue
       }
-      exchange.deployment = deployment
-      let result = await attemptUntilFit({ exchange, deployment, prepared, clock, deadlineAt })
-      if (!result.ok && prepared.native && hasForgotten(result.fault)) {
-        // What the provider no longer remembers, it is told again.
-        exchange.native = undefined
-        prepared = await prepareFor(exchange, deployment, media)
-        if (prepared instanceof Fault) throw prepared
-        result = await attemptUntilFit({ exchange, deployment, prepared, clock, deadlineAt })
-      }
-      if (result.ok) {
-        exchange.lost.push(...prepared.lost)
-        return result.reply
-      }
+      if (result.ok) return result.reply
       failures.push({ ...result, deployment: deployment.id, status: exchange.attempts.at(-1)?.status })
       // What this target says is the answer, whatever happened at others before.
       if (!result.failOver) return giveUp(exchange, [], result)
@@ -95,37 +81,35 @@ export async function runRounds(
   }
 }
 
+type Target = Omit<AttemptInput, 'prepared'>
+
+/** A Fault where the target cannot even be asked. */
+async function ask(target: Target, media: MediaFetcher | undefined): Promise<AttemptResult | Fault> {
+  const { exchange, deployment } = target
+  if (deployment.standIn !== undefined) {
+    exchange.deployment = deployment
+    return attemptStandIn({ ...target, standIn: deployment.standIn }).catch(unfitness)
+  }
+  const preparing = prepareFor(exchange, deployment, media)
+  let prepared = preparing instanceof Promise ? await preparing : preparing
+  if (exchange.gone) throw clientGone()
+  if (prepared instanceof Fault) return prepared
+  exchange.deployment = deployment
+  let result = await attemptUntilFit({ ...target, prepared })
+  if (!result.ok && prepared.native && hasForgotten(result.fault)) {
+    // What the provider no longer remembers, it is told again.
+    exchange.native = undefined
+    prepared = await prepareFor(exchange, deployment, media)
+    if (prepared instanceof Fault) throw prepared
+    result = await attemptUntilFit({ ...target, prepared })
+  }
+  if (result.ok) exchange.lost.push(...prepared.lost)
+  return result
+}
+
 /** The refusal is about the earlier turns, which the provider was to remember. */
 const hasForgotten = ({ param, upstream }: Fault): boolean =>
   param === 'previous_response_id' || upstream?.code === 'previous_response_not_found'
-
-/** Asks the same target again while it answers, but not what was asked for, and may be asked again. */
-async function attemptUntilFit(input: AttemptInput): Promise<AttemptResult> {
-  if (input.prepared.parts !== undefined) return attemptParts(input, input.prepared.parts)
-  const { exchange, deployment } = input
-  let { prepared } = input
-  let unfit: AttemptResult | undefined
-  for (;;) {
-    const result = await attempt({ ...input, prepared })
-    // The client knows nothing of the further request, so a refusal of it is no answer.
-    if (!result.ok && unfit !== undefined && !result.failOver && !exchange.gone) return unfit
-    if (result.ok || result.unfit === undefined) return result
-    exchange.unfit.push({ deployment, usage: result.unfit })
-    const next = await preparedAgain(prepared)
-    if (next === undefined || exchange.gone) return result
-    unfit = result
-    prepared = next
-  }
-}
-
-/** A further request that cannot be made is as good as none. */
-async function preparedAgain({ again }: Prepared): Promise<Prepared | undefined> {
-  try {
-    return await again?.()
-  } catch {
-    return undefined
-  }
-}
 
 interface Waiting {
   readonly deployment: Deployment

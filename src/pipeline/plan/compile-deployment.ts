@@ -83,12 +83,14 @@ function endpointsOf(
 ): Map<Operation, Endpoint[]> {
   const protocol = settings.models?.get(model)?.protocol ?? settings.protocol
   const offers = provider.offersOf?.(settings.options) ?? provider.offers
-  const base = new URL(provider.baseUrl(settings.options))
-  const prefix = base.pathname.replace(/\/$/, '')
+  const usual = provider.baseUrl(settings.options)
   const endpoints = new Map<Operation, Endpoint[]>()
   for (const offer of offers) {
     if (offer.serves?.(model, protocol) === false) continue
     const dialect = context.dialect(offer.dialect)
+    const base = new URL(offer.address?.(settings.options) ?? usual)
+    const prefix = base.pathname.replace(/\/$/, '')
+    const maxInputs = typeof offer.maxInputs === 'function' ? offer.maxInputs(model) : offer.maxInputs
     const particular = { ...offer.traits?.(model), ...supports }
     const endpoint: Endpoint = {
       dialect,
@@ -96,7 +98,8 @@ function endpointsOf(
       path: (name, stream, asked) => `${prefix}${offer.path(name, stream, asked)}${base.search}`,
       ...(offer.compactPath !== undefined && { compactPath: `${prefix}${offer.compactPath}${base.search}` }),
       ...(offer.spelling !== undefined && { spelling: offer.spelling }),
-      ...(offer.maxInputs !== undefined && { maxInputs: offer.maxInputs }),
+      ...(maxInputs !== undefined && { maxInputs }),
+      ...(offer.free === true && { free: true }),
       traits: { ...dialect.traits, ...particular },
       particular,
       ...(offer.receive !== undefined && { receive: offer.receive.bind(offer) }),

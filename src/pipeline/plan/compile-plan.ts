@@ -3,7 +3,7 @@
  * it is given, so a reload builds the new plan beside the old one and swaps them in one assignment.
  */
 import { nearest } from '../../model/nearest.ts'
-import type { Config, ProviderSettings } from '../../config/types.ts'
+import type { Config, ProviderSettings, StandInSettings } from '../../config/types.ts'
 import type { Route, TranslationPolicy } from '../../kernel/deployment.ts'
 import type { ListedModel, Plan, Unresolved } from '../../kernel/plan.ts'
 import type { Provider } from '../../kernel/provider.ts'
@@ -53,6 +53,7 @@ class CompiledPlan implements Plan {
   readonly messageLimit: number
   readonly translation: Plan['translation']
   readonly structuredOutput: Plan['structuredOutput']
+  readonly moderationModel: string
   readonly #config: Config
   readonly #context: PlanContext
   readonly #drivers: ReadonlyMap<string, Provider>
@@ -79,6 +80,7 @@ class CompiledPlan implements Plan {
     this.messageLimit = config.limits.messages
     this.translation = config.translation
     this.structuredOutput = config.structuredOutput
+    this.moderationModel = config.moderation.model
     // Compiled now, so that a configuration that cannot work is refused at load and not at the first request.
     for (const name of [...config.models.keys(), ...config.aliases.keys(), ...config.routers.keys()]) this.resolve(name)
   }
@@ -149,6 +151,12 @@ class CompiledPlan implements Plan {
     if (depth > maxDepth) throw new RangeError(`routers are nested deeper than ${maxDepth} at "${name}"`)
     const { models, aliases, routers } = this.#config
     const model = models.get(name)
+    if (model?.standIn !== undefined) {
+      const node = this.#nodeOf(model.standIn.target, depth + 1)
+      if (node === undefined) throw new RangeError(`model "${name}" names an unknown target "${model.standIn.target}"`)
+      const { operation, by, batch } = model.standIn
+      return standingIn(node, { operation, by, batch })
+    }
     if (model !== undefined) {
       const nodes = model.deployments.map((deployment) => this.#leaf(deployment.provider, deployment.model, deployment))
       return inOrder(
@@ -247,6 +255,17 @@ class CompiledPlan implements Plan {
       this.#leaves.set(id, leaf)
     }
     return leaf
+  }
+}
+
+/** The same tree, each of whose leaves serves the one operation alone. */
+function standingIn(node: RouteNode, standIn: Omit<StandInSettings, 'target'>): RouteNode {
+  if (node.kind === 'branch')
+    return { ...node, targets: node.targets.map((each) => ({ ...each, node: standingIn(each.node, standIn) })) }
+  return {
+    kind: 'leaf',
+    variants: node.variants.map((deployment) => ({ ...deployment, standIn: { ...standIn, deployment } })),
+    turn: 0,
   }
 }
 

@@ -2,7 +2,8 @@
  * Holds money for the request before a provider is called: the most that the dearest of the planned attempts can cost. What it really
  * cost takes its place when the exchange is settled. Keys without a budget pass by.
  */
-import type { Deployment } from '../../kernel/deployment.ts'
+import { servesOperation } from '../../kernel/deployment.ts'
+import type { Deployment, StandIn } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { worstCaseCost } from '../../model/cost.ts'
@@ -12,10 +13,12 @@ import type { BudgetPeriod, Key } from '../../model/key.ts'
 import { formatUsd } from '../../model/money.ts'
 import type { NanoUsd } from '../../model/money.ts'
 import type { PriceSheet } from '../../model/price.ts'
+import type { RerankRequest } from '../../model/rerank.ts'
 import type { Reservation } from '../../model/reservation.ts'
 import { asksFor, mayEmulate } from '../adapt/emulate.ts'
 import { chooseEndpoint } from '../attempt/outbound.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
+import { priceOf } from '../price-of.ts'
 import { recordText } from '../record-text.ts'
 
 export type Hold =
@@ -64,14 +67,18 @@ export function reserve({ budgets, note }: ReserveContext): Stage {
 /** Tokens that an answer may have when neither client nor catalogue set an end to it. */
 const defaultMaxOutput = 4096
 
+interface WorstCase {
+  readonly total: NanoUsd
+  readonly missing?: readonly string[]
+}
+
 function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: Deployment | undefined } {
   let amount = 0
   let deployment: Deployment | undefined
   for (const candidate of exchange.route?.deployments ?? []) {
-    if (!candidate.endpoints.has(exchange.surface.operation)) continue
-    const maxOutput = mostOutput(exchange, candidate)
-    const price = candidate.priceAt(exchange.at)
-    const cost = price && worstCaseOf(exchange, maxOutput, asksOf(exchange, candidate), price)
+    if (!servesOperation(candidate, exchange.surface.operation)) continue
+    const price = priceOf(exchange, candidate)
+    const cost = price && worstCaseAt(exchange, candidate, price)
     if (cost === undefined || cost.missing !== undefined) {
       throw new Fault(
         'unpriced_model',
@@ -85,6 +92,42 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
     }
   }
   return { amount, deployment }
+}
+
+function worstCaseAt(exchange: Exchange, candidate: Deployment, price: PriceSheet): WorstCase {
+  if (candidate.standIn !== undefined) return worstCaseOfStandIn(exchange, candidate, candidate.standIn, price)
+  const cost = worstCaseOf(exchange, mostOutput(exchange, candidate), asksOf(exchange, candidate), price)
+  const { maxInputs = Infinity } = chooseEndpoint(exchange, candidate) ?? {}
+  const parts = Math.ceil((exchange.head.inputs ?? 1) / maxInputs)
+  return withRequests(cost, Math.max(0, parts - 1), price)
+}
+
+/** Tokens of what a stand-in tells a model beside the client's own words. */
+const standInPrompt = 2000
+
+/** Each call may have the question in it again, and write as much as the model can. */
+function worstCaseOfStandIn(exchange: Exchange, candidate: Deployment, standIn: StandIn, price: PriceSheet): WorstCase {
+  const input = inputEstimateOf(exchange)
+  if (standIn.by === 'embeddings') return withRequests(worstCaseCost(input, 0, 1, price), 1, price)
+  const { calls, repeated } = callsOf(exchange, standIn)
+  const asks = 1 + exchange.plan.structuredOutput.repairs
+  const output = candidate.maxOutput ?? defaultMaxOutput
+  const perCall = repeated + standInPrompt + (asks - 1) * (output + correction)
+  const tokens = worstCaseCost(asks * (input + calls * perCall), asks * calls * output, 1, price)
+  return withRequests(tokens, asks * calls - 1, price)
+}
+
+/** What so many further calls cost by themselves. */
+const withRequests = (cost: WorstCase, further: number, { request = 0 }: PriceSheet): WorstCase => ({
+  ...cost,
+  total: cost.total + further * request,
+})
+
+/** How many calls there will be, and how many tokens each of them has beside its share of the request. */
+function callsOf(exchange: Exchange, { batch }: StandIn): { readonly calls: number; readonly repeated: number } {
+  if (exchange.surface.operation === 'moderate') return { calls: exchange.head.inputs ?? 1, repeated: 0 }
+  const { query, documents } = exchange.body.read() as RerankRequest
+  return { calls: Math.ceil(documents.length / batch), repeated: Math.ceil(Buffer.byteLength(query) / 2) }
 }
 
 /** Only chat writes tokens. */
@@ -105,12 +148,7 @@ function asksOf(exchange: Exchange, candidate: Deployment): number {
 /** Tokens of what a model is told of an answer that did not fit. */
 const correction = 1000
 
-function worstCaseOf(
-  exchange: Exchange,
-  maxOutput: number,
-  asks: number,
-  price: PriceSheet,
-): { readonly total: NanoUsd; readonly missing?: readonly string[] } {
+function worstCaseOf(exchange: Exchange, maxOutput: number, asks: number, price: PriceSheet): WorstCase {
   let total = 0
   let missing: readonly string[] | undefined
   const { units } = exchange.head

@@ -1,5 +1,7 @@
 /** Finds the route of the model that was asked for, and whether this key may take it. */
+import { Body } from '../../kernel/body.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
+import { servesOperation } from '../../kernel/deployment.ts'
 import type { Route } from '../../kernel/deployment.ts'
 import type { Plan, Unresolved } from '../../kernel/plan.ts'
 import type { Stage } from '../../kernel/stage.ts'
@@ -10,6 +12,7 @@ import { matchesAny } from '../name-pattern.ts'
 export const resolve: Stage = {
   name: 'resolve',
   run(exchange, next) {
+    if (exchange.surface.operation === 'moderate' && exchange.head.model === '') nameModel(exchange)
     const { model } = exchange.head
     const route = routeFor(exchange.plan, exchange.key?.policy, model)
     // A key that may not use a model is not told whether it exists.
@@ -22,7 +25,7 @@ export const resolve: Stage = {
     }
     if (route === undefined) throw unknownModel(exchange)
     if (
-      !route.deployments.some(({ endpoints }) => endpoints.has(exchange.surface.operation)) &&
+      !route.deployments.some((deployment) => servesOperation(deployment, exchange.surface.operation)) &&
       exchange.surface.operation !== 'count-tokens'
     ) {
       throw new Fault(
@@ -34,6 +37,16 @@ export const resolve: Stage = {
     exchange.route = route
     return next()
   },
+}
+
+/** Clients of moderation may leave the model to the service: the configuration says which that is. */
+function nameModel(exchange: Exchange): void {
+  const model = exchange.plan.moderationModel
+  const { address, surface } = exchange
+  exchange.head = { ...exchange.head, model }
+  exchange.body = new Body(exchange.body.splice({ model: JSON.stringify(model) }), (json) =>
+    surface.dialect.request.decode(json, address),
+  )
 }
 
 /** The key names the model itself, or everything that the name can lead to. */

@@ -12,7 +12,9 @@ import { asFault } from '../../model/fault.ts'
 import type { Fault } from '../../model/fault.ts'
 import type { ExchangeRecord, Outcome } from '../../model/record.ts'
 import { safetySummary } from '../../model/safety-summary.ts'
+import { piecesOf } from '../../model/pieces.ts'
 import type { Usage } from '../../model/usage.ts'
+import { priceOf } from '../price-of.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
 import { recordPaths, recordText } from '../record-text.ts'
 import { sumOfUsage } from '../sum-of-usage.ts'
@@ -115,7 +117,7 @@ function account(exchange: Exchange, ending: Ending): void {
   exchange.usage = sumOfUsage(consumed.map(({ usage }) => usage))
   // Each at its own price: what an answer costs may depend on how much it took by itself.
   for (const { deployment, usage } of consumed) {
-    const price = deployment.priceAt(exchange.at)
+    const price = priceOf(exchange, deployment)
     if (price === undefined) {
       exchange.unpriced = true
       continue
@@ -159,9 +161,9 @@ function completeUsage(exchange: Exchange, told: Usage | undefined, early: boole
 function unansweredInput(exchange: Exchange): number {
   const { deployment, head, parts } = exchange
   const answered = (deployment === undefined ? undefined : parts.get(deployment.id)) ?? []
-  const vectors = answered.reduce((sum, { response }) => sum + response.vectors.length, 0)
+  const pieces = answered.reduce((sum, { response }) => sum + piecesOf(response), 0)
   const estimate = inputEstimateOf(exchange)
-  return vectors === 0 ? estimate : Math.ceil(estimate * (1 - vectors / (head.inputs ?? vectors)))
+  return pieces === 0 ? estimate : Math.ceil(estimate * (1 - pieces / (head.inputs ?? pieces)))
 }
 
 type Draft = { -readonly [Field in keyof ExchangeRecord]: ExchangeRecord[Field] }

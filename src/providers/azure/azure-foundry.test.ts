@@ -27,6 +27,7 @@ describeProvider(azureFoundry, {
         paths: {
           'openai-chat': '/openai/v1/chat/completions',
           'openai-responses': '/openai/v1/responses',
+          'openai-embeddings': '/openai/v1/embeddings',
           ...claude,
         },
         ...signed('fo-1'),
@@ -38,7 +39,11 @@ describeProvider(azureFoundry, {
       credential: 'fo-2',
       expect: {
         baseUrl: 'https://contoso.services.ai.azure.com',
-        paths: { 'openai-chat': '/models/chat/completions?api-version=2024-05-01-preview', ...claude },
+        paths: {
+          'openai-chat': '/models/chat/completions?api-version=2024-05-01-preview',
+          'openai-embeddings': '/models/embeddings?api-version=2024-05-01-preview',
+          ...claude,
+        },
         ...signed('fo-2'),
       },
     },
@@ -52,9 +57,9 @@ describeProvider(azureFoundry, {
 
 it.each([
   ['claude-sonnet-4-5', undefined, ['anthropic-messages', 'anthropic-count-tokens']],
-  ['Mistral-large', undefined, ['openai-chat', 'openai-responses']],
+  ['Mistral-large', undefined, ['openai-chat', 'openai-responses', 'openai-embeddings']],
   ['writer', 'anthropic-messages', ['anthropic-messages', 'anthropic-count-tokens']],
-  ['not-claude-at-all', 'openai-chat', ['openai-chat', 'openai-responses']],
+  ['not-claude-at-all', 'openai-chat', ['openai-chat', 'openai-responses', 'openai-embeddings']],
 ])('speaks to the deployment %s (protocol %s) in %j', (model, protocol, dialects) => {
   const serving = azureFoundry.offers.filter((offer) => offer.serves?.(model, protocol) === true)
   expect(serving.map(({ dialect }) => dialect)).toEqual(dialects)

@@ -48,6 +48,7 @@ const offers: readonly Offer[] = [
     serves: isOther,
     path: () => '/openai/v1/responses',
   },
+  { operation: 'embed', dialect: 'openai-embeddings', serves: isOther, path: () => '/openai/v1/embeddings' },
   ...claude,
 ]
 
@@ -58,6 +59,16 @@ const offersAt = (version: string): readonly Offer[] => [
     verified: true,
     serves: isOther,
     path: () => `/models/chat/completions?api-version=${version}`,
+  },
+  {
+    operation: 'embed',
+    dialect: 'openai-embeddings',
+    verified: true,
+    serves: isOther,
+    spelling: {
+      embeddingTask: { member: 'input_type', words: { 'retrieval-query': 'query', 'retrieval-document': 'document' } },
+    },
+    path: () => `/models/embeddings?api-version=${version}`,
   },
   ...claude,
 ]
@@ -84,6 +95,11 @@ export const azureFoundry = defineProvider<AzureConfig>({
     {
       title: 'Endpoints for Microsoft Foundry Models',
       url: 'https://learn.microsoft.com/en-us/azure/foundry/foundry-models/concepts/endpoints',
+      read: '2026-11-27',
+    },
+    {
+      title: 'How to use embeddings with Foundry Models',
+      url: 'https://learn.microsoft.com/en-us/azure/ai-foundry/foundry-models/how-to/use-embeddings',
       read: '2026-11-27',
     },
     {

@@ -1,3 +1,4 @@
-/** Microsoft's clouds of models: two services with one kind of identity. */
+/** Microsoft's clouds of models: services with one kind of identity. */
 export { azureFoundry } from './azure-foundry.ts'
 export { azure } from './azure-openai.ts'
+export { azureContentSafety } from './content-safety.ts'

@@ -15,8 +15,16 @@ const claude = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'
 const profile = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc'
 const scope = 'Credential=AKIDEXAMPLE/20260102/eu-central-1/bedrock/aws4_request'
 
-const invoked = (headers: Record<string, string>) => ({
-  'anthropic-messages': { ...headers, accept: 'application/json' },
+const invoked = (headers: Record<string, string>, ofPlain = headers) => {
+  const messages = { ...headers, accept: 'application/json' }
+  const all = { ...ofPlain, accept: 'application/json' }
+  return { 'anthropic-messages': messages, 'titan-embed': all, 'cohere-embed': all, 'cohere-rerank': all }
+}
+/** Of what answers at once whatever is asked. */
+const plain = (model: string) => ({
+  'titan-embed': `/model/${model}/invoke`,
+  'cohere-embed': `/model/${model}/invoke`,
+  'cohere-rerank': `/model/${model}/invoke`,
 })
 
 // Signatures as AWS's own signer for JavaScript makes them of the same requests.
@@ -32,7 +40,11 @@ describeProvider(bedrock, {
       credential: 'bedrock-api-key-1',
       expect: {
         baseUrl: 'https://bedrock-runtime.us-east-1.amazonaws.com',
-        paths: { 'bedrock-converse': '/model/a-model/converse', 'anthropic-messages': '/model/a-model/invoke' },
+        paths: {
+          'bedrock-converse': '/model/a-model/converse',
+          'anthropic-messages': '/model/a-model/invoke',
+          ...plain('a-model'),
+        },
         headers: { authorization: 'Bearer bedrock-api-key-1' },
         headersOf: invoked({ authorization: 'Bearer bedrock-api-key-1' }),
         credentialHeader: 'authorization',
@@ -48,6 +60,7 @@ describeProvider(bedrock, {
         paths: {
           'bedrock-converse': '/model/a-model/converse-stream',
           'anthropic-messages': '/model/a-model/invoke-with-response-stream',
+          ...plain('a-model'),
         },
         headers: { authorization: 'Bearer bedrock-api-key-2' },
         headersOf: invoked({ authorization: 'Bearer bedrock-api-key-2' }),
@@ -63,6 +76,7 @@ describeProvider(bedrock, {
         paths: {
           'bedrock-converse': '/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse',
           'anthropic-messages': '/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke',
+          ...plain('us.anthropic.claude-sonnet-4-5-20250929-v1%3A0'),
         },
         headers: {
           'x-amz-date': '20260102T030405Z',
@@ -86,17 +100,25 @@ describeProvider(bedrock, {
             '/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Aapplication-inference-profile%2Fabc/converse-stream',
           'anthropic-messages':
             '/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Aapplication-inference-profile%2Fabc/invoke-with-response-stream',
+          ...plain(encodeURIComponent(profile)),
         },
         headers: {
           'x-amz-date': '20260102T030405Z',
           'x-amz-security-token': 'tok/en+1=',
           authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, Signature=1976edfd6c29f5f4220cdba7e1dc295fb61882315c95a7227bf2e09a98dd5808`,
         },
-        headersOf: invoked({
-          'x-amz-date': '20260102T030405Z',
-          'x-amz-security-token': 'tok/en+1=',
-          authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, Signature=892576f857fcd0f749d5330920015da1b54364d1bea16774ad4d2563222d9759`,
-        }),
+        headersOf: invoked(
+          {
+            'x-amz-date': '20260102T030405Z',
+            'x-amz-security-token': 'tok/en+1=',
+            authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, Signature=892576f857fcd0f749d5330920015da1b54364d1bea16774ad4d2563222d9759`,
+          },
+          {
+            'x-amz-date': '20260102T030405Z',
+            'x-amz-security-token': 'tok/en+1=',
+            authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, Signature=9baf1672fe6f99473aebecc0cd9b7fd2a1e2ba026d1904620b0f054b5910af39`,
+          },
+        ),
       },
     },
   ],
@@ -113,6 +135,17 @@ describeProvider(bedrock, {
     },
     { name: 'a misspelt field', config: { region: 'us-east-1', accesskey: 'a' } },
   ],
+})
+
+it.each([
+  ['amazon.titan-embed-text-v2:0', ['titan-embed']],
+  ['us.cohere.embed-v4:0', ['cohere-embed']],
+  ['arn:aws:bedrock:us-west-2::foundation-model/cohere.rerank-v3-5:0', ['cohere-rerank']],
+  ['amazon.rerank-v1:0', ['cohere-rerank']],
+  ['amazon.nova-pro-v1:0', []],
+])('makes vectors and ranks with %s in %j', (model, dialects) => {
+  const serving = bedrock.offers.filter((offer) => offer.operation !== 'chat' && offer.serves?.(model, undefined))
+  expect(serving.map(({ dialect }) => dialect)).toEqual(dialects)
 })
 
 it('needs a credential only where it has no access key', () => {

@@ -1,6 +1,7 @@
 /**
  * AWS Bedrock's Runtime (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html): one service in each region, called
- * with a Bedrock API key or with a signature. All models speak Converse; Claude speaks Anthropic's protocol as well.
+ * with a Bedrock API key or with a signature. All models speak Converse; Claude speaks Anthropic's protocol as well. Models that
+ * make vectors and ranks have protocols of their own.
  */
 import { z } from 'zod'
 import { baseUrlField } from '../../kernel/base-url.ts'
@@ -13,6 +14,7 @@ import type { ProviderConfig, Signer } from '../../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../../kernel/signature.ts'
 import type { Outbound } from '../../kernel/transport.ts'
 import { claudeOffer } from './claude.ts'
+import { vectorOffers } from './vectors.ts'
 
 const title = 'AWS Bedrock'
 
@@ -43,6 +45,21 @@ export const bedrock = defineProvider<ProviderConfig & AwsIdentity>({
       url: 'https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html',
       read: '2026-11-27',
     },
+    {
+      title: 'Amazon Titan Embeddings Text',
+      url: 'https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-embed-text.html',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Rerank 3.5',
+      url: 'https://docs.aws.amazon.com/bedrock/latest/userguide/model-card-cohere-rerank-3-5.html',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Cohere Models on Amazon Bedrock',
+      url: 'https://docs.cohere.com/v1/docs/amazon-bedrock.md',
+      read: '2026-11-27',
+    },
   ],
   env: ['AWS_BEARER_TOKEN_BEDROCK'],
   fieldEnv: awsEnv,
@@ -55,6 +72,7 @@ export const bedrock = defineProvider<ProviderConfig & AwsIdentity>({
       path: (model, stream) => `/model/${encodeURIComponent(model)}/converse${stream ? '-stream' : ''}`,
     },
     claudeOffer,
+    ...vectorOffers,
   ],
   baseUrl(fields) {
     const region = regionOf(fields) ?? ''

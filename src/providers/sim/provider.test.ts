@@ -18,6 +18,7 @@ describeProvider(simProvider, {
           'openai-chat': '/chat/completions',
           'openai-embeddings': '/embeddings',
           'cohere-rerank-v1': '/rerank',
+          'openai-moderations': '/moderations',
           'anthropic-messages': '/messages',
           'anthropic-count-tokens': '/messages/count_tokens',
         },

@@ -19,6 +19,7 @@ export const simProvider = defineProvider({
     { operation: 'chat', dialect: 'anthropic-messages', path: () => '/messages' },
     { operation: 'embed', dialect: 'openai-embeddings', path: () => '/embeddings', maxInputs: mostInputs },
     { operation: 'rerank', dialect: 'cohere-rerank-v1', path: () => '/rerank' },
+    { operation: 'moderate', dialect: 'openai-moderations', path: () => '/moderations' },
     { operation: 'count-tokens', dialect: 'anthropic-count-tokens', path: () => '/messages/count_tokens' },
   ],
   keyless: true,

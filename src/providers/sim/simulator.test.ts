@@ -27,7 +27,7 @@ function ask(simulator: Simulator, path: string, body: unknown): Asked {
   const chunks = [...reply.chunks]
   const text = Buffer.concat(chunks.map((chunk) => chunk.bytes)).toString()
   const streamed = reply.headers['content-type']?.startsWith('text/event-stream') === true
-  const data = streamed ? Array.from(text.matchAll(/^data: (.*)$/gm), (match) => match[1] ?? '') : []
+  const data = streamed ? Array.from(text.matchAll(/(?<=^|\n)data: ([^\n]*)/g), (match) => match[1] ?? '') : []
   return {
     reply: { ...reply, chunks },
     text,

@@ -12,6 +12,7 @@ import type { Piece } from './faults.ts'
 import { modelList, modelOf } from './model-list.ts'
 import { chooseModel } from './models.ts'
 import type { ChosenModel } from './models.ts'
+import { answerModeration } from './moderations.ts'
 import { readOpenaiTurn } from './openai-turn.ts'
 import { openaiWire } from './openai-wire.ts'
 import { hasFault, headerParameters } from './parameters.ts'
@@ -44,7 +45,13 @@ export interface Simulator {
   simulate(request: SimRequest): SimReply
 }
 
-type Operation = 'openai-chat' | 'openai-embeddings' | 'cohere-rerank' | 'anthropic-messages' | 'anthropic-count-tokens'
+type Operation =
+  | 'openai-chat'
+  | 'openai-embeddings'
+  | 'openai-moderations'
+  | 'cohere-rerank'
+  | 'anthropic-messages'
+  | 'anthropic-count-tokens'
 
 /** All about a request that does not change when it is made again. */
 interface Compiled {
@@ -62,6 +69,7 @@ interface Compiled {
 const operations: Readonly<Record<string, Operation>> = {
   '/chat/completions': 'openai-chat',
   '/embeddings': 'openai-embeddings',
+  '/moderations': 'openai-moderations',
   '/rerank': 'cohere-rerank',
   '/messages': 'anthropic-messages',
   '/messages/count_tokens': 'anthropic-count-tokens',
@@ -70,6 +78,7 @@ const operations: Readonly<Record<string, Operation>> = {
 const wires: Readonly<Record<Operation, Wire>> = {
   'openai-chat': openaiWire,
   'openai-embeddings': openaiWire,
+  'openai-moderations': openaiWire,
   'cohere-rerank': openaiWire,
   'anthropic-messages': anthropicWire,
   'anthropic-count-tokens': anthropicWire,
@@ -98,6 +107,11 @@ function compile(operation: Operation, request: SimRequest, extra: string): Comp
       body,
       events: undefined,
     }
+  }
+  if (operation === 'openai-moderations') {
+    const { promptTokens: judged, body } = answerModeration(parsed, asked, model)
+    const faulty = hasFault(model.parameters)
+    return { model, faulty, promptTokens: judged, prefixes: [], outputTokens: 0, body, events: undefined }
   }
   if (operation === 'cohere-rerank') {
     const { promptTokens: ranked, documents, body } = answerRerank(parsed, model)

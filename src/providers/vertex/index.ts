@@ -63,6 +63,13 @@ const anthropicVersion = 'vertex-2023-10-16'
 const isAnthropic = (model: string): boolean => published(model).publisher === 'anthropic'
 const isGoogle = (model: string): boolean => published(model).publisher === 'google'
 
+/** Makes vectors of texts; those of pictures are asked otherwise. */
+const isEmbedding = (model: string): boolean =>
+  isGoogle(model) && model.includes('embedding') && !model.includes('multimodal')
+const isGemini = (model: string): boolean => model.includes('gemini')
+/** The first of Gemini's, and all before it, are asked by `predict`, later ones by `embedContent`: as @google/genai tells them apart. */
+const isFirst = (model: string): boolean => model.includes('gemini-embedding-001')
+
 /** Mistral's models know their bare names, the endpoint for all others wants the publisher too. */
 function openaiModel(model: string): string {
   const { publisher, name } = published(model)
@@ -95,6 +102,16 @@ export const vertex = defineProvider<VertexConfig>({
     {
       title: 'Call MaaS APIs for open models',
       url: 'https://cloud.google.com/vertex-ai/generative-ai/docs/maas/call-open-model-apis',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Method: projects.locations.rankingConfigs.rank',
+      url: 'https://cloud.google.com/generative-ai-app-builder/docs/reference/rest/v1/projects.locations.rankingConfigs/rank',
+      read: '2026-11-27',
+    },
+    {
+      title: '@google/genai: embedContent for Vertex AI',
+      url: 'https://www.npmjs.com/package/@google/genai',
       read: '2026-11-27',
     },
   ],
@@ -135,6 +152,31 @@ export const vertex = defineProvider<VertexConfig>({
       body: ({ model }) => ({ model: openaiModel(model) }),
       // Chat templates of open models know no `developer`.
       traits: () => ({ developerRole: false }),
+    },
+    {
+      operation: 'embed',
+      dialect: 'gemini-embed',
+      verified: true,
+      serves: (model) => isEmbedding(model) && isGemini(model) && !isFirst(model),
+      path: (model) => methodPath(model, 'embedContent'),
+      maxInputs: 1,
+    },
+    {
+      operation: 'embed',
+      dialect: 'vertex-embed',
+      verified: true,
+      serves: (model) => isEmbedding(model) && (isFirst(model) || !isGemini(model)),
+      path: (model) => methodPath(model, 'predict'),
+      maxInputs: (model) => (isGemini(model) ? 1 : 250),
+    },
+    {
+      operation: 'rerank',
+      dialect: 'vertex-rank',
+      verified: true,
+      serves: (model) => model.includes('semantic-ranker'),
+      address: ({ base_url: base = 'https://discoveryengine.googleapis.com', project }: VertexConfig) =>
+        `${base.replace(/\/v1$/, '')}/v1/projects/${project}/locations/global`,
+      path: () => '/rankingConfigs/default_ranking_config:rank',
     },
     {
       operation: 'count-tokens',

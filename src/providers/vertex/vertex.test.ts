@@ -16,6 +16,11 @@ const counting = (model: string) => ({
   'gemini-count-tokens': `/publishers/google/models/${model}:countTokens`,
   'anthropic-count-tokens': '/publishers/anthropic/models/count-tokens:rawPredict',
 })
+const vectors = (model: string) => ({
+  'gemini-embed': `${model}:embedContent`,
+  'vertex-embed': `${model}:predict`,
+  'vertex-rank': '/rankingConfigs/default_ranking_config:rank',
+})
 const signed = { headers: { authorization: 'Bearer ya29.token' }, credentialHeader: 'authorization' }
 
 describeProvider(vertex, {
@@ -35,6 +40,7 @@ describeProvider(vertex, {
           'anthropic-messages': '/publishers/google/models/gemini-2.5-flash:rawPredict',
           'openai-chat': '/endpoints/openapi/chat/completions',
           ...counting('gemini-2.5-flash'),
+          ...vectors('/publishers/google/models/gemini-2.5-flash'),
         },
         headers: { authorization: 'Bearer ya29.machine' },
       },
@@ -52,6 +58,7 @@ describeProvider(vertex, {
           'anthropic-messages': '/publishers/anthropic/models/claude-sonnet-4-5@20250929:streamRawPredict',
           'openai-chat': '/endpoints/openapi/chat/completions',
           'gemini-count-tokens': '/publishers/anthropic/models/claude-sonnet-4-5@20250929:countTokens',
+          ...vectors('/publishers/anthropic/models/claude-sonnet-4-5@20250929'),
           'anthropic-count-tokens': '/publishers/anthropic/models/count-tokens:rawPredict',
         },
         ...signed,
@@ -69,6 +76,7 @@ describeProvider(vertex, {
           'anthropic-messages': '/publishers/mistralai/models/mistral-medium-3:rawPredict',
           'openai-chat': '/publishers/mistralai/models/mistral-medium-3:rawPredict',
           'gemini-count-tokens': '/publishers/mistralai/models/mistral-medium-3:countTokens',
+          ...vectors('/publishers/mistralai/models/mistral-medium-3'),
           'anthropic-count-tokens': '/publishers/anthropic/models/count-tokens:rawPredict',
         },
         ...signed,
@@ -86,6 +94,7 @@ describeProvider(vertex, {
           'anthropic-messages': '/endpoints/1234567890:rawPredict',
           'openai-chat': '/endpoints/openapi/chat/completions',
           'gemini-count-tokens': '/endpoints/1234567890:countTokens',
+          ...vectors('/endpoints/1234567890'),
           'anthropic-count-tokens': '/publishers/anthropic/models/count-tokens:rawPredict',
         },
         ...signed,
@@ -114,11 +123,26 @@ const bodyOf = (dialect: string, model: string, body: Record<string, unknown> = 
       member: (name) => body[name],
     } as AskedFor)
 
+it('ranks at an address of its own, below the same project', () => {
+  const address = (more: object) =>
+    vertex.offers
+      .find(({ operation }) => operation === 'rerank')
+      ?.address?.(vertex.config.parse({ ...at('eu'), ...more }))
+  expect(address({})).toBe('https://discoveryengine.googleapis.com/v1/projects/my-project/locations/global')
+  expect(address({ base_url: 'https://a.example/v1' })).toBe(
+    'https://a.example/v1/projects/my-project/locations/global',
+  )
+})
+
 describe('a model of Vertex AI', () => {
   it.each([
     ['gemini-2.5-pro', ['gemini', 'openai-chat', 'gemini-count-tokens']],
     ['google/gemini-2.5-pro', ['gemini', 'openai-chat', 'gemini-count-tokens']],
     ['publishers/google/models/gemini-2.5-pro', ['gemini', 'openai-chat', 'gemini-count-tokens']],
+    ['gemini-embedding-001', ['gemini', 'openai-chat', 'vertex-embed', 'gemini-count-tokens']],
+    ['text-multilingual-embedding-002', ['gemini', 'openai-chat', 'vertex-embed', 'gemini-count-tokens']],
+    ['gemini-embedding-2', ['gemini', 'openai-chat', 'gemini-embed', 'gemini-count-tokens']],
+    ['semantic-ranker-512@latest', ['gemini', 'openai-chat', 'vertex-rank', 'gemini-count-tokens']],
     ['claude-opus-4-1@20250805', ['anthropic-messages', 'anthropic-count-tokens']],
     ['publishers/anthropic/models/claude-opus-4-1', ['anthropic-messages', 'anthropic-count-tokens']],
     ['meta/llama-4-maverick-17b-128e-instruct-maas', ['openai-chat']],

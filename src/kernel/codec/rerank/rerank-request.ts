@@ -33,10 +33,14 @@ export function decodeRequest(wire: RerankWire, json: unknown, address?: Request
   const model = names.model === undefined ? (address?.model ?? '') : reader.requiredString(names.model)
   if (model === '' && names.model !== undefined)
     throw invalidRequest(names.model, `\`${names.model}\` is empty: name the model to use.`)
-  const query = reader.requiredString('query')
-  const documents = (reader.list(names.documents) ?? []).map((item, index) =>
-    readDocument(wire.id, item, joinPath(names.documents, index), names.objects),
-  )
+  const query =
+    names.queryObject === true ? reader.requiredNested('query').requiredString('text') : reader.requiredString('query')
+  const documents = (reader.list(names.documents) ?? []).map((item, index) => {
+    const path = joinPath(names.documents, index)
+    return names.documentText === undefined
+      ? readDocument(wire.id, item, path, names.objects)
+      : readObject(wire, item, path, names.documentText)
+  })
   if (documents.length === 0)
     throw invalidRequest(names.documents, `\`${names.documents}\` is empty: send at least one.`)
   const topN = names.topN === undefined ? undefined : reader.integer(names.topN, 1)
@@ -65,6 +69,16 @@ export function readDocument(id: string, item: JsonValue, path: string, objects:
   return { type: 'text', text, ...reader.node() }
 }
 
+function readObject({ id, request }: RerankWire, item: JsonValue, path: string, member: string): RerankDocument {
+  if (!isJsonObject(item)) throw wrongType(path, 'an object', item)
+  if (typeof item[member] !== 'string') return { type: 'opaque', origin: id, value: item }
+  const reader = new MemberReader(id, item, path)
+  const text = reader.requiredString(member)
+  const known = request.documentId === undefined ? undefined : reader.string(request.documentId)
+  if (known !== undefined) reader.note('id', known)
+  return { type: 'text', text, ...reader.node() }
+}
+
 /** Throws a Fault (`not_expressible`) for a document that the protocol has no words for: its rank would be that of something else. */
 export function encodeRequest(
   wire: RerankWire,
@@ -76,11 +90,15 @@ export function encodeRequest(
   reportForeignExtra(request, id, '', lost)
   const writer = new MemberWriter(id, request)
   if (names.model !== undefined) writer.set(names.model, context.model)
-  writer.set('query', request.query)
+  writer.set(names.queryObject === true ? 'query.text' : 'query', request.query)
+  if (writer.form === undefined)
+    for (const [name, value] of Object.entries(names.constants ?? {})) writer.set(name, value)
   const documents = request.documents.map((document, index) => {
     const path = joinPath('documents', index)
     reportForeignExtra(document, id, path, lost)
-    return writeDocument(document, id, path)
+    return names.documentText === undefined
+      ? writeDocument(document, id, path)
+      : writeObject(wire, document, index, names.documentText)
   })
   writer.set(names.documents, documents)
   // Where it cannot be asked for, the gateway takes the best itself, and has the documents at hand.
@@ -90,6 +108,15 @@ export function encodeRequest(
   else if (request.maxTokensPerDocument !== undefined)
     drop(lost, 'max_tokens_per_doc', `${id} cuts long documents in its own way`)
   return { json: writer.finish(), lost }
+}
+
+function writeObject({ id, request }: RerankWire, document: RerankDocument, index: number, member: string): JsonValue {
+  if (document.type === 'opaque') return writeDocument(document, id, joinPath('documents', index))
+  const writer = new MemberWriter(id, document)
+  if (request.documentId !== undefined && (writer.form === undefined || writer.note('id') !== undefined))
+    writer.set(request.documentId, writer.note('id') ?? String(index))
+  writer.set(member, document.text)
+  return writer.finish()
 }
 
 export function writeDocument(document: RerankDocument, dialect: string, path: string): JsonValue {

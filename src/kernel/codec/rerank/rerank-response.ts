@@ -57,23 +57,29 @@ function readResponse(wire: RerankWire, json: unknown): RerankResponse {
 
 function readResults(wire: RerankWire, list: readonly JsonValue[], path: string): RerankResult[] {
   const { score: scoreName, document: documentName } = wire.response
+  const { documentId } = wire.request
+  const indexName = documentId ?? 'index'
   const seen = new Set<number>()
   return list.map((item, at) => {
     const place = joinPath(path, at)
     if (!isJsonObject(item)) throw wrongType(place, 'an object', item)
     const reader = new MemberReader(wire.id, item, place)
-    const index = reader.integer('index', 0)
+    const index = documentId === undefined ? reader.integer('index', 0) : placeIn(reader.string(documentId))
     const score = reader.number(scoreName)
     if (index === undefined || seen.has(index))
-      throw wrongType(`${place}.index`, 'the place of a document', item['index'])
+      throw wrongType(`${place}.${indexName}`, 'the place of a document', item[indexName])
     if (score === undefined) throw wrongType(`${place}.${scoreName}`, 'a number', item[scoreName])
     seen.add(index)
-    const given = reader.take(documentName)
+    const given = documentName === undefined ? undefined : reader.take(documentName)
     if (typeof given === 'string' && !wire.response.plainDocument) reader.note('plain', true)
-    const document = given === undefined ? undefined : readDocument(wire.id, given, `${place}.${documentName}`, true)
+    const document =
+      given === undefined ? undefined : readDocument(wire.id, given, `${place}.${documentName ?? ''}`, true)
     return { index, score, ...(document !== undefined && { document }), ...reader.node() }
   })
 }
+
+const placeIn = (id: string | undefined): number | undefined =>
+  id !== undefined && /^\d{1,9}$/.test(id) ? Number(id) : undefined
 
 /** Another's answer is put in order, cut to what was asked for, and has the documents that were to come back. */
 export function encodeResponse(
@@ -115,10 +121,12 @@ function writeResult(
   const asked = request?.documents[result.index]
   if (request !== undefined && asked === undefined)
     throw malformed(`it ranks document ${result.index}, of ${request.documents.length} that it was given.`)
-  writer.set('index', result.index)
+  const { documentId } = wire.request
+  if (documentId === undefined) writer.set('index', result.index)
+  else writer.set(documentId, String(result.index))
   writer.set(names.score, result.score)
   const document = result.document ?? (request?.returnDocuments === true ? asked : undefined)
-  if (document !== undefined) {
+  if (document !== undefined && names.document !== undefined) {
     const value = writeDocument(document, wire.id, `${path}.${names.document}`)
     writer.set(
       names.document,

@@ -9,18 +9,27 @@ export interface RerankWire {
   readonly request: {
     /** Absent where the address of the server says it. */
     readonly model?: string
+    /** The question stands in an object, under `text`. */
+    readonly queryObject?: boolean
     readonly documents: string
+    /** Every document is an object, which has its text under this name. */
+    readonly documentText?: string
+    /** The member by which a document is known in the answer: a text that the gateway makes of its place. */
+    readonly documentId?: string
     /** Whether a document may be an object in place of a text. */
     readonly objects: boolean
     readonly topN?: string
     readonly returnDocuments?: string
     readonly maxTokensPerDocument?: string
+    /** Members that the gateway's own requests have. */
+    readonly constants?: JsonObject
   }
   readonly response: {
     /** The member that holds the results. */
     readonly results: string
     readonly score: string
-    readonly document: string
+    /** Absent where documents never come back. */
+    readonly document?: string
     /** A document comes back as its text, rather than as an object that has it. */
     readonly plainDocument: boolean
     readonly id?: string

@@ -2,8 +2,8 @@
  * Errors in Google's shape, `{ error: { code, message, status, details } }`, both ways. `code` is the HTTP status, `status` its name,
  * and `details` say more in types of their own. https://cloud.google.com/apis/design/errors and ai.google.dev/gemini-api/docs/troubleshooting
  */
-import { retryAfterMs } from '../../kernel/codec/retry-after.ts'
-import type { EncodedFault, FaultCodec } from '../../kernel/dialect.ts'
+import { retryAfterMs } from './retry-after.ts'
+import type { EncodedFault, FaultCodec } from '../dialect.ts'
 import { Fault, faultCatalogue } from '../../model/fault.ts'
 import type { FaultCode, UpstreamFault } from '../../model/fault.ts'
 import type { JsonObject } from '../../model/json.ts'
@@ -16,7 +16,7 @@ const googlesDomain = 'googleapis.com'
 const ownDomain = 'sluicegate'
 
 /** The error in a body: `{ error }`, or the first such in a list, as streams that are one list of JSON have it. */
-export function errorIn(body: unknown): JsonObject | undefined {
+export function googleErrorIn(body: unknown): JsonObject | undefined {
   const json: unknown = Array.isArray(body)
     ? (body as unknown[]).find((item) => isJsonObject(item) && isJsonObject(item['error']))
     : body
@@ -24,12 +24,12 @@ export function errorIn(body: unknown): JsonObject | undefined {
 }
 
 /** `status` is undefined for errors inside a stream or an answer: then their own words decide. Never throws. */
-export function decodeFault(
+export function decodeGoogleFault(
   status: number | undefined,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Fault {
-  const error = errorIn(body) ?? (isJsonObject(body) ? body : {})
+  const error = googleErrorIn(body) ?? (isJsonObject(body) ? body : {})
   const word = typeof error['status'] === 'string' ? error['status'] : undefined
   const effective = status ?? statusIn(error, word)
   const details = Array.isArray(error['details']) ? error['details'].filter(isJsonObject) : []
@@ -156,7 +156,7 @@ function sortedAlready(reason: string | undefined): FaultCode | undefined {
 }
 
 /** `{ error }`, as an answer, or an event or element of a stream. */
-export function errorBody(fault: Fault): JsonObject {
+export function googleErrorBody(fault: Fault): JsonObject {
   const { upstream, message } = fault
   // A provider that spoke this dialect is quoted word for word.
   const quoted = upstream?.type !== undefined && Object.hasOwn(statuses, upstream.type)
@@ -195,10 +195,10 @@ function detailsOf(fault: Fault, quoted: boolean): JsonObject[] {
 }
 
 function encodeFault(fault: Fault, _requestId: string): EncodedFault {
-  return { status: fault.status, json: errorBody(fault) }
+  return { status: fault.status, json: googleErrorBody(fault) }
 }
 
-export const faultCodec: FaultCodec = {
-  decode: (status, body, headers) => decodeFault(status, body, headers),
+export const googleFaultCodec: FaultCodec = {
+  decode: (status, body, headers) => decodeGoogleFault(status, body, headers),
   encode: encodeFault,
 }

@@ -1,16 +1,17 @@
 /** What routing and limits read from a request without decoding its texts, which may be many megabytes. */
-import { headModel, headText, requestSpans } from '../../kernel/codec/request-head.ts'
-import { wrongType } from '../../kernel/codec/member-reader.ts'
-import type { Body } from '../../kernel/body.ts'
-import type { RequestHead } from '../../kernel/dialect.ts'
-import type { EmbeddingRequest } from '../../model/embedding.ts'
-import { invalidRequest } from '../../model/fault.ts'
+import { headModel, headText, requestSpans } from '../request-head.ts'
+import { wrongType } from '../member-reader.ts'
+import type { Body } from '../../body.ts'
+import type { RequestHead } from '../../dialect.ts'
+import type { EmbeddingRequest } from '../../../model/embedding.ts'
+import { invalidRequest } from '../../../model/fault.ts'
+import type { EmbedWire } from './embed-wire.ts'
 
-export function readHead(body: Body<EmbeddingRequest>): RequestHead {
+export function readHead({ request }: EmbedWire, body: Body<EmbeddingRequest>): RequestHead {
   const spans = requestSpans(body)
   const model = headModel(spans)
   const inputs = countInputs(body)
-  const endUser = headText(spans, 'user')
+  const endUser = request.user === undefined ? undefined : headText(spans, request.user)
   return { model, stream: false, inputs, ...(endUser !== undefined && { endUser }) }
 }
 

@@ -1,29 +1,30 @@
-/** Makes the client's reply of a provider's vectors, in whatever protocol they came, or notes those of a part of the request. */
+/** Makes the client's reply of a provider's vectors or verdicts, in whatever protocol they came, or notes those of a part of the request. */
 import type { AnswerFacts } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { BytesReply } from '../../kernel/reply.ts'
-import type { EmbeddingResponse } from '../../model/embedding.ts'
 import { Fault } from '../../model/fault.ts'
+import { piecesOf } from '../../model/pieces.ts'
+import type { PieceAnswer } from '../../model/pieces.ts'
 import type { Usage } from '../../model/usage.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
 import type { Prepared } from './outbound.ts'
 
 const json = 'application/json'
 
-/** Throws a Fault (`provider_malformed`) where there is not one vector for each input: nobody could tell whose they are. */
-export function embeddingReply(
+/** Throws a Fault (`provider_malformed`) where there is not one for each input: nobody could tell whose they are. */
+export function piecesReply(
   exchange: Exchange,
   { inputs }: Pick<Prepared, 'inputs'>,
-  response: EmbeddingResponse,
+  response: PieceAnswer,
   facts: AnswerFacts,
   provider: string,
 ): BytesReply {
   const wanted = inputs ?? exchange.head.inputs
-  const { length } = response.vectors
+  const length = piecesOf(response)
   if (wanted !== undefined && length !== wanted) {
     throw new Fault(
       'provider_malformed',
-      `${provider} left its protocol: it gave ${length} vectors for ${wanted} inputs`,
+      `${provider} left its protocol: it gave ${length} ${'vectors' in response ? 'vectors' : 'verdicts'} for ${wanted} inputs`,
       {
         upstream: { provider },
       },
@@ -34,11 +35,11 @@ export function embeddingReply(
 }
 
 /** Protocols that must tell the usage are told the gateway's estimate where the provider has none: the one that is on record. */
-export function wholeReply(exchange: Exchange, response: EmbeddingResponse, facts: AnswerFacts): BytesReply {
+export function wholeReply(exchange: Exchange, response: PieceAnswer, facts: AnswerFacts): BytesReply {
   const usage = response.usage ?? estimatedUsage(inputEstimateOf(exchange))
   const { json: body, lost } = exchange.surface.dialect.response.encode(
     { ...response, usage },
-    { model: facts.model ?? exchange.head.model, request: exchange.body.read() },
+    { model: facts.model ?? exchange.head.model, request: exchange.body.read(), answerId: exchange.id },
   )
   exchange.lost.push(...lost)
   return {

@@ -1,30 +1,26 @@
-/** Answers, both ways. https://developers.openai.com/api/reference/resources/embeddings */
-import { wrongType } from '../../kernel/codec/member-reader.ts'
-import type { MemberReader } from '../../kernel/codec/member-reader.ts'
-import type { MemberWriter } from '../../kernel/codec/member-writer.ts'
-import { throwIfOpenaiError } from '../../kernel/codec/openai-errors.ts'
-import { openaiUsageCodec } from '../../kernel/codec/openai-usage.ts'
-import { base64Of, jsonFloatsOf, readVector } from '../../kernel/codec/vectors.ts'
-import type { Body } from '../../kernel/body.ts'
-import type { AnswerFacts, EncodeContext, Encoded } from '../../kernel/dialect.ts'
-import type { EmbeddingRequest, EmbeddingResponse, EmbeddingVector, VectorValues } from '../../model/embedding.ts'
-import { Fault } from '../../model/fault.ts'
-import type { JsonObject, JsonValue } from '../../model/json.ts'
-import { isJsonObject } from '../../model/json.ts'
-import { joinPath, reportForeignExtra } from '../../model/loss.ts'
-import type { Loss } from '../../model/loss.ts'
-import type { Usage } from '../../model/usage.ts'
-import { dialectId, readerOf, writerOf } from './dialect-id.ts'
-
-const usageCodec = openaiUsageCodec(dialectId)
+/** Vectors in the envelope of OpenAI's answers, both ways, in whatever names the protocol has. */
+import { asBuffer } from '../../../bytes/as-buffer.ts'
+import { MemberReader, wrongType } from '../member-reader.ts'
+import { MemberWriter } from '../member-writer.ts'
+import { throwIfOpenaiError } from '../openai-errors.ts'
+import { base64Of, jsonFloatsOf, readVector } from '../vectors.ts'
+import type { Body } from '../../body.ts'
+import type { AnswerFacts, EncodeContext, Encoded } from '../../dialect.ts'
+import type { EmbeddingRequest, EmbeddingResponse, EmbeddingVector, VectorValues } from '../../../model/embedding.ts'
+import { Fault } from '../../../model/fault.ts'
+import type { JsonObject, JsonValue } from '../../../model/json.ts'
+import { isJsonObject } from '../../../model/json.ts'
+import { joinPath, reportForeignExtra } from '../../../model/loss.ts'
+import type { Loss } from '../../../model/loss.ts'
+import type { EmbedWire } from './embed-wire.ts'
 
 const malformed = (what: string, cause?: unknown): Fault =>
   new Fault('provider_malformed', `The provider's answer is not a list of embeddings: ${what}`, { cause })
 
 /** Throws a Fault: the provider's own error where it answered one with a status of success, else `provider_malformed`. */
-export function decodeResponse(json: unknown): EmbeddingResponse {
+export function decodeResponse(wire: EmbedWire, json: unknown): EmbeddingResponse {
   try {
-    return readResponse(json)
+    return readResponse(wire, json)
   } catch (error) {
     if (error instanceof Fault && error.side === 'client') throw malformed(error.message, error)
     throw error
@@ -34,10 +30,10 @@ export function decodeResponse(json: unknown): EmbeddingResponse {
 /** What some services tell besides, and nobody asks for. */
 const asides = ['id', 'created'] as const
 
-function readResponse(json: unknown): EmbeddingResponse {
+function readResponse(wire: EmbedWire, json: unknown): EmbeddingResponse {
   if (!isJsonObject(json)) throw wrongType('body', 'a JSON object', json)
   throwIfOpenaiError(json)
-  const reader = readerOf(json, '')
+  const reader = new MemberReader(wire.id, json, '')
   readConstant(reader, 'object', 'list')
   for (const key of asides) {
     const value = reader.take(key)
@@ -47,22 +43,22 @@ function readResponse(json: unknown): EmbeddingResponse {
   if (!reader.has('model')) reader.noteAbsent('model')
   const list = reader.list('data')
   if (list === undefined) throw wrongType('data', 'an array', list)
-  const items = list.map(readItem)
+  const items = list.map((item, place) => readItem(wire, item, place))
   // Vectors are told apart by their index, which need not be their place.
   const places = items.map(({ index }) => index)
   if (new Set(places).size !== items.length || places.some((index) => index >= items.length))
     throw wrongType('data', 'an array of embeddings whose indexes are 0, 1 and so on', list)
   if (places.some((index, place) => index !== place)) reader.note('places', places)
   const vectors = items.toSorted((one, other) => one.index - other.index).map(({ vector }) => vector)
-  const usage = isJsonObject(reader.peek('usage')) ? usageCodec.decode(reader.take('usage')) : undefined
-  if (reader.peek('usage') === null) reader.take('usage')
+  const usage = wire.usage.read(reader.peek('usage'))
+  if (usage !== undefined || reader.peek('usage') === null) reader.take('usage')
   return { model, vectors, ...(usage !== undefined && { usage }), ...reader.node() }
 }
 
-function readItem(json: JsonValue, place: number): { index: number; vector: EmbeddingVector } {
+function readItem(wire: EmbedWire, json: JsonValue, place: number): { index: number; vector: EmbeddingVector } {
   const path = joinPath('data', place)
   if (!isJsonObject(json)) throw wrongType(path, 'an object', json)
-  const reader = readerOf(json, path)
+  const reader = new MemberReader(wire.id, json, path)
   readConstant(reader, 'object', 'embedding')
   const index = reader.integer('index', 0)
   if (index === undefined && !reader.has('index')) reader.noteAbsent('index')
@@ -80,18 +76,23 @@ function writeConstant(writer: MemberWriter, key: string, usual: string): void {
   if (!writer.wasAbsent(key) && !writer.wasNull(key)) writer.set(key, writer.note(key) ?? usual)
 }
 
-export function encodeResponse(response: EmbeddingResponse, context: EncodeContext<EmbeddingRequest>): Encoded {
+export function encodeResponse(
+  wire: EmbedWire,
+  response: EmbeddingResponse,
+  context: EncodeContext<EmbeddingRequest>,
+): Encoded {
   const lost: Loss[] = []
-  reportForeignExtra(response, dialectId, '', lost)
-  const writer = writerOf(response)
+  reportForeignExtra(response, wire.id, '', lost)
+  const writer = new MemberWriter(wire.id, response)
   writeConstant(writer, 'object', 'list')
   for (const key of asides) writer.set(key, writer.note(key))
-  const data = response.vectors.map((vector, index) => writeItem(vector, index, context, lost))
+  const data = response.vectors.map((vector, index) => writeItem(wire, vector, index, context, lost))
   const places = writer.note('places')
   writer.set('data', isOrderOf(places, data.length) ? places.map((index) => data[index] ?? null) : data)
   if (context.model !== '' || !(writer.wasAbsent('model') || writer.wasNull('model')))
     writer.set('model', context.model)
-  if (response.usage !== undefined) writer.set('usage', writeUsage(response.usage))
+  const { usage } = response
+  if (usage !== undefined) writer.set('usage', usage.raw?.[wire.id] ?? wire.usage.write(usage))
   return { json: writer.finish(), lost }
 }
 
@@ -99,13 +100,14 @@ const isOrderOf = (places: JsonValue | undefined, length: number): places is num
   Array.isArray(places) && places.length === length
 
 function writeItem(
+  wire: EmbedWire,
   vector: EmbeddingVector,
   index: number,
   context: EncodeContext<EmbeddingRequest>,
   lost: Loss[],
 ): JsonObject {
-  reportForeignExtra(vector, dialectId, joinPath('data', index), lost)
-  const writer = writerOf(vector)
+  reportForeignExtra(vector, wire.id, joinPath('data', index), lost)
+  const writer = new MemberWriter(wire.id, vector)
   writeConstant(writer, 'object', 'embedding')
   if (!writer.wasAbsent('index') && !writer.wasNull('index')) writer.set('index', index)
   writer.set('embedding', spelled(vector.values, context, writer.form !== undefined))
@@ -120,13 +122,8 @@ function spelled(values: VectorValues, { request }: EncodeContext<EmbeddingReque
   return jsonFloatsOf(values)
 }
 
-/** Other kinds of tokens than those of the input there are none. */
-function writeUsage({ raw, input }: Usage): JsonObject {
-  return raw?.[dialectId] ?? { prompt_tokens: input.total, total_tokens: input.total }
-}
-
 /** A large answer is not parsed for them. */
-export function readFacts(body: Body<EmbeddingResponse>): AnswerFacts {
+export function readFacts(wire: EmbedWire, body: Body<EmbeddingResponse>): AnswerFacts {
   const member = (key: string): JsonValue => body.member(key) as JsonValue
   try {
     if (body.spans().get('data') === undefined) {
@@ -134,10 +131,20 @@ export function readFacts(body: Body<EmbeddingResponse>): AnswerFacts {
       throw malformed('it has no `data`.')
     }
     const model = body.member('model')
-    const usage = usageCodec.decode(member('usage'))
+    const usage = wire.usage.read(member('usage'))
     return { ...(typeof model === 'string' && { model }), ...(usage !== undefined && { usage }) }
   } catch (error) {
     if (error instanceof Fault && error.side === 'client') throw malformed(error.message, error)
     throw error
   }
 }
+
+/** The client wants its numbers packed, and the service, which does not know that, gave them one by one. */
+export function spelledOtherwise(request: Body<EmbeddingRequest>, answer: Body<EmbeddingResponse>): boolean {
+  return request.spans().json('encoding_format') === 'base64' && listed.test(beginningOf(answer.bytes()))
+}
+
+const listed = /"embedding"\s*:\s*\[/
+
+/** What comes before the first vector is short. */
+const beginningOf = (bytes: Uint8Array): string => asBuffer(bytes.subarray(0, 1024)).toString('latin1')
