@@ -45,6 +45,7 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     'count-tokens': pipeline.countTokens,
     embed: pipeline.plain,
     rerank: pipeline.plain,
+    speech: pipeline.plain,
   }
   const surface = (path: string, id: string): ServedSurface => {
     const dialect = builtInDialect(id)
@@ -64,6 +65,7 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     surface('/v1/embeddings', 'openai-embeddings'),
     surface('/v1/rerank', 'cohere-rerank-v1'),
     surface('/v2/rerank', 'cohere-rerank'),
+    surface('/v1/audio/speech', 'openai-speech'),
     surface('/v1/messages', 'anthropic-messages'),
     surface('/v1/messages/count_tokens', 'anthropic-count-tokens'),
     ...['/v1beta', '/v1'].flatMap((version) => [

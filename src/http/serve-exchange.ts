@@ -113,7 +113,7 @@ export function writeStream(
   reply.source.start({
     write: (chunk) => response.write(chunk),
     end(summary) {
-      if (summary.outcome === 'client-gone') {
+      if (summary.outcome === 'client-gone' || summary.untold === true) {
         response.destroy()
         return
       }

@@ -57,6 +57,8 @@ export interface OpenaiService {
   readonly embeddings?: FurtherOperation & { readonly maxInputs?: number }
   /** Ranks, in Cohere's older protocol if it is not said. */
   readonly rerank?: FurtherOperation & Pick<Offer, 'receive'> & { readonly dialect?: string }
+  /** Speech in OpenAI's protocol. */
+  readonly speech?: FurtherOperation
   /** Fields of its configuration that are sent as headers, by their names. */
   readonly headerFields?: Readonly<Record<string, { readonly header: string; readonly about: string }>>
   readonly streamUsageOnRequest?: boolean
@@ -146,7 +148,7 @@ function offerOf(dialect: OpenaiDialect, spoken: ServedProtocol, version: string
   }
 }
 
-function furtherOffers({ embeddings, rerank }: OpenaiService, version: string): Offer[] {
+function furtherOffers({ embeddings, rerank, speech }: OpenaiService, version: string): Offer[] {
   return [
     ...(embeddings === undefined
       ? []
@@ -168,6 +170,16 @@ function furtherOffers({ embeddings, rerank }: OpenaiService, version: string): 
             path: () => rerank.path ?? `${version}/rerank`,
             verified: rerank.verified,
             ...(rerank.receive !== undefined && { receive: rerank.receive }),
+          },
+        ]),
+    ...(speech === undefined
+      ? []
+      : [
+          {
+            operation: 'speech' as const,
+            dialect: 'openai-speech',
+            path: () => speech.path ?? `${version}/audio/speech`,
+            verified: speech.verified,
           },
         ]),
   ]

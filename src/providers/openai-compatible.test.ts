@@ -6,6 +6,7 @@ const paths = {
   'openai-chat': '/chat/completions',
   'openai-completions': '/completions',
   'openai-embeddings': '/embeddings',
+  'openai-speech': '/audio/speech',
   'cohere-rerank-v1': '/rerank',
 }
 

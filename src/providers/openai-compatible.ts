@@ -29,6 +29,7 @@ export const openaiCompatible = defineProvider({
     { operation: 'chat', dialect: 'openai-completions', path: () => '/completions' },
     { operation: 'embed', dialect: 'openai-embeddings', path: () => '/embeddings' },
     { operation: 'rerank', dialect: 'cohere-rerank-v1', path: () => '/rerank' },
+    { operation: 'speech', dialect: 'openai-speech', path: () => '/audio/speech' },
   ],
   keyless: true,
   baseUrl: ({ base_url: base }) => (basePath(base) === '' ? `${base}/v1` : base),

@@ -8,6 +8,7 @@ const paths = {
   'openai-responses': '/responses',
   'openai-completions': '/completions',
   'openai-embeddings': '/embeddings',
+  'openai-speech': '/audio/speech',
 }
 
 describeProvider(openai, {

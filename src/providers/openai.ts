@@ -28,6 +28,7 @@ export const openai = defineProvider({
     { operation: 'chat', dialect: 'openai-completions', verified: true, path: () => '/completions' },
     // "Any array must be 2048 dimensions or less": developers.openai.com/api/reference/resources/embeddings/methods/create
     { operation: 'embed', dialect: 'openai-embeddings', verified: true, path: () => '/embeddings', maxInputs: 2048 },
+    { operation: 'speech', dialect: 'openai-speech', verified: true, path: () => '/audio/speech' },
   ],
   keyUrl: 'https://platform.openai.com/api-keys',
   keyPrefixes: ['sk-proj-'],
@@ -45,6 +46,11 @@ export const openai = defineProvider({
     {
       title: 'Create embeddings',
       url: 'https://developers.openai.com/api/reference/resources/embeddings/methods/create',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Create speech',
+      url: 'https://developers.openai.com/api/reference/resources/audio/subresources/speech/methods/create',
       read: '2026-11-27',
     },
   ],

@@ -87,6 +87,7 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   groq: {
     'openai-chat': 'https://api.groq.com/openai/v1/chat/completions',
     'openai-responses': 'https://api.groq.com/openai/v1/responses',
+    'openai-speech': 'https://api.groq.com/openai/v1/audio/speech',
   },
   huggingface: {
     'openai-chat': 'https://router.huggingface.co/v1/chat/completions',

@@ -3,7 +3,7 @@
  * for the model's name; otherwise the request is decoded once, fitted to the target and encoded for it, and what it cannot say is noted.
  */
 import { Body } from '../../kernel/body.ts'
-import type { Deployment, Endpoint, OnUnsupported } from '../../kernel/deployment.ts'
+import type { AnyDialect, Deployment, Endpoint, OnUnsupported } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reshaper } from '../../kernel/reshaper.ts'
@@ -215,13 +215,13 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
   const passes = verbatim && reshaper === undefined
   const asks = exchange.head.stream && (passes ? wantsUsage(exchange, deployment) : deployment.streamUsage !== 'never')
   const asked = asks ? withUsageAsked(request) : request
-  const { json, lost: unsaid } = endpoint.dialect.request.encode(asked, context)
+  const { json, lost: unsaid, address } = endpoint.dialect.request.encode(asked, context)
   const sameDialect = endpoint.dialect === exchange.surface.dialect
   const body = edited(place, Buffer.from(JSON.stringify(json)), sameDialect)
   return {
     native: place.native,
     endpoint,
-    outbound: outboundOf(place, body, sameDialect),
+    outbound: addressed(outboundOf(place, body, sameDialect), address),
     verbatim: passes,
     ...(reshaper !== undefined && { reshaper }),
     // Where the answer's bytes are the client's, it must not see what it did not ask for.
@@ -275,7 +275,7 @@ function outboundOf({ exchange, deployment, endpoint }: Place, body: Outbound['b
   const { stream } = exchange.head
   const headers: Record<string, string> = {
     'content-type': 'application/json',
-    accept: (stream ? endpoint.dialect.stream?.contentType : undefined) ?? 'application/json',
+    accept: acceptedBy(endpoint.dialect, stream),
     'user-agent': 'sluicegate',
     ...deployment.headers,
   }
@@ -286,6 +286,20 @@ function outboundOf({ exchange, deployment, endpoint }: Place, body: Outbound['b
     }
   }
   return { method: 'POST', origin: endpoint.origin, path: endpoint.path(deployment.model, stream), headers, body }
+}
+
+function acceptedBy({ stream, passed, media }: AnyDialect, streams: boolean): string {
+  const events = streams ? (stream ?? passed)?.contentType : undefined
+  return events ?? (media === undefined ? 'application/json' : '*/*')
+}
+
+/** The request at what its protocol puts behind the endpoint's path. */
+function addressed(outbound: Outbound, address: string | undefined): Outbound {
+  if (address === undefined) return outbound
+  const [path = '', query] = outbound.path.split('?', 2)
+  const [segments = '', ownQuery] = address.split('?', 2)
+  const queries = [query, ownQuery].filter((each) => each !== undefined && each !== '')
+  return { ...outbound, path: `${path}${segments}${queries.length > 0 ? `?${queries.join('&')}` : ''}` }
 }
 
 const asksForUsage = (request: unknown): boolean =>

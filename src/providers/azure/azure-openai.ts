@@ -20,6 +20,7 @@ const offers: readonly Offer[] = [
   { operation: 'chat', dialect: 'openai-responses', verified: true, path: () => '/openai/v1/responses' },
   { operation: 'chat', dialect: 'openai-completions', path: () => '/openai/v1/completions' },
   { operation: 'embed', dialect: 'openai-embeddings', path: () => '/openai/v1/embeddings', maxInputs: 2048 },
+  { operation: 'speech', dialect: 'openai-speech', verified: true, path: () => '/openai/v1/audio/speech' },
 ]
 
 function offersAt(version: string): readonly Offer[] {
@@ -36,6 +37,7 @@ function offersAt(version: string): readonly Offer[] {
     },
     { operation: 'chat', dialect: 'openai-completions', path: of('/completions') },
     { operation: 'embed', dialect: 'openai-embeddings', path: of('/embeddings'), maxInputs: 2048 },
+    { operation: 'speech', dialect: 'openai-speech', verified: true, path: of('/audio/speech') },
   ]
 }
 
@@ -54,6 +56,11 @@ export const azure = defineProvider<AzureConfig>({
     {
       title: 'Azure OpenAI in Microsoft Foundry Models v1 API',
       url: 'https://learn.microsoft.com/en-us/azure/foundry/openai/api-version-lifecycle',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Azure OpenAI REST API preview reference: Create speech',
+      url: 'https://learn.microsoft.com/en-us/azure/ai-services/openai/reference-preview-latest',
       read: '2026-11-27',
     },
     {

@@ -16,6 +16,7 @@ describeProvider(simProvider, {
         paths: {
           'openai-chat': '/chat/completions',
           'openai-embeddings': '/embeddings',
+          'openai-speech': '/audio/speech',
           'cohere-rerank-v1': '/rerank',
           'anthropic-messages': '/messages',
           'anthropic-count-tokens': '/messages/count_tokens',

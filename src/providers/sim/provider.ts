@@ -18,6 +18,7 @@ export const simProvider = defineProvider({
     { operation: 'chat', dialect: 'openai-chat', path: () => '/chat/completions' },
     { operation: 'chat', dialect: 'anthropic-messages', path: () => '/messages' },
     { operation: 'embed', dialect: 'openai-embeddings', path: () => '/embeddings', maxInputs: mostInputs },
+    { operation: 'speech', dialect: 'openai-speech', path: () => '/audio/speech' },
     { operation: 'rerank', dialect: 'cohere-rerank-v1', path: () => '/rerank' },
     { operation: 'count-tokens', dialect: 'anthropic-count-tokens', path: () => '/messages/count_tokens' },
   ],

@@ -7,7 +7,7 @@ import { anthropicWire, signatureOf } from './anthropic-wire.ts'
 import { CallCounter } from './call-counter.ts'
 import { CompiledRequests } from './compiled-requests.ts'
 import { answerEmbeddings } from './embeddings.ts'
-import { distort, distorts, htmlPage, isPage, paced, partsOf } from './faults.ts'
+import { bytesOf, distort, distorts, htmlPage, isPage, paced, partsOf } from './faults.ts'
 import type { Piece } from './faults.ts'
 import { modelList, modelOf } from './model-list.ts'
 import { chooseModel } from './models.ts'
@@ -20,8 +20,10 @@ import { answerRerank } from './rerank.ts'
 import { badRequest, SimProblem } from './problem.ts'
 import { longPrefixes, markedPrefixes, PromptCache, promptTokens } from './prompt-cache.ts'
 import type { Prefix } from './prompt-cache.ts'
-import type { SimAnswer, SimReply } from './reply.ts'
+import type { SimAnswer, SimChunk, SimReply } from './reply.ts'
 import { drawId } from './seeded.ts'
+import { answerSpeech } from './speech.ts'
+import type { SimSpeech } from './speech.ts'
 import type { Turn } from './turn.ts'
 import type { Wire, WireCall, WireEvent } from './wire.ts'
 
@@ -44,7 +46,13 @@ export interface Simulator {
   simulate(request: SimRequest): SimReply
 }
 
-type Operation = 'openai-chat' | 'openai-embeddings' | 'cohere-rerank' | 'anthropic-messages' | 'anthropic-count-tokens'
+type Operation =
+  | 'openai-chat'
+  | 'openai-embeddings'
+  | 'openai-speech'
+  | 'cohere-rerank'
+  | 'anthropic-messages'
+  | 'anthropic-count-tokens'
 
 /** All about a request that does not change when it is made again. */
 interface Compiled {
@@ -57,11 +65,14 @@ interface Compiled {
   readonly large?: boolean
   readonly body: ((call: WireCall) => string) | undefined
   readonly events: ((call: WireCall) => WireEvent[]) | undefined
+  /** The answer is sound. */
+  readonly speech?: SimSpeech
 }
 
 const operations: Readonly<Record<string, Operation>> = {
   '/chat/completions': 'openai-chat',
   '/embeddings': 'openai-embeddings',
+  '/audio/speech': 'openai-speech',
   '/rerank': 'cohere-rerank',
   '/messages': 'anthropic-messages',
   '/messages/count_tokens': 'anthropic-count-tokens',
@@ -70,12 +81,12 @@ const operations: Readonly<Record<string, Operation>> = {
 const wires: Readonly<Record<Operation, Wire>> = {
   'openai-chat': openaiWire,
   'openai-embeddings': openaiWire,
+  'openai-speech': openaiWire,
   'cohere-rerank': openaiWire,
   'anthropic-messages': anthropicWire,
   'anthropic-count-tokens': anthropicWire,
 }
 
-const encoder = new TextEncoder()
 const json = 'application/json'
 const eventStream = 'text/event-stream; charset=utf-8'
 
@@ -111,6 +122,19 @@ function compile(operation: Operation, request: SimRequest, extra: string): Comp
       large: documents > 20,
       body,
       events: undefined,
+    }
+  }
+  if (operation === 'openai-speech') {
+    const speech = answerSpeech(parsed, model)
+    return {
+      model,
+      faulty: hasFault(model.parameters),
+      promptTokens: speech.promptTokens,
+      prefixes: [],
+      outputTokens: speech.outputTokens,
+      body: undefined,
+      events: speech.events,
+      speech,
     }
   }
   const counting = operation === 'anthropic-count-tokens'
@@ -151,6 +175,11 @@ function checkSignatures(turn: Turn): void {
   }
 }
 
+/** Made while it is played: a long text is megabytes of sound. */
+function* soundOf(speech: SimSpeech): Generator<SimChunk> {
+  for (const bytes of speech.sound()) yield { afterMs: 0, bytes }
+}
+
 /** Milliseconds until an answer that is not streamed is complete. */
 function wholeDelay({ ttft = 0, tps }: Parameters, outputTokens: number): number {
   return ttft + (tps === undefined ? 0 : (Math.max(0, outputTokens - 1) * 1000) / tps)
@@ -161,8 +190,13 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
   const cache = new PromptCache(clock)
   const counter = new CallCounter()
 
-  const whole = (status: number, type: string, body: string, more: Record<string, string> = {}): SimAnswer => {
-    const bytes = encoder.encode(body)
+  const whole = (
+    status: number,
+    type: string,
+    body: string | Uint8Array,
+    more: Record<string, string> = {},
+  ): SimAnswer => {
+    const bytes = bytesOf(body)
     return {
       kind: 'answer',
       status,
@@ -215,7 +249,8 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     if (status !== undefined || errorAt !== undefined) {
       return { pieces: partsOf(wire.error(struck, call.id)), status: errorAt === undefined ? struck.status : 200 }
     }
-    return { pieces: partsOf(one.body?.(call) ?? ''), status: 200 }
+    const sound = one.speech && Buffer.concat([...one.speech.sound()])
+    return { pieces: partsOf(sound ?? one.body?.(call) ?? ''), status: 200 }
   }
 
   const faulty = (one: Compiled, parameters: Parameters, call: WireCall, wire: Wire): SimReply => {
@@ -227,11 +262,11 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     if (parameters.retry_after !== undefined) headers['retry-after'] = String(parameters.retry_after)
     const answer = piecesOf(one, parameters, call, wire)
     const streamed = one.events !== undefined && answer.status === 200
-    const usual = streamed ? eventStream : json
+    const usual = streamed ? eventStream : answer.status === 200 ? (one.speech?.contentType ?? json) : json
     if (empty === true) return { ...whole(200, type ?? usual, '', headers), latencyMs: delay }
     const pieces = isPage(type) ? [htmlPage] : answer.pieces
     if (!streamed && !distorts(parameters)) {
-      const body = pieces.map(({ text }) => text).join('')
+      const body = Buffer.concat(pieces.map(({ text }) => bytesOf(text)))
       return { ...whole(answer.status, type ?? usual, body, headers), latencyMs: delay }
     }
     return {
@@ -266,6 +301,17 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
       const reply = whole(200, json, one.body(call), id)
       const latencyMs = wholeDelay(parameters, one.outputTokens)
       return latencyMs === 0 ? reply : { ...reply, latencyMs }
+    }
+    if (one.speech !== undefined && one.events === undefined) {
+      return {
+        kind: 'answer',
+        status: 200,
+        headers: { 'content-type': one.speech.contentType, ...id },
+        latencyMs: wholeDelay(parameters, one.outputTokens),
+        chunks: soundOf(one.speech),
+        ending: 'end',
+        gzip: 'none',
+      }
     }
     return {
       kind: 'answer',
