@@ -10,6 +10,7 @@ import { openaiEmbeddings } from './dialects/openai-embeddings/index.ts'
 import { openaiResponses } from './dialects/openai-responses/index.ts'
 import { cohereRerank, cohereRerankV1, teiRerank, voyageRerank } from './dialects/rerank/index.ts'
 import { deepgramSpeak, elevenlabsSpeech, openaiSpeech } from './dialects/speech/index.ts'
+import { deepgramListen, elevenlabsTranscriptions, mistralTranscriptions, openaiTranscriptions, openaiTranslations } from './dialects/transcription/index.ts'
 import { zeroOneAi } from './providers/01ai.ts'
 import { ai21 } from './providers/ai21.ts'
 import { alephAlpha } from './providers/aleph-alpha.ts'
@@ -91,7 +92,7 @@ import { xai } from './providers/xai.ts'
 import { zai } from './providers/zai.ts'
 import { fallback } from './routing/fallback.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, cohereRerank, cohereRerankV1, deepgramSpeak, elevenlabsSpeech, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses, openaiSpeech, teiRerank, voyageRerank]
+export const dialects = [anthropicCountTokens, anthropicMessages, bedrockConverse, cohereChat, cohereRerank, cohereRerankV1, deepgramListen, deepgramSpeak, elevenlabsSpeech, elevenlabsTranscriptions, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, mistralTranscriptions, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses, openaiSpeech, openaiTranscriptions, openaiTranslations, teiRerank, voyageRerank]
 
 export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureFoundry, baichuan, baseten, bedrock, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepgram, deepinfra, deepseek, digitalocean, elevenlabs, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, poe, qianfan, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
 

@@ -46,6 +46,8 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     embed: pipeline.plain,
     rerank: pipeline.plain,
     speech: pipeline.plain,
+    transcribe: pipeline.plain,
+    'translate-audio': pipeline.plain,
   }
   const surface = (path: string, id: string): ServedSurface => {
     const dialect = builtInDialect(id)
@@ -66,6 +68,8 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     surface('/v1/rerank', 'cohere-rerank-v1'),
     surface('/v2/rerank', 'cohere-rerank'),
     surface('/v1/audio/speech', 'openai-speech'),
+    surface('/v1/audio/transcriptions', 'openai-transcriptions'),
+    surface('/v1/audio/translations', 'openai-translations'),
     surface('/v1/messages', 'anthropic-messages'),
     surface('/v1/messages/count_tokens', 'anthropic-count-tokens'),
     ...['/v1beta', '/v1'].flatMap((version) => [

@@ -18,6 +18,11 @@ export function breakOffBody(request: IncomingMessage, fault: Fault): boolean {
   return !request.complete && request.emit(brokenOff, fault)
 }
 
+/** Hears of it. */
+export function onBodyBrokenOff(request: IncomingMessage, hear: (fault: Fault) => void): void {
+  request.on(brokenOff, hear)
+}
+
 export function readBody(request: IncomingMessage, limit: number): Uint8Array | Promise<Uint8Array> {
   const { headers } = request
   const announced = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
@@ -36,7 +41,7 @@ export function readBody(request: IncomingMessage, limit: number): Uint8Array | 
     const chunks: Uint8Array[] = []
     let whole: Buffer | undefined
     let size = 0
-    request.on(brokenOff, reject)
+    onBodyBrokenOff(request, reject)
     request.on('data', (chunk: Uint8Array) => {
       size += chunk.length
       if (size > limit) {

@@ -13,6 +13,7 @@ import { Body } from './body.ts'
 import type { AnyDialect, Deployment, Route } from './deployment.ts'
 import type { RequestAddress, RequestHead } from './dialect.ts'
 import type { Plan } from './plan.ts'
+import type { ReceivedForm, Upload } from './upload.ts'
 
 export interface Surface {
   /** Method and path, as metrics and records show it: `POST /v1/messages`. */
@@ -40,7 +41,7 @@ export interface ExchangeInit {
   /** Monotonic milliseconds. */
   readonly startedAt: number
   /** Reads the whole body; throws a Fault when it is too large, late or broken off. */
-  readonly receive: () => Uint8Array | Promise<Uint8Array>
+  readonly receive: () => Uint8Array | Promise<Uint8Array | ReceivedForm>
   /** What the URL says of the request, where the protocol puts it there. */
   readonly address?: RequestAddress
   /** The key that came in the URL rather than in a header. */
@@ -74,6 +75,8 @@ export class Exchange {
   readonly urlKey: string | undefined
 
   body = noBody
+  /** The file that came with it. */
+  upload: Upload | undefined
   /** Set where a provider has earlier turns of this conversation in its own memory. */
   native: NativeContinuation | undefined
   head: RequestHead = { model: '', stream: false }

@@ -59,6 +59,9 @@ export interface OpenaiService {
   readonly rerank?: FurtherOperation & Pick<Offer, 'receive'> & { readonly dialect?: string }
   /** Speech in OpenAI's protocol. */
   readonly speech?: FurtherOperation
+  /** Recordings written down, in OpenAI's protocol if it is not said; and translated. */
+  readonly transcriptions?: FurtherOperation & Pick<Traits, 'transcripts'> & { readonly dialect?: string }
+  readonly translations?: FurtherOperation & Pick<Traits, 'transcripts'>
   /** Fields of its configuration that are sent as headers, by their names. */
   readonly headerFields?: Readonly<Record<string, { readonly header: string; readonly about: string }>>
   readonly streamUsageOnRequest?: boolean
@@ -148,41 +151,54 @@ function offerOf(dialect: OpenaiDialect, spoken: ServedProtocol, version: string
   }
 }
 
-function furtherOffers({ embeddings, rerank, speech }: OpenaiService, version: string): Offer[] {
+function furtherOffers(service: OpenaiService, version: string): Offer[] {
+  const { embeddings, rerank, speech, transcriptions, translations } = service
+  const offer = (
+    operation: Offer['operation'],
+    dialect: string,
+    usualPath: string,
+    further: FurtherOperation | undefined,
+    more: Omit<Offer, 'operation' | 'dialect' | 'path'> = {},
+  ): Offer[] =>
+    further === undefined
+      ? []
+      : [
+          {
+            operation,
+            dialect,
+            path: () => further.path ?? `${version}${usualPath}`,
+            verified: further.verified,
+            ...more,
+          },
+        ]
   return [
-    ...(embeddings === undefined
-      ? []
-      : [
-          {
-            operation: 'embed' as const,
-            dialect: 'openai-embeddings',
-            path: () => embeddings.path ?? `${version}/embeddings`,
-            verified: embeddings.verified,
-            ...(embeddings.maxInputs !== undefined && { maxInputs: embeddings.maxInputs }),
-          },
-        ]),
-    ...(rerank === undefined
-      ? []
-      : [
-          {
-            operation: 'rerank' as const,
-            dialect: rerank.dialect ?? 'cohere-rerank-v1',
-            path: () => rerank.path ?? `${version}/rerank`,
-            verified: rerank.verified,
-            ...(rerank.receive !== undefined && { receive: rerank.receive }),
-          },
-        ]),
-    ...(speech === undefined
-      ? []
-      : [
-          {
-            operation: 'speech' as const,
-            dialect: 'openai-speech',
-            path: () => speech.path ?? `${version}/audio/speech`,
-            verified: speech.verified,
-          },
-        ]),
+    ...offer('embed', 'openai-embeddings', '/embeddings', embeddings, {
+      ...(embeddings?.maxInputs !== undefined && { maxInputs: embeddings.maxInputs }),
+    }),
+    ...offer('rerank', rerank?.dialect ?? 'cohere-rerank-v1', '/rerank', rerank, {
+      ...(rerank?.receive !== undefined && { receive: rerank.receive }),
+    }),
+    ...offer('speech', 'openai-speech', '/audio/speech', speech),
+    ...offer(
+      'transcribe',
+      transcriptions?.dialect ?? 'openai-transcriptions',
+      '/audio/transcriptions',
+      transcriptions,
+      transcriptTraits(transcriptions),
+    ),
+    ...offer(
+      'translate-audio',
+      'openai-translations',
+      '/audio/translations',
+      translations,
+      transcriptTraits(translations),
+    ),
   ]
+}
+
+const transcriptTraits = (further: Pick<Traits, 'transcripts'> | undefined): Pick<Offer, 'traits'> => {
+  const { transcripts } = further ?? {}
+  return transcripts === undefined ? {} : { traits: () => ({ transcripts }) }
 }
 
 function configOf(

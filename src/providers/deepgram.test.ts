@@ -2,7 +2,7 @@
 import { describeProvider } from '../kernel/testing/provider-kit.ts'
 import { deepgram } from './deepgram.ts'
 
-const paths = { 'deepgram-speak': '/v1/speak' }
+const paths = { 'deepgram-speak': '/v1/speak', 'deepgram-listen': '/v1/listen' }
 
 describeProvider(deepgram, {
   cases: [

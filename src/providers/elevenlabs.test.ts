@@ -2,7 +2,7 @@
 import { describeProvider } from '../kernel/testing/provider-kit.ts'
 import { elevenlabs } from './elevenlabs.ts'
 
-const paths = { 'elevenlabs-speech': '/v1/text-to-speech' }
+const paths = { 'elevenlabs-speech': '/v1/text-to-speech', 'elevenlabs-transcriptions': '/v1/speech-to-text' }
 
 describeProvider(elevenlabs, {
   cases: [

@@ -1,4 +1,4 @@
-/** ElevenLabs: speech in a protocol of its own. */
+/** ElevenLabs: speech and recordings in protocols of its own. */
 import { z } from 'zod'
 import { baseUrlField } from '../kernel/base-url.ts'
 import { defineProvider } from '../kernel/provider.ts'
@@ -13,7 +13,10 @@ export const elevenlabs = defineProvider({
     base_url: baseUrlField.optional().describe('Address of the service, without the version, which is added.'),
   }),
   env: ['ELEVENLABS_API_KEY'],
-  offers: [{ operation: 'speech', dialect: 'elevenlabs-speech', verified: true, path: () => '/v1/text-to-speech' }],
+  offers: [
+    { operation: 'speech', dialect: 'elevenlabs-speech', verified: true, path: () => '/v1/text-to-speech' },
+    { operation: 'transcribe', dialect: 'elevenlabs-transcriptions', verified: true, path: () => '/v1/speech-to-text' },
+  ],
   keyUrl: 'https://elevenlabs.io/app/settings/api-keys',
   docs: [
     {
@@ -24,6 +27,11 @@ export const elevenlabs = defineProvider({
     {
       title: 'elevenlabs-python: text_to_speech',
       url: 'https://github.com/elevenlabs/elevenlabs-python/blob/main/src/elevenlabs/text_to_speech/raw_client.py',
+      read: '2026-11-27',
+    },
+    {
+      title: 'ElevenLabs API: Create transcript, quoted',
+      url: 'https://github.com/aviz85/elevenlabs-bridge/blob/main/docs/eleven-labs-scribe.md',
       read: '2026-11-27',
     },
   ],

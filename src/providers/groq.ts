@@ -12,6 +12,8 @@ export const groq = openaiProvider({
     'openai-responses': { verified: true },
   },
   speech: { verified: true },
+  transcriptions: { verified: true, transcripts: ['json', 'text', 'verbose_json'] },
+  translations: { verified: true, transcripts: ['json', 'text', 'verbose_json'] },
   prices: 'groq',
   models: '/models',
   keyUrl: 'https://console.groq.com/keys',
@@ -21,6 +23,12 @@ export const groq = openaiProvider({
     {
       title: 'groq-typescript: audio/speech',
       url: 'https://github.com/groq/groq-typescript/blob/main/src/resources/audio/speech.ts',
+      read: '2026-11-27',
+    },
+    { title: 'Speech to Text', url: 'https://console.groq.com/docs/speech-to-text', read: '2026-11-27' },
+    {
+      title: 'groq-typescript: audio/transcriptions',
+      url: 'https://github.com/groq/groq-typescript/blob/main/src/resources/audio/transcriptions.ts',
       read: '2026-11-27',
     },
   ],

@@ -7,6 +7,8 @@ const paths = {
   'openai-completions': '/completions',
   'openai-embeddings': '/embeddings',
   'openai-speech': '/audio/speech',
+  'openai-transcriptions': '/audio/transcriptions',
+  'openai-translations': '/audio/translations',
   'cohere-rerank-v1': '/rerank',
 }
 

@@ -30,6 +30,8 @@ export const openaiCompatible = defineProvider({
     { operation: 'embed', dialect: 'openai-embeddings', path: () => '/embeddings' },
     { operation: 'rerank', dialect: 'cohere-rerank-v1', path: () => '/rerank' },
     { operation: 'speech', dialect: 'openai-speech', path: () => '/audio/speech' },
+    { operation: 'transcribe', dialect: 'openai-transcriptions', path: () => '/audio/transcriptions' },
+    { operation: 'translate-audio', dialect: 'openai-translations', path: () => '/audio/translations' },
   ],
   keyless: true,
   baseUrl: ({ base_url: base }) => (basePath(base) === '' ? `${base}/v1` : base),

@@ -29,6 +29,8 @@ export const openai = defineProvider({
     // "Any array must be 2048 dimensions or less": developers.openai.com/api/reference/resources/embeddings/methods/create
     { operation: 'embed', dialect: 'openai-embeddings', verified: true, path: () => '/embeddings', maxInputs: 2048 },
     { operation: 'speech', dialect: 'openai-speech', verified: true, path: () => '/audio/speech' },
+    { operation: 'transcribe', dialect: 'openai-transcriptions', verified: true, path: () => '/audio/transcriptions' },
+    { operation: 'translate-audio', dialect: 'openai-translations', verified: true, path: () => '/audio/translations' },
   ],
   keyUrl: 'https://platform.openai.com/api-keys',
   keyPrefixes: ['sk-proj-'],
@@ -51,6 +53,11 @@ export const openai = defineProvider({
     {
       title: 'Create speech',
       url: 'https://developers.openai.com/api/reference/resources/audio/subresources/speech/methods/create',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Create transcription',
+      url: 'https://developers.openai.com/api/reference/resources/audio/subresources/transcriptions/methods/create',
       read: '2026-11-27',
     },
   ],

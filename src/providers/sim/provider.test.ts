@@ -17,6 +17,8 @@ describeProvider(simProvider, {
           'openai-chat': '/chat/completions',
           'openai-embeddings': '/embeddings',
           'openai-speech': '/audio/speech',
+          'openai-transcriptions': '/audio/transcriptions',
+          'openai-translations': '/audio/translations',
           'cohere-rerank-v1': '/rerank',
           'anthropic-messages': '/messages',
           'anthropic-count-tokens': '/messages/count_tokens',

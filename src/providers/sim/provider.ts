@@ -19,6 +19,8 @@ export const simProvider = defineProvider({
     { operation: 'chat', dialect: 'anthropic-messages', path: () => '/messages' },
     { operation: 'embed', dialect: 'openai-embeddings', path: () => '/embeddings', maxInputs: mostInputs },
     { operation: 'speech', dialect: 'openai-speech', path: () => '/audio/speech' },
+    { operation: 'transcribe', dialect: 'openai-transcriptions', path: () => '/audio/transcriptions' },
+    { operation: 'translate-audio', dialect: 'openai-translations', path: () => '/audio/translations' },
     { operation: 'rerank', dialect: 'cohere-rerank-v1', path: () => '/rerank' },
     { operation: 'count-tokens', dialect: 'anthropic-count-tokens', path: () => '/messages/count_tokens' },
   ],

@@ -9,6 +9,7 @@ import { CompiledRequests } from './compiled-requests.ts'
 import { answerEmbeddings } from './embeddings.ts'
 import { bytesOf, distort, distorts, htmlPage, isPage, paced, partsOf } from './faults.ts'
 import type { Piece } from './faults.ts'
+import { readForm } from './form.ts'
 import { modelList, modelOf } from './model-list.ts'
 import { chooseModel } from './models.ts'
 import type { ChosenModel } from './models.ts'
@@ -24,6 +25,7 @@ import type { SimAnswer, SimChunk, SimReply } from './reply.ts'
 import { drawId } from './seeded.ts'
 import { answerSpeech } from './speech.ts'
 import type { SimSpeech } from './speech.ts'
+import { answerTranscription } from './transcription.ts'
 import type { Turn } from './turn.ts'
 import type { Wire, WireCall, WireEvent } from './wire.ts'
 
@@ -50,6 +52,8 @@ type Operation =
   | 'openai-chat'
   | 'openai-embeddings'
   | 'openai-speech'
+  | 'openai-transcriptions'
+  | 'openai-translations'
   | 'cohere-rerank'
   | 'anthropic-messages'
   | 'anthropic-count-tokens'
@@ -65,6 +69,8 @@ interface Compiled {
   readonly large?: boolean
   readonly body: ((call: WireCall) => string) | undefined
   readonly events: ((call: WireCall) => WireEvent[]) | undefined
+  /** Of an answer that is no JSON. */
+  readonly contentType?: string
   /** The answer is sound. */
   readonly speech?: SimSpeech
 }
@@ -73,6 +79,8 @@ const operations: Readonly<Record<string, Operation>> = {
   '/chat/completions': 'openai-chat',
   '/embeddings': 'openai-embeddings',
   '/audio/speech': 'openai-speech',
+  '/audio/transcriptions': 'openai-transcriptions',
+  '/audio/translations': 'openai-translations',
   '/rerank': 'cohere-rerank',
   '/messages': 'anthropic-messages',
   '/messages/count_tokens': 'anthropic-count-tokens',
@@ -82,6 +90,8 @@ const wires: Readonly<Record<Operation, Wire>> = {
   'openai-chat': openaiWire,
   'openai-embeddings': openaiWire,
   'openai-speech': openaiWire,
+  'openai-transcriptions': openaiWire,
+  'openai-translations': openaiWire,
   'cohere-rerank': openaiWire,
   'anthropic-messages': anthropicWire,
   'anthropic-count-tokens': anthropicWire,
@@ -91,6 +101,8 @@ const json = 'application/json'
 const eventStream = 'text/event-stream; charset=utf-8'
 
 function compile(operation: Operation, request: SimRequest, extra: string): Compiled {
+  if (operation === 'openai-transcriptions' || operation === 'openai-translations')
+    return compileTranscription(operation, request, extra)
   const parsed = parse(request.body)
   const asked = parsed['model']
   if (typeof asked !== 'string' || asked === '')
@@ -154,6 +166,27 @@ function compile(operation: Operation, request: SimRequest, extra: string): Comp
     outputTokens: answer.outputTokens,
     body: turn.stream ? undefined : wire.body(asked, turn, answer),
     events: turn.stream ? wire.events(asked, turn, answer, model.parameters.chunk ?? 1) : undefined,
+  }
+}
+
+function compileTranscription(operation: Operation, request: SimRequest, extra: string): Compiled {
+  const form = readForm(request.headers['content-type'], request.body)
+  const asked = form.fields.get('model')
+  if (asked === undefined || asked === '') throw badRequest('model', 'model must be a string: the name of a model.')
+  const model = chooseModel(asked, extra)
+  const task = operation === 'openai-translations' ? 'translate' : 'transcribe'
+  const { outputTokens, contentType, body, events } = answerTranscription(form, model, task)
+  return {
+    model,
+    faulty: hasFault(model.parameters),
+    promptTokens: 0,
+    prefixes: [],
+    outputTokens,
+    contentType,
+    // Each comes with a boundary of its own.
+    large: true,
+    body: events === undefined ? () => body : undefined,
+    events,
   }
 }
 
@@ -262,7 +295,11 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     if (parameters.retry_after !== undefined) headers['retry-after'] = String(parameters.retry_after)
     const answer = piecesOf(one, parameters, call, wire)
     const streamed = one.events !== undefined && answer.status === 200
-    const usual = streamed ? eventStream : answer.status === 200 ? (one.speech?.contentType ?? json) : json
+    const usual = streamed
+      ? eventStream
+      : answer.status === 200
+        ? (one.speech?.contentType ?? one.contentType ?? json)
+        : json
     if (empty === true) return { ...whole(200, type ?? usual, '', headers), latencyMs: delay }
     const pieces = isPage(type) ? [htmlPage] : answer.pieces
     if (!streamed && !distorts(parameters)) {
@@ -298,7 +335,7 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     if (one.faulty && strikes(one.model, extra)) return faulty(one, parameters, call, wire)
     const id = { [wire.idHeader]: `req_${call.id}` }
     if (one.body !== undefined) {
-      const reply = whole(200, json, one.body(call), id)
+      const reply = whole(200, one.contentType ?? json, one.body(call), id)
       const latencyMs = wholeDelay(parameters, one.outputTokens)
       return latencyMs === 0 ? reply : { ...reply, latencyMs }
     }
