@@ -10,7 +10,8 @@ export default defineConfig({
     maxWorkers: '100%',
     // One module graph for each worker: loading it anew for each file costs as much as half of the tests.
     isolate: false,
-    testTimeout: 10_000,
+    // Only ends what hangs: on a machine that others use too, a process may take its time to start.
+    testTimeout: 60_000,
     hookTimeout: 20_000,
     restoreMocks: true,
     unstubEnvs: true,

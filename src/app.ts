@@ -9,6 +9,7 @@ import type { Logger } from 'pino'
 import { providers, strategies } from './builtins.gen.ts'
 import type { LoadedConfig } from './config/load.ts'
 import type { Config } from './config/types.ts'
+import { ModelDescriber } from './control/catalog/described-model.ts'
 import { CredentialStandings } from './control/credentials/credential-standings.ts'
 import { Discovery } from './control/discovery.ts'
 import { createKey } from './control/keys/create-key.ts'
@@ -16,7 +17,6 @@ import { KeyRing } from './control/keys/key-ring.ts'
 import { serverSecret } from './control/keys/server-secret.ts'
 import { KeyBudgets } from './control/limits/key-budgets.ts'
 import { KeyLimits } from './control/limits/key-limits.ts'
-import { openPriceCatalog } from './control/pricing/price-catalog.ts'
 import { openSpool } from './control/uploads/spool.ts'
 import { TokenCounter } from './control/token-counter.ts'
 import { geminiModelRoutes } from './http/models/gemini-models.ts'
@@ -29,6 +29,7 @@ import { systemClock } from './kernel/clock.ts'
 import type { Plan } from './kernel/plan.ts'
 import type { Sink } from './kernel/sink.ts'
 import { openResponses } from './open-responses.ts'
+import { openModelData } from './model-data.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import type { LoggedContent } from './pipeline/stages/log-content.ts'
 import { compilePlan } from './pipeline/plan/compile-plan.ts'
@@ -117,7 +118,7 @@ export async function openApp({
   const onLost = (error: unknown): void => logger.error({ err: error }, 'the counters did not take a correction')
   const limiter = new KeyLimits(counters, onLost)
   const budgets = new KeyBudgets(counters, onLost)
-  const prices = await openPriceCatalog()
+  const { catalog, prices, drivers } = await openModelData()
 
   const secret = serverSecret(dir, givenSecret)
   const keyRing = new KeyRing(stores.keys, secret, clock)
@@ -129,7 +130,7 @@ export async function openApp({
   function takeOver(next: Config, revision: number): Plan {
     const compiled = compilePlan(next, {
       revision,
-      providers,
+      providers: drivers,
       strategies,
       discovered,
       random,
@@ -138,9 +139,10 @@ export async function openApp({
       transport: (provider, settings) => transports.transportOf(provider, settings),
       signer: signerOf,
       standing: (settings, index, model) => standings.standingOf(settings, index, model),
-      priceOf: (pricesId, model, at) => prices.priceOf(pricesId, model, at),
-      catalogued: () => [],
-      knownModels: (pricesId) => prices.modelsOf(pricesId),
+      priceOf: (driver, model, at) => prices.priceOf(driver, model, at),
+      catalogued: (driver) => catalog.modelsOf(driver),
+      maxOutputOf: (driver, model) => catalog.factsOf(driver, model)?.maxOutput,
+      knownModels: (driver) => prices.modelsOf(driver),
     })
     keyRing.configure(next.keys)
     discovered.watch(
@@ -201,15 +203,20 @@ export async function openApp({
     },
   })
 
+  const describer = new ModelDescriber(
+    catalog,
+    () => config,
+    () => clock.now(),
+  )
   const server = createGatewayServer({
     clock,
     limits: config.server,
     plan: () => plan,
     surfaces: surfacesOf(pipeline, responses.seal),
     routes: [
-      ...openaiModelRoutes(() => plan),
-      ...geminiModelRoutes(() => plan),
-      ...ollamaModelRoutes(() => plan, config.server.bodyLimit),
+      ...openaiModelRoutes(() => plan, describer),
+      ...geminiModelRoutes(() => plan, describer),
+      ...ollamaModelRoutes(() => plan, describer, config.server.bodyLimit),
       ...responses.routes,
     ],
     spool: openSpool(join(dir, 'spool'), config.server.uploadReserve),

@@ -3,6 +3,7 @@
  * because it names dialects.
  */
 import { dialects } from './builtins.gen.ts'
+import { flatText } from './bytes/flat-text.ts'
 import type { ProtocolFaults } from './http/protocol.ts'
 import type { ServedSurface } from './http/surface-table.ts'
 import type { AnyDialect } from './kernel/deployment.ts'
@@ -35,7 +36,7 @@ export function responsesSurface(pipeline: Pipeline): ServedSurface {
 }
 
 function served(path: string, dialect: AnyDialect, run: Run): ServedSurface {
-  return { path, surface: { id: `POST ${path}`, operation: dialect.operation, dialect }, run }
+  return { path, surface: { id: flatText(`POST ${path}`), operation: dialect.operation, dialect }, run }
 }
 
 /** `seal` is of what compaction makes of a conversation. */
@@ -48,6 +49,7 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     speech: pipeline.plain,
     transcribe: pipeline.plain,
     'translate-audio': pipeline.plain,
+    search: pipeline.plain,
   }
   const surface = (path: string, id: string): ServedSurface => {
     const dialect = builtInDialect(id)
@@ -70,6 +72,7 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     surface('/v1/audio/speech', 'openai-speech'),
     surface('/v1/audio/transcriptions', 'openai-transcriptions'),
     surface('/v1/audio/translations', 'openai-translations'),
+    addressed('/v1/vector_stores/{model}/search', 'openai-vector-search', (model) => ({ model, stream: false })),
     surface('/v1/messages', 'anthropic-messages'),
     surface('/v1/messages/count_tokens', 'anthropic-count-tokens'),
     ...['/v1beta', '/v1'].flatMap((version) => [

@@ -20,12 +20,12 @@ export class TransportPool implements AsyncDisposable {
 
   transportOf(provider: Provider, settings: ProviderSettings): Transport {
     const own = provider.transport?.bind(provider)
-    if (own !== undefined) {
-      return this.#shared(`${settings.name} ${provider.id} ${JSON.stringify(settings.options)}`, () =>
-        own(settings.options, { clock: this.#clock, random: this.#random }),
-      )
-    }
-    return this.network(settings)
+    const network = this.network(settings)
+    if (own === undefined) return network
+    const { name, options, timeouts } = settings
+    return this.#shared(`${name} ${provider.id} ${timeouts.connect} ${JSON.stringify(options)}`, () =>
+      own(options, { clock: this.#clock, random: this.#random, network }),
+    )
   }
 
   /** The network, also for what has a transport of its own. */

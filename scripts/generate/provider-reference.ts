@@ -18,6 +18,8 @@ A path that is marked ✓ stands in the service's own documentation, which is li
 from elsewhere: it is likely right, and \`base_url\` or \`use: openai-compatible\` help where it is not. The table says what was
 documented, not what was tried with a key.
 
+[Services with protocols of their own](services.md), such as Replicate, have a page that tells how their models are named.
+
 Variables in *italics* are looked at only where the configuration names the provider: they are set for other purposes as well, or belong
 to servers that have no address of their own. All others turn their provider on where there is no configuration file.`
 
@@ -27,10 +29,9 @@ const gone = `## Services without a driver
 | --- | --- |
 | Google PaLM | Gemini took its place: \`use: palm\` is answered by \`gemini\`, with a warning. |
 | Anyscale Endpoints | Since 2024-08-01 there is no shared address any more: \`use: anyscale\` needs the \`base_url\` of a service of your own. [Model deprecations](https://docs.anyscale.com/endpoints/text-generation/deprecations), read 2026-11-27 |
-| Banana | No documentation of a service that can be called was found on 2026-11-27. |
+| Banana | No documentation of a service that can be called was found on 2026-11-27; pages about it speak of the past. |
 | Lambda | Its inference API was shut down. [Using the Lambda Inference API](https://docs.lambda.ai/public-cloud/lambda-inference-api), read 2026-11-27 |
-| NLP Cloud | It has a protocol of its own; no path that speaks OpenAI's was found on 2026-11-27. |
-| Petals | It is a library and a swarm of machines, with no service in one of these protocols. [README](https://github.com/bigscience-workshop/petals), read 2026-11-27. A server of your own in front of it is \`use: openai-compatible\`. |`
+| Petals | Its public chat server has an HTTP API that takes forms rather than JSON, without streams, and of which it says itself that it is not for production and may stop at any time. [README](https://github.com/petals-infra/chat.petals.dev), read 2026-11-27. The same repository has a server of OpenAI's protocol (\`openai_api.py\`): run by yourself it is \`use: openai-compatible\`. |`
 
 const mark = 'KEY'
 

@@ -6,11 +6,12 @@ import { dialects, providers, strategies } from '../builtins.gen.ts'
 import type { Config } from '../config/types.ts'
 import { CredentialStandings } from '../control/credentials/credential-standings.ts'
 import { Discovery } from '../control/discovery.ts'
-import { openPriceCatalog } from '../control/pricing/price-catalog.ts'
 import { systemClock } from '../kernel/clock.ts'
 import type { AnyDialect } from '../kernel/deployment.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { Transport } from '../kernel/transport.ts'
+import { openModelData } from '../model-data.ts'
+import type { ModelData } from '../model-data.ts'
 import { compilePlan } from '../pipeline/plan/compile-plan.ts'
 import type { DiscoveredModels } from '../pipeline/plan/compile-plan.ts'
 import { discoverySources } from '../pipeline/plan/discovery-sources.ts'
@@ -30,16 +31,15 @@ const nowhere: Transport = {
 export async function compileOffline(
   config: Config,
   now: number,
-  discovered: DiscoveredModels = nothingDiscovered,
+  { discovered = nothingDiscovered, data }: { discovered?: DiscoveredModels; data?: ModelData } = {},
 ): Promise<Plan> {
   const dialectOf = new Map<string, AnyDialect>(dialects.map((dialect) => [dialect.id, dialect]))
   const used = new Set([...config.providers.values()].map(({ use }) => use))
-  const priced = providers.some(({ id, prices }) => prices !== undefined && used.has(id))
-  const catalog = priced ? await openPriceCatalog() : undefined
+  const { drivers, prices, catalog } = data ?? (await openModelData(used))
   const standings = new CredentialStandings(systemClock, () => undefined)
   return compilePlan(config, {
     revision: 0,
-    providers,
+    providers: drivers,
     strategies,
     discovered,
     random: () => 0,
@@ -52,9 +52,10 @@ export async function compileOffline(
     transport: () => nowhere,
     signer: signersIn(() => ({ clock: systemClock, transport: nowhere })),
     standing: (settings, index, model) => standings.standingOf(settings, index, model),
-    priceOf: (pricesId, model, at) => catalog?.priceOf(pricesId, model, at),
-    catalogued: () => [],
-    knownModels: (pricesId) => catalog?.modelsOf(pricesId) ?? [],
+    priceOf: (driver, model, at) => prices.priceOf(driver, model, at),
+    catalogued: (driver) => catalog.modelsOf(driver),
+    maxOutputOf: (driver, model) => catalog.factsOf(driver, model)?.maxOutput,
+    knownModels: (driver) => prices.modelsOf(driver),
   })
 }
 

@@ -19,7 +19,7 @@ export interface Endpoint {
   readonly dialect: AnyDialect
   /** Scheme, host and port. */
   readonly origin: string
-  path(model: string, stream: boolean): string
+  path(model: string, stream: boolean, asked?: AskedFor): string
   /** Where it compacts conversations, if it does: https://developers.openai.com/api/reference/resources/responses/methods/compact */
   readonly compactPath?: string
   /** The most inputs that one call may ask vectors for. */
@@ -30,7 +30,7 @@ export interface Endpoint {
   /** Top-level members that differ from what the dialect writes: JSON text, or undefined for those to leave out. */
   edits?(asked: AskedFor): Readonly<Record<string, string | undefined>>
   /** Takes off what the service wraps its answers in. */
-  receive?(handler: TransportHandler): TransportHandler
+  receive?(handler: TransportHandler, stream: boolean): TransportHandler
   /** Of the provider and the configuration alone: what holds for this service although its protocol has words for more. */
   readonly particular: Traits
 }
@@ -74,7 +74,10 @@ export interface Deployment {
   redact(text: string): string
   /** Undefined when no price is known. Some prices hold from a date on, or by the hour. */
   priceAt(at: number): PriceSheet | undefined
+  /** The most tokens of an answer: what requests without a limit are taken to ask for, and others are cut to. */
   readonly maxOutput?: number
+  /** The same as far as it is merely known of the model: money is held for it, and nothing is sent because of it. */
+  knownMaxOutput(): number | undefined
   readonly timeouts: AttemptTimeouts
   /** Whether to ask for usage in streams that the client did not ask it for; `metered`: when a budget or quota depends on it. */
   readonly streamUsage: 'always' | 'metered' | 'never'

@@ -12,6 +12,7 @@ import type { Loss } from '../model/loss.ts'
 import type { Operation } from '../model/operation.ts'
 import type { RerankRequest, RerankResponse } from '../model/rerank.ts'
 import type { SafetyVerdict } from '../model/safety.ts'
+import type { SearchRequest, SearchResponse } from '../model/search.ts'
 import type { SpeechRequest } from '../model/speech.ts'
 import type { TranscriptFormat, TranscriptionRequest, TranscriptionResponse } from '../model/transcription.ts'
 import type { Usage } from '../model/usage.ts'
@@ -193,7 +194,9 @@ export interface Dialect<Req, Res, Event> {
   readonly requestHeaders: readonly string[]
   /** The URL names the model and says whether to stream; the body says neither. */
   readonly addressed?: boolean
-  /** Texts that stand in every body that carries encoded media: without one its size tells how many tokens it has. */
+  /**
+   * Texts that every body with encoded media mentions (`Body.mentions`): without one its size tells how many tokens it has.
+   */
   readonly mediaMarks: readonly string[]
   /** The top-level member that holds the conversation's turns. Default: `messages`. */
   readonly turns?: string
@@ -236,6 +239,9 @@ export type EmbedDialect = Dialect<EmbeddingRequest, EmbeddingResponse, never>
 
 /** A codec of rankings. What it cannot say of a document it refuses, as codecs of embeddings do. */
 export type RerankDialect = Dialect<RerankRequest, RerankResponse, never>
+
+/** A codec of searches. */
+export type SearchDialect = Dialect<SearchRequest, SearchResponse, never>
 
 /** A codec of requests to speak. The answers are media; a document in place of one is not of the protocol. */
 export type SpeechDialect = Dialect<SpeechRequest, never, never>

@@ -19,8 +19,8 @@ export interface Offer {
   readonly operation: Operation
   /** Id of the dialect it speaks. */
   readonly dialect: string
-  /** Path below the base URL, with its leading slash. */
-  path(model: string, stream: boolean): string
+  /** Path below the base URL, with its leading slash. `asked` comes with requests alone, for paths that tell more than the model. */
+  path(model: string, stream: boolean, asked?: AskedFor): string
   /** Path of the compaction of conversations, where the service has that. */
   readonly compactPath?: string
   /** The most inputs that one call may ask vectors for; larger requests are sent in parts. */
@@ -34,8 +34,11 @@ export interface Offer {
   serves?(model: string, protocol: string | undefined): boolean
   /** Top-level members that the service wants otherwise than its dialect writes them: set to a value or (undefined) left out. */
   body?(asked: AskedFor): Readonly<Record<string, JsonValue | undefined>>
-  /** Takes off what the service wraps its answers in: the handler that hears them, for the one that is to hear what is inside. */
-  receive?(handler: TransportHandler): TransportHandler
+  /**
+   * Takes off what the service wraps its answers in: the handler that hears them, for the one that is to hear what is inside. `stream`:
+   * the answer was asked for as a stream.
+   */
+  receive?(handler: TransportHandler, stream: boolean): TransportHandler
 }
 
 /** A page of the service's documentation that its file was written from. */
@@ -54,6 +57,8 @@ export interface AskedFor {
   header(name: string): string | undefined
   /** A top-level member of the body as it would be sent. */
   member(name: string): JsonValue | undefined
+  /** Of this attempt alone, for services that want a name for what they keep of it. */
+  readonly attemptId: string
 }
 
 /** Told at the field that has to change. */
@@ -76,6 +81,8 @@ export interface ModelLimits {
 export interface TransportContext {
   readonly clock: Clock
   readonly random: Random
+  /** The network, for services of which one answer takes several calls. It is not the transport's own to close. */
+  readonly network: Transport
 }
 
 /** What a signer with a state of its own works with. */
@@ -154,7 +161,7 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
   readonly models?: readonly string[]
   /** Its models are called as its users have called their deployments, so no name can be taken for another way to write one. */
   readonly deploymentNames?: boolean
-  /** Its own way to be reached, instead of the network. */
+  /** Its own way to be reached: not by the network, or by more than one call of it for an answer. */
   transport?(config: C, context: TransportContext): Transport
 }
 

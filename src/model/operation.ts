@@ -1,2 +1,10 @@
 /** What a client can ask for. One canonical request type each; dialects and offers name the operation they speak. */
-export type Operation = 'chat' | 'count-tokens' | 'embed' | 'rerank' | 'speech' | 'transcribe' | 'translate-audio'
+export type Operation =
+  | 'chat'
+  | 'count-tokens'
+  | 'embed'
+  | 'rerank'
+  | 'search'
+  | 'speech'
+  | 'transcribe'
+  | 'translate-audio'

@@ -67,12 +67,15 @@ const part = (payload: string): Uint8Array =>
 
 function unwrapped(parts: readonly Uint8Array[]): string {
   let text = ''
-  const handler = sagemaker.offers[0]?.receive?.({
-    onHead() {},
-    onData: (data) => void (text += Buffer.from(data).toString()),
-    onEnd() {},
-    onError: (error) => void (text += `(${error.failure})`),
-  })
+  const handler = sagemaker.offers[0]?.receive?.(
+    {
+      onHead() {},
+      onData: (data) => void (text += Buffer.from(data).toString()),
+      onEnd() {},
+      onError: (error) => void (text += `(${error.failure})`),
+    },
+    true,
+  )
   handler?.onHead(200, { 'content-type': 'application/vnd.amazon.eventstream' })
   for (const one of parts) handler?.onData(one)
   handler?.onEnd()
@@ -106,6 +109,6 @@ describe('a stream', () => {
 })
 
 it('sends no name of the model, which is the container’s own affair', () => {
-  const asked = { model: 'my-llama', stream: false, header: () => undefined, member: () => undefined }
+  const asked = { model: 'my-llama', stream: false, header: () => undefined, member: () => undefined, attemptId: 'a.0' }
   expect(sagemaker.offers[0]?.body?.(asked)).toEqual({ model: undefined })
 })

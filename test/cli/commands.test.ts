@@ -289,6 +289,72 @@ describe('sluicegate models and info', () => {
     expect(await place.run(['models', '--search', 'nothing-has-this'])).toMatchObject({ code: 0, stdout: '' })
   })
 
+  interface Known {
+    readonly name: string
+    readonly kind: string
+    readonly deployments: readonly {
+      readonly facts: { readonly context_window: number | null; readonly input_modalities: string[] | null }
+      readonly price: object | null
+    }[]
+  }
+  const models = async (...argv: string[]): Promise<Known[]> =>
+    ((await parsed('models', ...argv)) as unknown as { models: Known[] }).models
+
+  it('searches what is configured by what it can', async () => {
+    const found = await models('--search', 'vision ctx>=100k')
+    expect(found.map(({ name }) => name)).toEqual(['openai/gpt-4o'])
+    expect(found[0]?.deployments[0]?.facts).toMatchObject({
+      context_window: 128_000,
+      input_modalities: expect.arrayContaining(['image']),
+    })
+    expect(await models('--search', 'vision ctx>=1m')).toEqual([])
+    expect(await place.run(['models', '--search', 'ctx>=lots'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('ctx>=200k'),
+    })
+  })
+
+  it('lists and searches everything that is known', async () => {
+    const all = await models('--all')
+    expect(all.length).toBeGreaterThan(1500)
+    expect(all.every(({ kind }) => kind === 'catalog')).toBe(true)
+    const long = await models('--all', '--search', 'anthropic/ reasoning vision ctx>=900k')
+    expect(long.length).toBeGreaterThan(0)
+    for (const { name, deployments } of long) {
+      expect(name).toContain('anthropic/')
+      expect(deployments[0]?.facts.context_window).toBeGreaterThanOrEqual(900_000)
+    }
+    expect((await models('--all', '--search', 'embedding')).length).toBeGreaterThan(20)
+    const { code, stdout, stderr } = await place.run(['models', '--all', '--search', 'deepinfra/ audio'])
+    expect({ code, head: stdout.split('\n')[0] }).toMatchObject({
+      code: 0,
+      head: expect.stringMatching(/^NAME +KIND +SERVED BY +CONTEXT +MAX OUT +\$\/M IN +\$\/M OUT$/),
+    })
+    expect(stderr).toMatch(/^\d+ names?/)
+  })
+
+  it('tells of one model all that is known, and who says so', async () => {
+    const { code, stdout } = await place.run(['models', 'openai/gpt-4o'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^context +128000 tokens$/m)
+    expect(stdout).toMatch(/^vision +yes$/m)
+    expect(stdout).toMatch(/^price +input 2\.5$/m)
+    expect(stdout).toMatch(/^sources +.+, read \d{4}-\d\d-\d\d$/m)
+    expect((await place.run(['models', 'main'])).stdout).toMatch(/sim\/fault[^]+sim\/fast/)
+    expect((await place.run(['models', 'openai/not-in-any-price-list'])).stdout).toMatch(/^context +unknown$/m)
+  })
+
+  it('tells of models that are not configured, by their provider or by their name alone', async () => {
+    const one = await parsed('models', 'anthropic/claude-opus-4-5')
+    expect(one).toMatchObject({ kind: 'catalog', deployments: [{ id: 'anthropic/claude-opus-4-5' }] })
+    const many = (await parsed('models', 'claude-opus-4-5')) as { deployments: { id: string }[] }
+    expect(many.deployments.map(({ id }) => id)).toContain('anthropic/claude-opus-4-5')
+    expect(many.deployments.length).toBeGreaterThan(1)
+    expect(await place.run(['models', 'quikc'])).toMatchObject({ code: 1, stderr: expect.stringContaining('quick') })
+    expect(await place.run(['models', 'quick', '--all'])).toMatchObject({ code: 2, stdout: '' })
+  })
+
   it('tells versions, places and counts', async () => {
     place.write('info.yaml', 'data: { dir: ./none }\nproviders: { sim: {} }\nserver: { port: 0 }\n')
     const { code, stdout } = await place.run(['info', '--json', '--config', 'info.yaml'])

@@ -87,7 +87,7 @@ describe('a reload under load', () => {
     const running = await begin(200)
     // Nothing of the old way is left: neither the provider's name nor the alias.
     gateway.reload(
-      `providers: { other: { use: openai, base_url: "${upstream.url}/v1", credentials: k2 } }\naliases: { live: other/after }`,
+      `providers: { other: { use: openai-compatible, base_url: "${upstream.url}/v1", credentials: k2 } }\naliases: { live: other/after }`,
     )
     upstream.answer(json(openai.answer('new way')))
     const fresh = await ask(openai, 'live')

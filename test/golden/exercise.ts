@@ -1,4 +1,5 @@
 /** Runs one case through one dialect: every direction that the case has, encoded as the gateway would and decoded again. */
+import { surfaceDialects } from '../../scripts/generate/surface-dialects.ts'
 import type { ChatDialect, Chunk, EncodeContext } from '../../src/kernel/dialect.ts'
 import type { ChatEvent } from '../../src/model/chat-event.ts'
 import type { ChatRequest, ChatResponse } from '../../src/model/chat.ts'
@@ -12,10 +13,11 @@ export function onlyChat(dialects: readonly { readonly operation: string }[]): C
   return dialects.filter((dialect): dialect is ChatDialect => dialect.operation === 'chat')
 }
 
-/** Protocols of one text each way. */
-const withoutTools: ReadonlySet<string> = new Set(['openai-completions', 'ollama-generate'])
+/** Protocols of one text each way have none. */
+export const hasTools = ({ id, traits }: ChatDialect): boolean => traits?.tools !== 'none' && id !== 'ollama-generate'
 
-export const hasTools = ({ id }: ChatDialect): boolean => !withoutTools.has(id)
+/** Of a protocol of one text that no client speaks, only the requests come from here: its answers are its provider's own. */
+export const asksOnly = (dialect: ChatDialect): boolean => !hasTools(dialect) && !surfaceDialects.includes(dialect.id)
 
 /** A canonical value, its wire form, what was lost, and what the dialect reads from the wire. */
 export interface Exercised<T> {

@@ -52,7 +52,7 @@ const transcript = ({ path }: Loss): boolean => path === 'messages'
 /** What holds anyway need not be said: that a model may call tools, and that one does not think which never does unless it is told to. */
 const saidByDefault = (name: string, value: unknown, model: string): boolean =>
   (name === 'toolChoice' && value === 'auto') ||
-  (name === 'reasoning' && value === 'off' && /claude|instruct/.test(model))
+  (name === 'reasoning' && value === 'off' && /claude|instruct|dolphin|^agent\//.test(model))
 
 export function expectSameRequest({ asked, json, lost, read }: Exercised<ChatRequest>): void {
   expectReportedOnce(lost)
@@ -108,7 +108,8 @@ const answerPaths: readonly (readonly [fact: RegExp, paths: RegExp])[] = [
   [/^citations/, /citation|annotation|grounding/],
   [/^finish|^sequence/, /finish|stop|done_reason|status/i],
   [/^logprobs/, /logprobs/i],
-  [/^(?:cacheWrite|reasoningTokens|audioTokens|imageTokens|serverTools)/, /usage/i],
+  [/^(?:input|output)$/, /^usage$/],
+  [/^(?:cacheRead|cacheWrite|reasoningTokens|audioTokens|imageTokens|serverTools)/, /usage/i],
   [/^serviceTier/, /tier/i],
 ]
 

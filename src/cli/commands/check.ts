@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { ConfigSource, LoadedConfig } from '../../config/load.ts'
 import type { Config } from '../../config/types.ts'
+import type { DescribedModel } from '../../control/catalog/described-model.ts'
 import { ConfigError } from '../../config/problem.ts'
 import type { ConfigProblem } from '../../config/problem.ts'
 import { CliError, exitCodes } from '../cli-error.ts'
@@ -11,7 +12,6 @@ import { examples } from '../examples.ts'
 import { loadGatewayConfig, sourceJson, sourceText } from '../gateway-config.ts'
 import type { ConfigOptions } from '../gateway-config.ts'
 import { printJson } from '../json-output.ts'
-import type { ListedModel } from '../listed-models.ts'
 import { counted } from '../quantities.ts'
 import { renderFields } from '../table.ts'
 
@@ -69,17 +69,25 @@ async function check(options: CheckOptions, context: CommandContext): Promise<vo
 }
 
 /** Models, aliases and routers, and the models that providers list: what the configuration names itself. */
-async function namedModels(config: Config, now: number): Promise<ListedModel[]> {
-  const [{ compileOffline }, { listedModels }] = await Promise.all([
+async function namedModels(config: Config, now: number): Promise<DescribedModel[]> {
+  const [{ compileOffline }, { listedModels }, { openModelData }, { ModelDescriber }] = await Promise.all([
     import('../offline-plan.ts'),
     import('../listed-models.ts'),
+    import('../../model-data.ts'),
+    import('../../control/catalog/described-model.ts'),
   ])
   try {
-    const plan = await compileOffline(config, now)
+    const data = await openModelData(new Set([...config.providers.values()].map(({ use }) => use)))
+    const plan = await compileOffline(config, now, { data })
+    const describer = new ModelDescriber(
+      data.catalog,
+      () => config,
+      () => now,
+    )
     const listing = new Set(
       [...config.providers.values()].filter((entry) => entry.models !== undefined).map(({ name }) => name),
     )
-    return listedModels(config, plan, now).filter(
+    return listedModels(plan, describer).filter(
       ({ kind, deployments }) => kind !== 'provider' || listing.has(deployments[0]?.provider ?? ''),
     )
   } catch (error) {
@@ -89,7 +97,7 @@ async function namedModels(config: Config, now: number): Promise<ListedModel[]> 
 }
 
 /** Once for each deployment, however many names lead to it. */
-function unpricedWarnings(config: Config, source: ConfigSource, models: readonly ListedModel[]): ConfigProblem[] {
+function unpricedWarnings(config: Config, source: ConfigSource, models: readonly DescribedModel[]): ConfigProblem[] {
   const unpriced = new Map<string, string>()
   for (const { name, deployments } of models) {
     for (const { id, provider, price } of deployments) {
@@ -113,8 +121,8 @@ function listenText({ server, auth }: Config): string {
   return `http://${host}:${port}, ${auth.required ? 'keys required' : 'open to everyone on this machine'}`
 }
 
-function summaryFields(config: Config, models: readonly ListedModel[]): [string, string][] {
-  const leading = (kind: ListedModel['kind']): string =>
+function summaryFields(config: Config, models: readonly DescribedModel[]): [string, string][] {
+  const leading = (kind: DescribedModel['kind']): string =>
     models
       .filter((model) => model.kind === kind)
       .map(({ name, deployments }) => `${name} → ${deployments.map(({ id }) => id).join(', ')}`)
@@ -139,7 +147,7 @@ function summaryFields(config: Config, models: readonly ListedModel[]): [string,
   return fields.filter(([, value]) => value !== '')
 }
 
-function summaryJson(config: Config, models: readonly ListedModel[]): object {
+function summaryJson(config: Config, models: readonly DescribedModel[]): object {
   return {
     server: { host: config.server.host, port: config.server.port },
     auth_required: config.auth.required,

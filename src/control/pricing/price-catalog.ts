@@ -9,11 +9,11 @@ import { priceSheetOf } from './price-sheet.ts'
 
 export interface PriceCatalog {
   /**
-   * The prices of a model of a provider (by its id in the price data) at a time in Unix milliseconds; undefined when they are not
+   * The prices of a model of a provider (by its id in the price data, or in a price book by that of the driver) at a time in Unix milliseconds; undefined when they are not
    * known. Some models have prices by hour of day or from a date on, so ask for each request: the same sheet comes back for as long as it holds.
    */
   priceOf(provider: string, model: string, at: number): PriceSheet | undefined
-  /** Ids of the models that have prices at a provider. */
+  /** Ids of the models that have prices at a provider, according to the price data. */
   modelsOf(provider: string): readonly string[]
 }
 

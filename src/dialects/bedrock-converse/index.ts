@@ -1,10 +1,9 @@
 /** AWS Bedrock's Converse and ConverseStream: the one object that the rest of the gateway knows of them. */
-import { asBuffer } from '../../bytes/as-buffer.ts'
 import { DecodingObserver } from '../../kernel/codec/decoding-observer.ts'
 import { envelopeMark } from '../../kernel/codec/reasoning-envelope.ts'
 import type { ChatDialect } from '../../kernel/dialect.ts'
 import { dialectId } from './dialect-id.ts'
-import { faultCodec } from './faults.ts'
+import { awsFaultCodec } from '../../kernel/codec/aws-errors.ts'
 import { readFacts, readHead } from './head.ts'
 import { decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
@@ -20,10 +19,10 @@ export const bedrockConverse: ChatDialect = {
   requestHeaders: [],
   addressed: true,
   head: readHead,
-  mustTranslate: (body) => asBuffer(body.bytes()).includes(envelopeMark),
+  mustTranslate: (body) => body.mentions([envelopeMark]),
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
-  fault: faultCodec,
+  fault: awsFaultCodec,
   facts: readFacts,
   stream: {
     contentType: 'application/vnd.amazon.eventstream',

@@ -1,6 +1,7 @@
 /** Complete answers: `text_completion` with a text for each choice. The prompt stands before it where the client asked for that. */
 import { MemberReader, wrongType } from '../../kernel/codec/member-reader.ts'
 import { MemberWriter } from '../../kernel/codec/member-writer.ts'
+import { saidBy } from '../../kernel/codec/one-text/said.ts'
 import { throwIfOpenaiError } from '../../kernel/codec/openai-errors.ts'
 import { answerVerdicts } from '../../kernel/codec/openai-filters.ts'
 import type { EncodeContext, Encoded } from '../../kernel/dialect.ts'
@@ -13,7 +14,7 @@ import type { Loss } from '../../model/loss.ts'
 import { dialectId, finishCodec, isOwn, usageCodec } from './dialect-id.ts'
 import { decodeLogprobs, spelledLogprobs, writeLogprobs } from './logprobs.ts'
 import { echoOf } from './prompt.ts'
-import { reportEchoedLogprobs, reportRefusalLogprobs, saidBy, tierTold } from './said.ts'
+import { reportEchoedLogprobs, reportRefusalLogprobs, tierTold } from './said.ts'
 
 /** Throws a Fault: the provider's own error where it answered one with a status of success, else `provider_malformed`. */
 export function decodeResponse(json: unknown): ChatResponse {
@@ -117,7 +118,9 @@ function encodeChoice(choice: Choice, position: number, echo: string, lost: Loss
   const path = joinPath('choices', position)
   reportForeignExtra(choice, dialectId, path, lost)
   const writer = new MemberWriter(dialectId, choice)
-  const text = choice.parts.map((part, at) => saidBy(part, joinPath(joinPath(path, 'content'), at), lost)).join('')
+  const text = choice.parts
+    .map((part, at) => saidBy(part, joinPath(joinPath(path, 'content'), at), dialectId, lost))
+    .join('')
   writer.set('text', echo + text)
   if (!(writer.wasAbsent('index') || writer.wasNull('index')) || choice.index !== position)
     writer.set('index', choice.index)

@@ -1,6 +1,7 @@
 /** Encodes events as chunks of text completions. The prompt comes before the first text of a choice where the client asked for it. */
 import { formatSseComment, formatSseEvent } from '../../bytes/sse-writer.ts'
 import { define } from '../../kernel/codec/member-reader.ts'
+import { isSpoken, reportCitations, saidBy } from '../../kernel/codec/one-text/said.ts'
 import { openaiErrorBody } from '../../kernel/codec/openai-errors.ts'
 import { PartTurns } from '../../kernel/codec/part-turns.ts'
 import type { PartEvent } from '../../kernel/codec/part-turns.ts'
@@ -16,7 +17,7 @@ import type { Usage } from '../../model/usage.ts'
 import { dialectId, finishCodec, isOwn, usageCodec } from './dialect-id.ts'
 import { encodeLogprobs } from './logprobs.ts'
 import { echoOf } from './prompt.ts'
-import { reportCitations, reportEchoedLogprobs, reportRefusalLogprobs, saidBy, tierTold } from './said.ts'
+import { reportEchoedLogprobs, reportRefusalLogprobs, tierTold } from './said.ts'
 
 interface OpenChoice {
   readonly turns: PartTurns
@@ -27,7 +28,6 @@ interface OpenChoice {
 
 /** All that can be said goes into one text. */
 const placeOf = ({ type }: Part): string | undefined => (isSpoken(type) ? 'text' : undefined)
-const isSpoken = (type: Part['type']): boolean => type === 'text' || type === 'refusal'
 
 export class CompletionStreamEncoder implements StreamEncoder<ChatEvent> {
   readonly #losses = new ReportedOnce()
@@ -154,7 +154,8 @@ export class CompletionStreamEncoder implements StreamEncoder<ChatEvent> {
     if (event.type === 'part-start') return this.#partStart(event, choice)
     if (event.type === 'part-end' || !choice.spoken.has(event.part)) return ''
     const { citation, text = '' } = event
-    if (citation !== undefined) this.#losses.of((lost) => reportCitations(pathOf(event.choice, event.part), lost))
+    if (citation !== undefined)
+      this.#losses.of((lost) => reportCitations(pathOf(event.choice, event.part), dialectId, lost))
     return this.#say(event.choice, text)
   }
 
@@ -162,7 +163,7 @@ export class CompletionStreamEncoder implements StreamEncoder<ChatEvent> {
     if (isSpoken(value.type)) choice.spoken.add(part)
     return this.#say(
       index,
-      this.#losses.of((lost) => saidBy(value, pathOf(index, part), lost)),
+      this.#losses.of((lost) => saidBy(value, pathOf(index, part), dialectId, lost)),
     )
   }
 

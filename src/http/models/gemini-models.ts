@@ -1,4 +1,6 @@
 /** The list of models in Google's shape: https://ai.google.dev/api/models. Names stand behind `models/`, as its clients expect. */
+import { factsOf } from '../../control/catalog/described-model.ts'
+import type { ModelDescriber } from '../../control/catalog/described-model.ts'
 import type { Route as ModelRoute } from '../../kernel/deployment.ts'
 import type { ListedModel, Plan } from '../../kernel/plan.ts'
 import { Fault } from '../../model/fault.ts'
@@ -9,13 +11,13 @@ import { allowedModel, allowedModels, embeds } from './allowed-models.ts'
 const defaultPage = 50
 const largestPage = 1000
 
-export function geminiModelRoutes(plan: () => Plan): Route[] {
+export function geminiModelRoutes(plan: () => Plan, describer: ModelDescriber): Route[] {
   return [
     {
       method: 'GET',
       path: '/v1beta/models',
       handle({ response, key, query, headers }) {
-        sendJson(response, 200, pageOf(plan(), allowedModels(plan(), key), query), headers)
+        sendJson(response, 200, geminiPage(plan(), describer, allowedModels(plan(), key), query), headers)
       },
     },
     {
@@ -23,19 +25,24 @@ export function geminiModelRoutes(plan: () => Plan): Route[] {
       path: '/v1beta/models/{model*}',
       handle({ response, key, params, headers }) {
         const { listed, route } = allowedModel(plan(), key, params['model'] ?? '')
-        sendJson(response, 200, geminiModel(listed, route), headers)
+        sendJson(response, 200, geminiModel(listed, route, describer), headers)
       },
     },
   ]
 }
 
 /** The token of a page is the place where it begins. */
-function pageOf(plan: Plan, models: readonly ListedModel[], query: URLSearchParams) {
+export function geminiPage(
+  plan: Plan,
+  describer: ModelDescriber,
+  models: readonly ListedModel[],
+  query: URLSearchParams,
+) {
   const size = wholeNumber(query, 'pageSize', defaultPage)
   const start = wholeNumber(query, 'pageToken', 0)
   const end = start + Math.min(size === 0 ? defaultPage : size, largestPage)
   return {
-    models: models.slice(start, end).map((model) => geminiModel(model, plan.resolve(model.id))),
+    models: models.slice(start, end).map((model) => geminiModel(model, plan.resolve(model.id), describer)),
     ...(end < models.length && { nextPageToken: String(end) }),
   }
 }
@@ -48,10 +55,17 @@ function wholeNumber(query: URLSearchParams, name: string, otherwise: number): n
   return Number(text)
 }
 
-const geminiModel = ({ id }: ListedModel, route: ModelRoute | undefined) => ({
-  name: `models/${id}`,
-  baseModelId: id,
-  version: '001',
-  displayName: id,
-  supportedGenerationMethods: ['generateContent', 'countTokens', ...(embeds(route) ? ['embedContent'] : [])],
-})
+export function geminiModel({ id }: ListedModel, route: ModelRoute | undefined, describer: ModelDescriber) {
+  const { context, maxInput, maxOutput, reasoning } = factsOf(describer.describe(id, route?.deployments ?? []))
+  const inputTokenLimit = maxInput ?? context
+  return {
+    name: `models/${id}`,
+    baseModelId: id,
+    version: '001',
+    displayName: id,
+    ...(inputTokenLimit !== undefined && { inputTokenLimit }),
+    ...(maxOutput !== undefined && { outputTokenLimit: maxOutput }),
+    supportedGenerationMethods: ['generateContent', 'countTokens', ...(embeds(route) ? ['embedContent'] : [])],
+    ...(reasoning !== undefined && { thinking: reasoning }),
+  }
+}

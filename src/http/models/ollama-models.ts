@@ -1,6 +1,10 @@
 /** What Ollama's clients ask of a server besides answers: https://github.com/ollama/ollama/blob/main/docs/api.md. */
 import { createHash } from 'node:crypto'
+import { ByteRope } from '../../bytes/byte-rope.ts'
 import { parseJson } from '../../bytes/parse-json.ts'
+import type { ModelFacts } from '../../control/catalog/catalog-file.ts'
+import { factsOf } from '../../control/catalog/described-model.ts'
+import type { ModelDescriber } from '../../control/catalog/described-model.ts'
 import type { ListedModel, Plan } from '../../kernel/plan.ts'
 import { Fault } from '../../model/fault.ts'
 import { isJsonObject } from '../../model/json.ts'
@@ -12,9 +16,8 @@ import { allowedModel, allowedModels, embeds, modelsCreated } from './allowed-mo
 /** The version of Ollama's API that is spoken here; clients choose by it what they dare to ask. */
 const apiVersion = '0.12.0'
 const modifiedAt = new Date(modelsCreated * 1000).toISOString()
-const capabilities = ['completion', 'tools', 'vision', 'thinking']
 
-export function ollamaModelRoutes(plan: () => Plan, bodyLimit: number): Route[] {
+export function ollamaModelRoutes(plan: () => Plan, describer: ModelDescriber, bodyLimit: number): Route[] {
   return [
     {
       method: 'GET',
@@ -38,6 +41,7 @@ export function ollamaModelRoutes(plan: () => Plan, bodyLimit: number): Route[] 
       path: '/api/show',
       async handle({ request, response, key, headers }) {
         const { listed, route } = allowedModel(plan(), key, nameIn(await readBody(request, bodyLimit)))
+        const facts = factsOf(describer.describe(listed.id, route.deployments))
         sendJson(
           response,
           200,
@@ -47,8 +51,11 @@ export function ollamaModelRoutes(plan: () => Plan, bodyLimit: number): Route[] 
             parameters: '',
             template: '',
             details: detailsOf(listed),
-            model_info: { 'general.architecture': listed.ownedBy },
-            capabilities: embeds(route) ? [...capabilities, 'embedding'] : capabilities,
+            model_info: {
+              'general.architecture': listed.ownedBy,
+              ...(facts.context !== undefined && { [`${listed.ownedBy}.context_length`]: facts.context }),
+            },
+            capabilities: [...capabilitiesOf(facts), ...(embeds(route) ? ['embedding'] : [])],
             modified_at: modifiedAt,
           },
           headers,
@@ -58,10 +65,20 @@ export function ollamaModelRoutes(plan: () => Plan, bodyLimit: number): Route[] 
   ]
 }
 
-function nameIn(body: Uint8Array): string {
+/** Clients do not even try what is not in here, so only what a model is known not to have is left out. */
+function capabilitiesOf({ tools, inputs, reasoning }: ModelFacts): string[] {
+  return [
+    'completion',
+    ...(tools === false ? [] : ['tools']),
+    ...(inputs?.includes('image') === false ? [] : ['vision']),
+    ...(reasoning === false ? [] : ['thinking']),
+  ]
+}
+
+function nameIn(body: Uint8Array | ByteRope): string {
   let json: unknown
   try {
-    json = parseJson(Buffer.from(body).toString('utf8'))
+    json = parseJson(Buffer.from(body instanceof ByteRope ? body.whole() : body).toString('utf8'))
   } catch (error) {
     throw new Fault('invalid_json', 'The body is not valid JSON: send {"model": "…"}.', { cause: error })
   }

@@ -13,7 +13,7 @@ export const elevenlabsFaultCodec: FaultCodec = {
     const word = isJsonObject(detail) ? (detail['status'] ?? detail['code']) : undefined
     const message = isJsonObject(detail) ? detail['message'] : detail
     return plainFault(word === 'quota_exceeded' ? 402 : status, body, headers, {
-      message: Array.isArray(message) ? JSON.stringify(message) : message,
+      message,
       code: word,
       requestId: headers['request-id'],
       status,

@@ -10,6 +10,7 @@ import { foldChat } from '../../model/fold-chat.ts'
 import { isJsonObject } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
 import type { Part } from '../../model/part.ts'
+import type { Usage } from '../../model/usage.ts'
 import type { ChatDialect } from '../dialect.ts'
 import {
   chatEventsOf,
@@ -117,12 +118,25 @@ function expectSameAnswer(
       expect(lost, 'lost calls are reported').not.toEqual([])
     expect(found?.finish).toBeDefined()
   }
-  if (expected.usage !== undefined) {
-    expect(actual.usage?.input.total).toBe(expected.usage.input.total)
-    expect(actual.usage?.output.total).toBe(expected.usage.output.total)
-    if (expected.usage.input.cacheRead !== undefined)
-      expect(actual.usage?.input.cacheRead ?? 0).toBe(expected.usage.input.cacheRead)
-  }
+  if (expected.usage !== undefined) expectSameUsage(actual.usage, expected.usage, lost, incapable)
+}
+
+function expectSameUsage(
+  actual: Usage | undefined,
+  expected: Usage,
+  lost: readonly Loss[],
+  incapable: Incapable,
+): void {
+  const { cacheRead = 0 } = expected.input
+  if (incapable.usage === 'none' || (incapable.usage === 'counts' && cacheRead > 0))
+    expect(
+      lost.some(({ path }) => path.startsWith('usage')),
+      'lost usage is reported',
+    ).toBe(true)
+  if (incapable.usage === 'none') return
+  expect(actual?.input.total).toBe(expected.input.total)
+  expect(actual?.output.total).toBe(expected.output.total)
+  if (incapable.usage === undefined) expect(actual?.input.cacheRead ?? 0).toBe(cacheRead)
 }
 
 export function expectResponseEncodes(dialect: ChatDialect, response: ChatResponse, incapable: Incapable = {}): void {

@@ -6,4 +6,6 @@ export interface Incapable {
   readonly tools?: true
   /** A name of the model in answers. */
   readonly answerModel?: true
+  /** Usage: `counts` has tokens read and written and nothing more of it, `none` not even those. */
+  readonly usage?: 'counts' | 'none'
 }

@@ -114,7 +114,7 @@ class Attempt implements TransportHandler, StreamSource {
       const signed = this.#deployment.sign(this.#prepared.outbound)
       const outbound = signed instanceof Promise ? await signed : signed
       if (this.#isOver()) return
-      const handler = this.#prepared.endpoint.receive?.(this) ?? this
+      const handler = this.#prepared.endpoint.receive?.(this, this.#exchange.head.stream) ?? this
       this.#call = this.#deployment.transport.dispatch(outbound, handler)
     } catch (error) {
       this.#fail(asFault(error))

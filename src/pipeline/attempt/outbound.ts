@@ -9,6 +9,7 @@ import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reshaper } from '../../kernel/reshaper.ts'
 import { formBody } from '../../kernel/form-body.ts'
 import type { Traits } from '../../kernel/traits.ts'
+import type { AskedFor } from '../../kernel/provider.ts'
 import type { Outbound } from '../../kernel/transport.ts'
 import type { ChatRequest } from '../../model/chat.ts'
 import type { EmbeddingRequest } from '../../model/embedding.ts'
@@ -89,16 +90,17 @@ function untouched(place: Place): Prepared {
   const { dialect } = endpoint
   const asksUsage = exchange.head.stream && wantsUsage(exchange, deployment)
   const edits = asksUsage ? dialect.usageEdits?.(place.body) : undefined
+  const told = askedFor(place, place.body, true)
   const body = place.body.spliced({
     ...edits,
     ...(exchange.head.model !== deployment.model &&
       dialect.addressed !== true && { model: JSON.stringify(deployment.model) }),
-    ...editsOf(place, place.body, true),
+    ...endpoint.edits?.(told),
   })
   return {
     native: place.native,
     endpoint,
-    outbound: carrying(outboundOf(place, body, true), place, body),
+    outbound: carrying(outboundOf(place, body, told, true), place, body),
     verbatim: true,
     withholdUsage: edits !== undefined,
     lost: [],
@@ -132,7 +134,7 @@ function rewrittenInPlace(place: Place): Rewritten | undefined {
   const { traits, particular } = endpoint
   const marks = traits.cacheMarks === true && policyOf(exchange, 'promptCaching') === 'auto'
   const policy = exchange.plan.structuredOutput
-  if (!marks && !mayEmulate(traits, policy) && !mayNeedFitting(body.bytes(), watchOf(particular))) return undefined
+  if (!marks && !mayEmulate(traits, policy) && !mayNeedFitting(body, watchOf(particular))) return undefined
   const asked = body.read() as ChatRequest
   const emulation = emulate(marks ? withCacheMarks(asked) : asked, { traits, target: deployment.id, policy })
   const { request, lost } = adaptRequest(emulation.request, particular, undefined)
@@ -232,11 +234,14 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
   const asked = asks ? withUsageAsked(request) : request
   const { json, lost: unsaid, address } = endpoint.dialect.request.encode(asked, context)
   const sameDialect = endpoint.dialect === exchange.surface.dialect
-  const body = edited(place, Buffer.from(JSON.stringify(json)), sameDialect)
+  const bytes = Buffer.from(JSON.stringify(json))
+  const whole = new Body<unknown>(bytes, (value) => value)
+  const told = askedFor(place, whole, sameDialect)
+  const body = endpoint.edits === undefined ? bytes : whole.splice(endpoint.edits(told))
   return {
     native: place.native,
     endpoint,
-    outbound: carrying(addressed(outboundOf(place, body, sameDialect), address), place, body),
+    outbound: carrying(addressed(outboundOf(place, body, told, sameDialect), address), place, body),
     verbatim: passes,
     ...(reshaper !== undefined && { reshaper }),
     // Where the answer's bytes are the client's, it must not see what it did not ask for.
@@ -264,29 +269,23 @@ function policyOf({ key, route, plan }: Exchange, what: 'onUnsupported' | 'promp
   return ofKey ?? route?.translation?.[what] ?? plan.translation[what]
 }
 
-/** What the service wants otherwise in the body than the dialect has it, as JSON text. */
-function editsOf(
+/** What a service's address and what it wants otherwise in the body may depend on; `body` is as the dialect has it. */
+function askedFor({ exchange, deployment }: Place, body: Body<unknown>, sameDialect: boolean): AskedFor {
+  return {
+    model: deployment.model,
+    stream: exchange.head.stream,
+    header: (name) => (sameDialect ? exchange.header(name) : undefined) ?? deployment.headers[name],
+    member: (name) => body.member(name) as JsonValue | undefined,
+    attemptId: `${exchange.id}.${exchange.attempts.length}`,
+  }
+}
+
+function outboundOf(
   { exchange, deployment, endpoint }: Place,
-  body: Body<unknown>,
+  body: Outbound['body'],
+  asked: AskedFor,
   sameDialect: boolean,
-): Readonly<Record<string, string | undefined>> {
-  return (
-    endpoint.edits?.({
-      model: deployment.model,
-      stream: exchange.head.stream,
-      header: (name) => (sameDialect ? exchange.header(name) : undefined) ?? deployment.headers[name],
-      member: (name) => body.member(name) as JsonValue | undefined,
-    }) ?? {}
-  )
-}
-
-function edited(place: Place, bytes: Uint8Array, sameDialect: boolean): Uint8Array {
-  if (place.endpoint.edits === undefined) return bytes
-  const body = new Body<unknown>(bytes, (json) => json)
-  return body.splice(editsOf(place, body, sameDialect))
-}
-
-function outboundOf({ exchange, deployment, endpoint }: Place, body: Outbound['body'], sameDialect: boolean): Outbound {
+): Outbound {
   const { stream } = exchange.head
   const headers: Record<string, string> = {
     'content-type': 'application/json',
@@ -300,7 +299,13 @@ function outboundOf({ exchange, deployment, endpoint }: Place, body: Outbound['b
       if (value !== undefined) headers[name] = value
     }
   }
-  return { method: 'POST', origin: endpoint.origin, path: endpoint.path(deployment.model, stream), headers, body }
+  return {
+    method: 'POST',
+    origin: endpoint.origin,
+    path: endpoint.path(deployment.model, stream, asked),
+    headers,
+    body,
+  }
 }
 
 function acceptedBy({ stream, media, answersInText }: AnyDialect, streams: boolean): string {

@@ -272,6 +272,7 @@ export class TranslatingRelay implements Relay {
         break
       case 'part-start':
         this.#begun = true
+        this.#characters += 'text' in event.value ? event.value.text.length : 0
         break
       case 'response-start':
         this.#id = event.id

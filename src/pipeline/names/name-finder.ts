@@ -63,10 +63,14 @@ export class NameFinder {
       name,
       this.#providers.filter((provider) => provider.has(name) || provider.ids().includes(name)),
     )
-    if (exact.length > 0) return exact.map(({ name: provider }) => ({ provider, model: name }))
+    // Prices are told of more spellings than the service knows.
+    if (exact.length > 0) return found(exact.map((provider) => this.#under(provider, name)))
     // A service that is asked for by its name and is not here is not to be replaced by another.
     if (prefix !== undefined && this.#driverOf(prefix) !== undefined && !namesMaker(prefix)) return []
-    return this.#findBare(prefix === undefined || !namesMaker(prefix) ? name : rest)
+    if (prefix === undefined || namesMaker(prefix)) return this.#findBare(prefix === undefined ? name : rest)
+    // Some maker of open models, or a mistyped provider, which is not to be replaced by another either.
+    const before = `${prefix.toLowerCase()}/`
+    return this.#findBare(name).filter(({ model }) => model.toLowerCase().includes(before))
   }
 
   /** How the provider writes the model; as it was asked for where it is not known to write it otherwise. */

@@ -46,6 +46,7 @@ const spellings: Readonly<Record<string, readonly string[]>> = {
   mistral: ['mistral-ai', 'mistral_ai', 'mistralai', 'codestral', 'text-completion-codestral'],
   moonshot: ['moonshotai', 'moonshot-ai', 'moonshot_ai', 'kimi'],
   nebius: ['nebius-ai', 'nebius_ai'],
+  'nlp-cloud': ['nlp_cloud', 'nlpcloud'],
   novita: ['novita-ai', 'novita_ai'],
   'nvidia-nim': ['nvidia_nim', 'nvidia', 'nim'],
   ollama: ['ollama_chat', 'ollama-chat'],

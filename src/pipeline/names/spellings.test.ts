@@ -65,7 +65,7 @@ const local = new Set(['ollama', 'vllm', 'lm-studio', 'llama-cpp', 'sglang', 'tg
 const credential = (driver: string): string =>
   local.has(driver) || driver === 'vertex' || driver === 'sagemaker' ? '' : `credentials: "key-of-${driver}"`
 
-function planOf(names: readonly string[], more = '') {
+function planOf(names: readonly string[], more = '', priced: readonly string[] = []) {
   const lines = names.map((name) => {
     const entry = [fields[name], local.has(name) ? 'base_url: "http://127.0.0.1:9"' : undefined, credential(name)]
     return `  ${name}: { ${entry.filter((part) => part !== undefined && part !== '').join(', ')} }`
@@ -90,9 +90,10 @@ function planOf(names: readonly string[], more = '') {
     }),
     signer: () => ({ sign: (outbound) => outbound }),
     standing: () => ({ restMs: () => 0, answered() {}, failed() {} }),
-    priceOf: () => undefined,
+    priceOf: (_driver, model) => (priced.includes(model) ? { source: 'test' } : undefined),
     knownModels: () => [],
     catalogued: (driver) => catalogue[driver] ?? none,
+    maxOutputOf: () => undefined,
     discovered: { version: 0, modelsOf: () => [], missed() {} },
   })
   return {
@@ -324,6 +325,12 @@ describe('names as others write them', () => {
     expect(meaning(asked)).toBe(means)
   })
 
+  it('are written as the service does where a price is known of another spelling', () => {
+    const priced = ['claude-sonnet-4.5', 'gpt-4o']
+    expect(planOf(['anthropic'], '', priced).meaning('claude-sonnet-4.5')).toBe('anthropic/claude-sonnet-4-5')
+    expect(planOf(['azure'], '', priced).meaning('gpt-4o')).toBe('azure/gpt-4o')
+  })
+
   it('say so where they can mean several', () => {
     const { meaning: among } = planOf(['bedrock', 'vertex'])
     expect(among('claude-sonnet-4-5')).toEqual([
@@ -347,6 +354,14 @@ describe('names as others write them', () => {
     const { plan } = planOf(['openai', 'deepinfra'])
     for (const name of ['groq/llama-3.1-8b-instruct', '@together-ai/gpt-4o', 'azure/gpt-4o', 'openrouter:gpt-4o'])
       expect({ name, route: plan.resolve(name) }).toEqual({ name, route: undefined })
+  })
+
+  it('lead nowhere behind a word that stands for no service and no maker, unless the provider writes it so', () => {
+    const { plan } = planOf(['openai', 'openrouter'])
+    expect(plan.resolve('nobody/gpt-4o')).toBeUndefined()
+    expect(plan.resolve('NousResearch/Hermes-3-Llama-3.1-405B')?.deployments.map(({ id }) => id)).toEqual([
+      'openrouter/nousresearch/hermes-3-llama-3.1-405b',
+    ])
   })
 
   it('lead to whoever has a model when its maker is named and is not here', () => {

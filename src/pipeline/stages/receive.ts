@@ -12,7 +12,7 @@ export function receive(clock: Clock): Stage {
     async run(exchange, next) {
       const received = exchange.receive()
       const taken = received instanceof Promise ? await received : received
-      const bytes = taken instanceof Uint8Array ? taken : withFile(exchange, taken)
+      const bytes = 'upload' in taken ? withFile(exchange, taken) : taken
       exchange.receivedAt = clock.monotonic()
       const { address } = exchange
       const { dialect } = exchange.surface

@@ -89,7 +89,8 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
 
 /** What is not chat writes tokens only where its head says so. */
 const mostOutput = ({ head, surface }: Exchange, candidate: Deployment): number =>
-  head.maxOutputTokens ?? (surface.operation === 'chat' ? (candidate.maxOutput ?? defaultMaxOutput) : 0)
+  head.maxOutputTokens ??
+  (surface.operation === 'chat' ? (candidate.maxOutput ?? candidate.knownMaxOutput() ?? defaultMaxOutput) : 0)
 
 /** How often the candidate may be called for one answer: again for each that does not fit the schema it was to fit. */
 function asksOf(exchange: Exchange, candidate: Deployment): number {

@@ -5,7 +5,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { AnswerFacts } from '../../kernel/dialect.ts'
 import type { Exchange, UnfitAnswer } from '../../kernel/exchange.ts'
-import type { Reply, StreamReply, StreamSink, StreamSource, StreamSummary } from '../../kernel/reply.ts'
+import type { BytesReply, Reply, StreamReply, StreamSink, StreamSource, StreamSummary } from '../../kernel/reply.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { costOf } from '../../model/cost.ts'
 import { asFault } from '../../model/fault.ts'
@@ -48,12 +48,22 @@ export function settle(context: SettleContext): Stage {
       if (reply.kind === 'stream') return settleAtEnd(context, exchange, reply)
       const { status, fault, facts } = reply
       const outcome = fault === undefined ? 'ok' : 'fault'
+      const estimatedOutput = estimatedOutputOf(exchange, reply)
       await new Promise<void>((written) => {
-        conclude(context, exchange, { status, outcome, fault, facts, estimatedOutput: 0 }, written)
+        conclude(context, exchange, { status, outcome, fault, facts, estimatedOutput }, written)
       })
       return reply
     },
   }
+}
+
+/** Bytes of an answer to a token, whatever is around its text. */
+const bytesPerToken = 4
+
+/** Of a complete answer whose provider told no usage: it was written, so it is not free. */
+function estimatedOutputOf({ surface }: Exchange, { bytes, facts }: BytesReply): number {
+  if (surface.operation !== 'chat' || facts === undefined || facts.usage !== undefined) return 0
+  return Math.ceil((typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length) / bytesPerToken)
 }
 
 function settleAtEnd(context: SettleContext, exchange: Exchange, reply: StreamReply): StreamReply {

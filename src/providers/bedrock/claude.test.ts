@@ -10,6 +10,7 @@ const asked = (headers: Record<string, string>) => ({
   stream: true,
   header: (name: string) => headers[name],
   member: () => undefined,
+  attemptId: 'a.0',
 })
 
 describe('a request', () => {
@@ -53,12 +54,15 @@ function heard(pieces: readonly Uint8Array[], contentType = 'application/vnd.ama
     text: '',
     ended: false,
   }
-  const handler = claudeOffer.receive?.({
-    onHead: (code, headers) => void (log.head = [code, headers['content-type']]),
-    onData: (data) => void (log.text += Buffer.from(data).toString()),
-    onEnd: () => void (log.ended = true),
-    onError: (error) => void (log.error = error),
-  })
+  const handler = claudeOffer.receive?.(
+    {
+      onHead: (code, headers) => void (log.head = [code, headers['content-type']]),
+      onData: (data) => void (log.text += Buffer.from(data).toString()),
+      onEnd: () => void (log.ended = true),
+      onError: (error) => void (log.error = error),
+    },
+    true,
+  )
   handler?.onHead(status, { 'content-type': contentType })
   for (const piece of pieces) handler?.onData(piece)
   handler?.onEnd()

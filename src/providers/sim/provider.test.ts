@@ -1,5 +1,6 @@
 /** The simulator as a provider and as a transport inside the process: in time, in order, and stoppable. */
 import { describe, expect, it } from 'vitest'
+import { playedTransport } from '../../kernel/testing/played-transport.ts'
 import { FakeClock, settle } from '../../kernel/testing/fake-clock.ts'
 import { describeProvider } from '../../kernel/testing/provider-kit.ts'
 import type { Outbound, Transport, TransportCall } from '../../kernel/transport.ts'
@@ -62,7 +63,7 @@ function listen(transport: Transport, request: Outbound, onData?: (heard: Heard)
 
 function open(): { transport: Transport; clock: FakeClock } {
   const clock = new FakeClock()
-  const transport = simProvider.transport?.({}, { clock, random: seeded(1) })
+  const transport = simProvider.transport?.({}, { clock, random: seeded(1), network: playedTransport(() => undefined) })
   if (transport === undefined) throw new Error('the simulator has a transport of its own')
   return { transport, clock }
 }

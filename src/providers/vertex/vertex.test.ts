@@ -106,7 +106,13 @@ const dialectsFor = (model: string) =>
 const bodyOf = (dialect: string, model: string, body: Record<string, unknown> = {}) =>
   vertex.offers
     .find((offer) => offer.dialect === dialect)
-    ?.body?.({ model, stream: false, header: () => undefined, member: (name) => body[name] } as AskedFor)
+    ?.body?.({
+      model,
+      stream: false,
+      header: () => undefined,
+      attemptId: 'a.0',
+      member: (name) => body[name],
+    } as AskedFor)
 
 describe('a model of Vertex AI', () => {
   it.each([

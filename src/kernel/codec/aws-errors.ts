@@ -1,9 +1,10 @@
 /**
- * Errors, both ways. The kind stands in the header `x-amzn-errortype` or in `__type`, the message in `message`; inside a stream the
- * kind is the message's `:exception-type`. Kinds and statuses: Common Errors and Converse in the API reference.
+ * Errors of Bedrock's services, both ways. The kind stands in the header `x-amzn-errortype` or in `__type`, the message in `message`; inside
+ * a stream the kind is the message's `:exception-type`. Kinds and statuses: Common Errors, Converse and InvokeAgent in the API reference.
  */
-import { retryAfterMs } from '../../kernel/codec/retry-after.ts'
-import type { EncodedFault, FaultCodec } from '../../kernel/dialect.ts'
+import { retryAfterMs } from './retry-after.ts'
+import { faultCodeOfStatus } from './status-faults.ts'
+import type { EncodedFault, FaultCodec } from '../dialect.ts'
 import { Fault } from '../../model/fault.ts'
 import type { FaultCode } from '../../model/fault.ts'
 import { isJsonObject } from '../../model/json.ts'
@@ -28,25 +29,19 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ['ResourceNotFoundException', { status: 404, code: 'provider_not_found' }],
   ['UnknownOperationException', { status: 404, code: 'provider_not_found' }],
   ['ModelTimeoutException', { status: 408, code: 'provider_timeout' }],
+  ['DependencyFailedException', { status: 424, code: 'provider_error' }],
   ['ModelErrorException', { status: 424, code: 'provider_error' }],
   ['ModelStreamErrorException', { status: 424, code: 'provider_error' }],
   ['ThrottlingException', { status: 429, code: 'provider_rate_limited' }],
   ['ModelNotReadyException', { status: 429, code: 'provider_overloaded' }],
   ['InternalServerException', { status: 500, code: 'provider_error' }],
   ['InternalFailure', { status: 500, code: 'provider_error' }],
+  ['BadGatewayException', { status: 502, code: 'provider_error' }],
   ['ServiceUnavailableException', { status: 503, code: 'provider_overloaded' }],
 ])
 
-function codeOfStatus(status: number): FaultCode {
-  if (status === 401 || status === 403) return 'provider_authentication'
-  if (status === 402) return 'provider_billing'
-  if (status === 404) return 'provider_not_found'
-  if (status === 408 || status === 504) return 'provider_timeout'
-  if (status === 424) return 'provider_error'
-  if (status === 429) return 'provider_rate_limited'
-  if (status === 503 || status === 529) return 'provider_overloaded'
-  return status >= 400 && status < 500 ? 'provider_rejected' : 'provider_error'
-}
+/** A model behind the service has failed. */
+const failedDependency = 424
 
 type Headers = Readonly<Record<string, string>>
 
@@ -55,15 +50,22 @@ function decodeFault(status: number, body: unknown, headers: Headers): Fault {
   return faultOf(type, status, messageIn(body, status), headers)
 }
 
+/** The kind of error that an `:exception-type` stands for, and the status that it has outside of streams. */
+export function exceptionKind(exception: string): { readonly type: string; readonly status: number } {
+  const type = exception.charAt(0).toUpperCase() + exception.slice(1)
+  return { type, status: kinds.get(type)?.status ?? 500 }
+}
+
 /** An error that came inside a stream, by its `:exception-type`. */
 export function decodeException(exception: string, body: unknown): Fault {
-  const type = exception.charAt(0).toUpperCase() + exception.slice(1)
-  const status = kinds.get(type)?.status ?? 500
+  const { type, status } = exceptionKind(exception)
   return faultOf(type, status, messageIn(body, status), {})
 }
 
 function faultOf(type: string | undefined, status: number, message: string, headers: Headers): Fault {
-  const code = (type === undefined ? undefined : kinds.get(type)?.code) ?? codeOfStatus(status)
+  const code =
+    (type === undefined ? undefined : kinds.get(type)?.code) ??
+    (status === failedDependency ? 'provider_error' : faultCodeOfStatus(status))
   const wait = retryAfterMs(headers)
   const requestId = headers['x-amzn-requestid']
   return new Fault(code, type === 'InvalidSignatureException' ? withoutRequest(message) : message, {
@@ -160,4 +162,4 @@ export function encodeException(fault: Fault): { readonly type: string; readonly
   return { type: type.charAt(0).toLowerCase() + type.slice(1), message: messageOf(fault) }
 }
 
-export const faultCodec: FaultCodec = { decode: decodeFault, encode: encodeFault }
+export const awsFaultCodec: FaultCodec = { decode: decodeFault, encode: encodeFault }
