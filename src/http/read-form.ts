@@ -114,27 +114,27 @@ class FormReading {
         if (!request.complete) reject(gone())
       })
       const parser = this.#parser
-      parser.on('field', (name, value, nameTruncated, valueTruncated) => {
+      parser.on('field', (name: string | undefined, value, nameTruncated, valueTruncated) => {
         try {
           this.#take(name, value, nameTruncated || valueTruncated)
         } catch (error) {
           fail(error)
         }
       })
-      parser.on('file', (name, stream, fileName, _encoding, type) => {
+      parser.on('file', (name: string | undefined, stream, fileName: string | undefined, _encoding, type) => {
         // Whoever reads it hears of its errors, but nobody may be reading any more.
         stream.on('error', () => undefined)
         if (name !== fileField) {
           fail(
             invalidForm(
-              `The form has a file under ${JSON.stringify(name.slice(0, longestName))}: send it as \`file\`.`,
+              `The form has a file under ${JSON.stringify((name ?? '').slice(0, longestName))}: send it as \`file\`.`,
               fileField,
             ),
           )
           return
         }
         this.#stream = stream
-        this.#file = this.#store(stream, fileName, type)
+        this.#file = this.#store(stream, fileName ?? fileField, type)
         this.#file.catch(fail)
       })
       parser.on('filesLimit', () => fail(invalidForm('The form has more than one file: send one.')))
@@ -169,7 +169,8 @@ class FormReading {
     this.#spooled?.discard()
   }
 
-  #take(name: string, value: string, truncated: boolean): void {
+  #take(name: string | undefined, value: string, truncated: boolean): void {
+    if (name === undefined || name === '') throw invalidForm('The form has a part without a name.')
     if (name === fileField)
       throw invalidForm('`file` is a text: it must be a file, with a name (`curl -F file=@speech.mp3`).', fileField)
     this.#fieldBytes += name.length + Buffer.byteLength(value)

@@ -122,6 +122,8 @@ describe('forms that are refused', () => {
     ['with two files', formOf([model, file, file]), 'invalid_form'],
     ['with a file under another name', formOf([model, { ...file, name: 'audio' }]), 'invalid_form'],
     ['with a text in place of the file', formOf([model, { name: 'file', value: 'a.wav' }]), 'invalid_form'],
+    ['with a part without a name', nameless('', model), 'invalid_form'],
+    ['with a file without a name', nameless('; filename="a.wav"', model), 'invalid_form'],
     ['with an empty file', formOf([model, { ...file, value: '' }]), 'invalid_form'],
     ['with no model', formOf([file]), 'invalid_request'],
     ['with two models', formOf([model, model, file]), 'invalid_request'],
@@ -302,6 +304,11 @@ describe('the disk', () => {
     expect(left(swept)).toEqual([])
   })
 })
+
+function nameless(more: string, ...parts: FormPart[]): Buffer {
+  const part = `--${boundary}\r\ncontent-disposition: form-data${more}\r\n\r\nx\r\n`
+  return Buffer.concat([Buffer.from(part), formOf(parts)])
+}
 
 const answerOfDeepgram = {
   metadata: { duration: 2 },
