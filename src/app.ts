@@ -17,6 +17,7 @@ import { KeyRing } from './control/keys/key-ring.ts'
 import { serverSecret } from './control/keys/server-secret.ts'
 import { KeyBudgets } from './control/limits/key-budgets.ts'
 import { KeyLimits } from './control/limits/key-limits.ts'
+import { openSpool } from './control/uploads/spool.ts'
 import { TokenCounter } from './control/token-counter.ts'
 import { geminiModelRoutes } from './http/models/gemini-models.ts'
 import { ollamaModelRoutes } from './http/models/ollama-models.ts'
@@ -218,6 +219,7 @@ export async function openApp({
       ...ollamaModelRoutes(() => plan, describer, config.server.bodyLimit),
       ...responses.routes,
     ],
+    spool: openSpool(join(dir, 'spool'), config.server.uploadReserve),
     webSocket: { ...config.responses.websocket, served: responsesSurface(pipeline) },
     keys: keyRing,
     authRequired,

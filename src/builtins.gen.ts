@@ -15,7 +15,9 @@ import { openaiResponses } from './dialects/openai-responses/index.ts'
 import { replicatePredictions } from './dialects/replicate-predictions/index.ts'
 import { cohereRerank, cohereRerankV1, nvidiaRerank, sglangRerank, teiRerank, vertexRank, voyageRerank } from './dialects/rerank/index.ts'
 import { bedrockRetrieve, openaiVectorSearch } from './dialects/search/index.ts'
+import { deepgramSpeak, elevenlabsSpeech, openaiSpeech } from './dialects/speech/index.ts'
 import { titanEmbed } from './dialects/titan-embed/index.ts'
+import { deepgramListen, elevenlabsTranscriptions, mistralTranscriptions, openaiTranscriptions, openaiTranslations } from './dialects/transcription/index.ts'
 import { tritonGenerate } from './dialects/triton-generate/index.ts'
 import { vertexEmbed } from './dialects/vertex-embed/index.ts'
 import { voyageEmbed } from './dialects/voyage-embed/index.ts'
@@ -38,9 +40,11 @@ import { cohere } from './providers/cohere.ts'
 import { crusoe } from './providers/crusoe.ts'
 import { dashscope } from './providers/dashscope.ts'
 import { databricks } from './providers/databricks.ts'
+import { deepgram } from './providers/deepgram.ts'
 import { deepinfra } from './providers/deepinfra.ts'
 import { deepseek } from './providers/deepseek.ts'
 import { digitalocean } from './providers/digitalocean.ts'
+import { elevenlabs } from './providers/elevenlabs.ts'
 import { featherless } from './providers/featherless.ts'
 import { fireworks } from './providers/fireworks.ts'
 import { friendli } from './providers/friendli.ts'
@@ -107,8 +111,8 @@ import { roundRobin } from './routing/round-robin.ts'
 import { weightedRoundRobin } from './routing/weighted-round-robin.ts'
 import { weighted } from './routing/weighted.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, azureTextModeration, bedrockAgent, bedrockConverse, bedrockKnowledgeBase, bedrockRetrieve, cohereChat, cohereEmbed, cohereEmbedV1, cohereRerank, cohereRerankV1, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, mistralModerations, nlpCloudChatbot, nlpCloudGeneration, nvidiaRerank, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiModerations, openaiResponses, openaiVectorSearch, perspectiveModeration, replicatePredictions, sglangRerank, teiRerank, titanEmbed, tritonGenerate, vertexEmbed, vertexRank, voyageEmbed, voyageRerank]
+export const dialects = [anthropicCountTokens, anthropicMessages, azureTextModeration, bedrockAgent, bedrockConverse, bedrockKnowledgeBase, bedrockRetrieve, cohereChat, cohereEmbed, cohereEmbedV1, cohereRerank, cohereRerankV1, deepgramListen, deepgramSpeak, elevenlabsSpeech, elevenlabsTranscriptions, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, mistralModerations, mistralTranscriptions, nlpCloudChatbot, nlpCloudGeneration, nvidiaRerank, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiModerations, openaiResponses, openaiSpeech, openaiTranscriptions, openaiTranslations, openaiVectorSearch, perspectiveModeration, replicatePredictions, sglangRerank, teiRerank, titanEmbed, tritonGenerate, vertexEmbed, vertexRank, voyageEmbed, voyageRerank]
 
-export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureContentSafety, azureFoundry, baichuan, baseten, bedrock, bedrockAgents, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepinfra, deepseek, digitalocean, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, perspective, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, tritonKserve, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
+export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureContentSafety, azureFoundry, baichuan, baseten, bedrock, bedrockAgents, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepgram, deepinfra, deepseek, digitalocean, elevenlabs, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, perspective, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, tritonKserve, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
 
 export const strategies = [fallback, random, roundRobin, weighted, weightedRoundRobin]

@@ -47,6 +47,9 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     embed: pipeline.plain,
     rerank: pipeline.plain,
     moderate: pipeline.plain,
+    speech: pipeline.plain,
+    transcribe: pipeline.plain,
+    'translate-audio': pipeline.plain,
     search: pipeline.plain,
   }
   const surface = (path: string, id: string): ServedSurface => {
@@ -70,6 +73,9 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     surface('/v2/embed', 'cohere-embed'),
     surface('/v1/rerank', 'cohere-rerank-v1'),
     surface('/v2/rerank', 'cohere-rerank'),
+    surface('/v1/audio/speech', 'openai-speech'),
+    surface('/v1/audio/transcriptions', 'openai-transcriptions'),
+    surface('/v1/audio/translations', 'openai-translations'),
     addressed('/v1/vector_stores/{model}/search', 'openai-vector-search', (model) => ({ model, stream: false })),
     surface('/v1/messages', 'anthropic-messages'),
     surface('/v1/messages/count_tokens', 'anthropic-count-tokens'),

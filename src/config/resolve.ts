@@ -87,6 +87,8 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
         host: input.server.host,
         port: input.server.port,
         bodyLimit: input.server.body_limit,
+        uploadLimit: input.server.upload_limit,
+        uploadReserve: input.server.upload_reserve,
         headerLimit: input.server.header_limit,
         requestTimeout: input.server.request_timeout,
         maxConnections: input.server.max_connections,

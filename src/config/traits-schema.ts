@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { settings } from '../kernel/traits.ts'
 import type { Traits } from '../kernel/traits.ts'
+import { transcriptFormats } from '../model/transcription.ts'
 import { flag, integer } from './scalars.ts'
 
 export const traitsSchema = z.strictObject({
@@ -30,6 +31,11 @@ export const traitsSchema = z.strictObject({
   system_anywhere: flag.optional().describe('Whether system messages may stand between others.'),
   alternating_roles: flag.optional().describe('Whether user and assistant must take turns.'),
   leave_out: z.array(z.enum(settings)).optional().describe('Settings that it refuses; they are left out and reported.'),
+  transcripts: z
+    .array(z.enum(transcriptFormats))
+    .min(1)
+    .optional()
+    .describe('Forms of transcripts that it writes, and it streams none; others are made of them.'),
 })
 
 export function toTraits(given: z.output<typeof traitsSchema> | undefined): Traits {
@@ -45,5 +51,6 @@ export function toTraits(given: z.output<typeof traitsSchema> | undefined): Trai
     ...(given.system_anywhere !== undefined && { systemAnywhere: given.system_anywhere }),
     ...(given.alternating_roles !== undefined && { alternatingRoles: given.alternating_roles }),
     ...(given.leave_out !== undefined && { leaveOut: given.leave_out }),
+    ...(given.transcripts !== undefined && { transcripts: given.transcripts }),
   }
 }

@@ -22,6 +22,10 @@ export interface ServerSettings {
   readonly port: number
   /** Bytes of one request body. */
   readonly bodyLimit: number
+  /** Bytes of one request with a file. */
+  readonly uploadLimit: number
+  /** Free bytes of the disk that uploads leave to others. */
+  readonly uploadReserve: number
   /** Bytes of all request headers together. */
   readonly headerLimit: number
   /** Milliseconds for a whole request, body included, to arrive. */

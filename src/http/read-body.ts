@@ -20,6 +20,11 @@ export function breakOffBody(request: IncomingMessage, fault: Fault): boolean {
   return !request.complete && request.emit(brokenOff, fault)
 }
 
+/** Hears of it. */
+export function onBodyBrokenOff(request: IncomingMessage, hear: (fault: Fault) => void): void {
+  request.on(brokenOff, hear)
+}
+
 export function readBody(request: IncomingMessage, limit: number): Uint8Array | Promise<Uint8Array | ByteRope> {
   const { headers } = request
   const announced = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
@@ -38,7 +43,7 @@ export function readBody(request: IncomingMessage, limit: number): Uint8Array | 
     let only: Uint8Array | undefined
     let gathered: RopeBuilder | undefined
     let size = 0
-    request.on(brokenOff, reject)
+    onBodyBrokenOff(request, reject)
     request.on('data', (chunk: Uint8Array) => {
       size += chunk.length
       if (size > limit) {

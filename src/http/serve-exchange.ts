@@ -1,5 +1,6 @@
 /** One request of the data plane: makes the exchange, runs the pipeline, and writes what comes back under back-pressure. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Spool } from '../control/uploads/spool.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Exchange } from '../kernel/exchange.ts'
 import type { Plan } from '../kernel/plan.ts'
@@ -9,6 +10,7 @@ import type { Fault } from '../model/fault.ts'
 import { formatUsd } from '../model/money.ts'
 import { faultHeaders, sendFault } from './fault-response.ts'
 import { readBody } from './read-body.ts'
+import { readForm } from './read-form.ts'
 import { nextExchangeId, requestIdOf } from './request-id.ts'
 import type { Match } from './surface-table.ts'
 import { writeHead } from './write-head.ts'
@@ -16,6 +18,8 @@ import { writeHead } from './write-head.ts'
 export interface ServeContext {
   readonly clock: Clock
   readonly bodyLimit: number
+  readonly uploadLimit: number
+  readonly spool: Spool
   /** Milliseconds after which a client that takes nothing of a complete answer is given up. */
   readonly flushTimeout: number
   /** The plan in force now; the exchange keeps it to its end. */
@@ -44,7 +48,10 @@ export async function serveExchange(
     headers: request.headers,
     at,
     startedAt: clock.monotonic(),
-    receive: () => readBody(request, context.bodyLimit),
+    receive: () =>
+      surface.dialect.carries === 'form'
+        ? readForm(request, { upload: context.uploadLimit, fields: context.bodyLimit }, context.spool)
+        : readBody(request, context.bodyLimit),
     ...(address !== undefined && { address }),
     ...(urlKey !== undefined && { urlKey }),
   })
@@ -113,7 +120,7 @@ export function writeStream(
   reply.source.start({
     write: (chunk) => response.write(chunk),
     end(summary) {
-      if (summary.outcome === 'client-gone') {
+      if (summary.outcome === 'client-gone' || summary.untold === true) {
         response.destroy()
         return
       }

@@ -26,6 +26,7 @@ import type { WebSocketSettings } from './websocket/upgrades.ts'
 
 export interface ServerLimits {
   readonly bodyLimit: number
+  readonly uploadLimit: number
   readonly headerLimit: number
   /** Milliseconds. */
   readonly requestTimeout: number
@@ -33,7 +34,7 @@ export interface ServerLimits {
   readonly maxInFlight: number
 }
 
-export interface GatewayContext extends Omit<ServeContext, 'bodyLimit' | 'flushTimeout'> {
+export interface GatewayContext extends Omit<ServeContext, 'bodyLimit' | 'uploadLimit' | 'flushTimeout'> {
   readonly limits: ServerLimits
   readonly surfaces: readonly ServedSurface[]
   readonly routes: readonly Route[]
@@ -74,7 +75,12 @@ const unknown: Connection = { open: new Set(), last: undefined }
 
 export function createGatewayServer(context: GatewayContext): GatewayServer {
   const { limits } = context
-  const serve: ServeContext = { ...context, bodyLimit: limits.bodyLimit, flushTimeout: limits.requestTimeout }
+  const serve: ServeContext = {
+    ...context,
+    bodyLimit: limits.bodyLimit,
+    uploadLimit: limits.uploadLimit,
+    flushTimeout: limits.requestTimeout,
+  }
   const surfaces = new SurfaceTable(context.surfaces)
   const routes = new RouteTable(context.routes)
   const sockets = new Map<Socket, Connection>()

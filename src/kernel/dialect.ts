@@ -14,6 +14,8 @@ import type { Operation } from '../model/operation.ts'
 import type { RerankRequest, RerankResponse } from '../model/rerank.ts'
 import type { SafetyVerdict } from '../model/safety.ts'
 import type { SearchRequest, SearchResponse } from '../model/search.ts'
+import type { SpeechRequest } from '../model/speech.ts'
+import type { TranscriptFormat, TranscriptionRequest, TranscriptionResponse } from '../model/transcription.ts'
 import type { Usage } from '../model/usage.ts'
 import type { Body } from './body.ts'
 import type { Spelling } from './spelling.ts'
@@ -22,6 +24,10 @@ import type { Traits } from './traits.ts'
 export interface Encoded {
   readonly json: JsonValue
   readonly lost: readonly Loss[]
+  /** Of a request: what the protocol puts behind the path of the endpoint, further segments or a query. */
+  readonly address?: string
+  /** Of an answer that is not JSON. */
+  readonly text?: { readonly contentType: string; readonly text: string }
 }
 
 /** What an encoder has to know of the place its output goes to. */
@@ -34,6 +40,8 @@ export interface EncodeContext<Req = ChatRequest> {
   readonly spelling?: Spelling
   /** The target knows the limit of an answer as `max_tokens` alone. */
   readonly olderMaxTokens?: boolean
+  /** Of a request: the forms of transcripts that the service writes, where it has not all of them. */
+  readonly transcripts?: readonly TranscriptFormat[]
   /** Of an answer: what the client asked, for protocols that repeat settings or spell an answer as its request was spelled. */
   readonly request?: Req
   /** Of an answer: an id of the gateway's own, unlike any other's, for protocols whose answers can be asked for again by their id. */
@@ -69,6 +77,10 @@ export interface RequestHead {
   readonly units?: Readonly<Record<string, number>>
   /** Of a request for vectors: how many it asks for. */
   readonly inputs?: number
+  /** Tokens that the answer will have, as far as the request tells: speech is as long as its text. */
+  readonly usualOutput?: number
+  /** Tokens of the input, where they are in a file: the size of the body says nothing of them. */
+  readonly inputTokens?: number
 }
 
 /** What metering needs to know of an answer that is passed through. */
@@ -133,17 +145,34 @@ export interface StreamContext extends EncodeContext {
 /** How events are set apart: `sse` by blank lines, `lines` by line feeds (one JSON text each), `binary` by lengths of their own. */
 export type StreamFraming = 'sse' | 'lines' | 'binary'
 
-export interface StreamCodec<Event> {
+/** As much of a protocol's streams as it takes to pass them on to clients of the same protocol. */
+export interface PassedStream {
   /** How the content type of such a stream begins; sent along as `accept` too. */
   readonly contentType: string
   readonly framing: StreamFraming
   /** Types of events that come before the answer and say nothing of it: as long as no other has come, an error can be kept from the client. */
   readonly preludes?: ReadonlySet<string>
-  decoder(): StreamDecoder<Event>
-  encoder(context: StreamContext): StreamEncoder<Event>
   observer(options: ObserveOptions): StreamObserver
   /** An error event in this protocol, complete in itself, for a stream that has begun. */
   fault(fault: Fault): Chunk
+}
+
+export interface StreamCodec<Event> extends PassedStream {
+  decoder(): StreamDecoder<Event>
+  encoder(context: StreamContext): StreamEncoder<Event>
+}
+
+/** Answers that are media and no documents: their bytes go on as they come, under the content type that the provider gives them. */
+export interface MediaCodec {
+  /** Whether a successful answer of this content type (in lower case) is one. */
+  is(contentType: string): boolean
+  /** The events that carry the bytes of such an answer, in protocols that can have it so. */
+  readonly events?: MediaEvents
+}
+
+export interface MediaEvents {
+  piece(bytes: Uint8Array): Chunk
+  end(usage: Usage): Chunk
 }
 
 export interface EncodedFault {
@@ -182,8 +211,18 @@ export interface Dialect<Req, Res, Event> {
   readonly response: Codec<Res, Req>
   readonly fault: FaultCodec
   /** Reads usage and finish from a complete answer's bytes; throws a Fault (`provider_malformed`) when they are not of the protocol. */
-  facts(body: Body<Res>): AnswerFacts
+  facts(body: Body<Res>, contentType?: string): AnswerFacts
   readonly stream?: StreamCodec<Event>
+  /** Of streams that clients of the same protocol alone can have. */
+  readonly passed?: PassedStream
+  readonly media?: MediaCodec
+  /**
+   * Requests carry a file: in a form, whose fields are the members of the request, all of them texts or lists of such; or as the whole
+   * body, with all else in the query.
+   */
+  readonly carries?: 'form' | 'file'
+  /** Answers may be plain text, and a stream that was asked for may come as one document: clients know by what they asked. */
+  readonly answersInText?: boolean
   /**
    * Whether a request holds what this gateway put into an earlier answer for its own use (reasoning of another provider), so that it
    * has to be decoded and encoded even for a provider that speaks the dialect. Cheap: a search of the bytes.
@@ -211,3 +250,9 @@ export type ModerationDialect = Dialect<ModerationRequest, ModerationResponse, n
 
 /** A codec of searches. */
 export type SearchDialect = Dialect<SearchRequest, SearchResponse, never>
+
+/** A codec of requests to speak. The answers are media; a document in place of one is not of the protocol. */
+export type SpeechDialect = Dialect<SpeechRequest, never, never>
+
+/** A codec of requests to write down what is said in a recording, or to translate it. */
+export type TranscriptionDialect = Dialect<TranscriptionRequest, TranscriptionResponse, never>

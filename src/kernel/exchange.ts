@@ -14,6 +14,7 @@ import { Body } from './body.ts'
 import type { AnyDialect, Deployment, Route } from './deployment.ts'
 import type { RequestAddress, RequestHead } from './dialect.ts'
 import type { Plan } from './plan.ts'
+import type { ReceivedForm, Upload } from './upload.ts'
 
 export interface Surface {
   /** Method and path, as metrics and records show it: `POST /v1/messages`. */
@@ -41,7 +42,7 @@ export interface ExchangeInit {
   /** Monotonic milliseconds. */
   readonly startedAt: number
   /** Reads the whole body; throws a Fault when it is too large, late or broken off. */
-  readonly receive: () => Uint8Array | ByteRope | Promise<Uint8Array | ByteRope>
+  readonly receive: () => Uint8Array | ByteRope | Promise<Uint8Array | ByteRope | ReceivedForm>
   /** What the URL says of the request, where the protocol puts it there. */
   readonly address?: RequestAddress
   /** The key that came in the URL rather than in a header. */
@@ -75,6 +76,8 @@ export class Exchange {
   readonly urlKey: string | undefined
 
   body = noBody
+  /** The file that came with it. */
+  upload: Upload | undefined
   /** Set where a provider has earlier turns of this conversation in its own memory. */
   native: NativeContinuation | undefined
   head: RequestHead = { model: '', stream: false }

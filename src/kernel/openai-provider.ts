@@ -60,6 +60,11 @@ export interface OpenaiService {
   readonly rerank?: FurtherOperation & Pick<Offer, 'receive'> & { readonly dialect?: string }
   /** Moderation, in OpenAI's protocol if it is not said. */
   readonly moderations?: FurtherOperation & { readonly dialect?: string }
+  /** Speech in OpenAI's protocol. */
+  readonly speech?: FurtherOperation
+  /** Recordings written down, in OpenAI's protocol if it is not said; and translated. */
+  readonly transcriptions?: FurtherOperation & Pick<Traits, 'transcripts'> & { readonly dialect?: string }
+  readonly translations?: FurtherOperation & Pick<Traits, 'transcripts'>
   /** Fields of its configuration that are sent as headers, by their names. */
   readonly headerFields?: Readonly<Record<string, { readonly header: string; readonly about: string }>>
   readonly streamUsageOnRequest?: boolean
@@ -149,43 +154,57 @@ function offerOf(dialect: OpenaiDialect, spoken: ServedProtocol, version: string
   }
 }
 
-function furtherOffers({ embeddings, rerank, moderations }: OpenaiService, version: string): Offer[] {
+function furtherOffers(service: OpenaiService, version: string): Offer[] {
+  const { embeddings, rerank, moderations, speech, transcriptions, translations } = service
+  const offer = (
+    operation: Offer['operation'],
+    dialect: string,
+    usualPath: string,
+    further: FurtherOperation | undefined,
+    more: Omit<Offer, 'operation' | 'dialect' | 'path'> = {},
+  ): Offer[] =>
+    further === undefined
+      ? []
+      : [
+          {
+            operation,
+            dialect,
+            path: () => further.path ?? `${version}${usualPath}`,
+            verified: further.verified,
+            ...more,
+          },
+        ]
   return [
-    ...(embeddings === undefined
-      ? []
-      : [
-          {
-            operation: 'embed' as const,
-            dialect: embeddings.dialect ?? 'openai-embeddings',
-            path: () => embeddings.path ?? `${version}/embeddings`,
-            verified: embeddings.verified,
-            ...(embeddings.maxInputs !== undefined && { maxInputs: embeddings.maxInputs }),
-            ...(embeddings.spelling !== undefined && { spelling: embeddings.spelling }),
-            ...(embeddings.body !== undefined && { body: embeddings.body }),
-          },
-        ]),
-    ...(rerank === undefined
-      ? []
-      : [
-          {
-            operation: 'rerank' as const,
-            dialect: rerank.dialect ?? 'cohere-rerank-v1',
-            path: () => rerank.path ?? `${version}/rerank`,
-            verified: rerank.verified,
-            ...(rerank.receive !== undefined && { receive: rerank.receive }),
-          },
-        ]),
-    ...(moderations === undefined
-      ? []
-      : [
-          {
-            operation: 'moderate' as const,
-            dialect: moderations.dialect ?? 'openai-moderations',
-            path: () => moderations.path ?? `${version}/moderations`,
-            verified: moderations.verified,
-          },
-        ]),
+    ...offer('embed', embeddings?.dialect ?? 'openai-embeddings', '/embeddings', embeddings, {
+      ...(embeddings?.maxInputs !== undefined && { maxInputs: embeddings.maxInputs }),
+      ...(embeddings?.spelling !== undefined && { spelling: embeddings.spelling }),
+      ...(embeddings?.body !== undefined && { body: embeddings.body }),
+    }),
+    ...offer('rerank', rerank?.dialect ?? 'cohere-rerank-v1', '/rerank', rerank, {
+      ...(rerank?.receive !== undefined && { receive: rerank.receive }),
+    }),
+    ...offer('moderate', moderations?.dialect ?? 'openai-moderations', '/moderations', moderations),
+    ...offer('speech', 'openai-speech', '/audio/speech', speech),
+    ...offer(
+      'transcribe',
+      transcriptions?.dialect ?? 'openai-transcriptions',
+      '/audio/transcriptions',
+      transcriptions,
+      transcriptTraits(transcriptions),
+    ),
+    ...offer(
+      'translate-audio',
+      'openai-translations',
+      '/audio/translations',
+      translations,
+      transcriptTraits(translations),
+    ),
   ]
+}
+
+const transcriptTraits = (further: Pick<Traits, 'transcripts'> | undefined): Pick<Offer, 'traits'> => {
+  const { transcripts } = further ?? {}
+  return transcripts === undefined ? {} : { traits: () => ({ transcripts }) }
 }
 
 function configOf(

@@ -11,6 +11,8 @@ export interface StreamSummary {
   readonly facts: AnswerFacts
   /** Output tokens guessed from what went by; used when the provider told no usage. */
   readonly estimatedOutput: number
+  /** Nothing in what was written tells the client of the fault: its connection must break, or half would look like all. */
+  readonly untold?: boolean
 }
 
 export interface StreamSink {

@@ -3,6 +3,8 @@
  * what holds in general, a provider's offer what differs at that provider, the configuration what differs for one server or model.
  */
 
+import type { TranscriptFormat } from '../model/transcription.ts'
+
 /** Media that a message can hold by URL. */
 export type MediaKind = 'image' | 'audio' | 'video' | 'file'
 
@@ -48,4 +50,6 @@ export interface Traits {
   readonly leaveOut?: readonly Setting[]
   /** Has marks for what the provider should keep in its prompt cache. Default false. */
   readonly cacheMarks?: boolean
+  /** The forms of transcripts that it writes, and streams none; others are made of those. Default all, and streams. */
+  readonly transcripts?: readonly TranscriptFormat[]
 }

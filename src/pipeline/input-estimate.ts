@@ -19,7 +19,7 @@ const mediaBytesPerToken = 40
 const smallBody = 16_384
 
 export function inputEstimateOf(exchange: Exchange): number {
-  exchange.inputEstimate ??= estimate(exchange)
+  exchange.inputEstimate ??= exchange.head.inputTokens ?? estimate(exchange)
   return exchange.inputEstimate
 }
 

@@ -20,11 +20,22 @@ export const mistral = openaiProvider({
         ? {}
         : { output_dimension: asked.member('dimensions'), dimensions: undefined },
   },
+  transcriptions: { verified: true, dialect: 'mistral-transcriptions' },
   prices: 'mistral',
   moderations: { verified: true, dialect: 'mistral-moderations' },
   models: '/models',
   keyUrl: 'https://console.mistral.ai/api-keys',
   docs: [
+    {
+      title: 'File transcription',
+      url: 'https://docs.mistral.ai/studio/audio/speech-to-text/transcribe-files',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Mistral Typescript client: AudioTranscriptionRequest',
+      url: 'https://github.com/mistralai/client-ts/blob/main/src/models/components/audiotranscriptionrequest.ts',
+      read: '2026-11-27',
+    },
     {
       title: 'Mistral Typescript client: chatComplete',
       url: 'https://github.com/mistralai/client-ts/blob/main/src/funcs/chatComplete.ts',

@@ -6,6 +6,9 @@ const paths = {
   'openai-chat': '/chat/completions',
   'openai-completions': '/completions',
   'openai-embeddings': '/embeddings',
+  'openai-speech': '/audio/speech',
+  'openai-transcriptions': '/audio/transcriptions',
+  'openai-translations': '/audio/translations',
   'cohere-rerank-v1': '/rerank',
   'openai-moderations': '/moderations',
 }

@@ -9,6 +9,9 @@ const paths = {
   'openai-completions': '/completions',
   'openai-embeddings': '/embeddings',
   'openai-moderations': '/moderations',
+  'openai-speech': '/audio/speech',
+  'openai-transcriptions': '/audio/transcriptions',
+  'openai-translations': '/audio/translations',
 }
 
 describeProvider(openai, {

@@ -30,6 +30,9 @@ export const openai = defineProvider({
     { operation: 'embed', dialect: 'openai-embeddings', verified: true, path: () => '/embeddings', maxInputs: 2048 },
     // "The moderation endpoint is free to use": developers.openai.com/api/docs/guides/moderation
     { operation: 'moderate', dialect: 'openai-moderations', verified: true, path: () => '/moderations', free: true },
+    { operation: 'speech', dialect: 'openai-speech', verified: true, path: () => '/audio/speech' },
+    { operation: 'transcribe', dialect: 'openai-transcriptions', verified: true, path: () => '/audio/transcriptions' },
+    { operation: 'translate-audio', dialect: 'openai-translations', verified: true, path: () => '/audio/translations' },
   ],
   keyUrl: 'https://platform.openai.com/api-keys',
   keyPrefixes: ['sk-proj-'],
@@ -52,6 +55,16 @@ export const openai = defineProvider({
     {
       title: 'Create embeddings',
       url: 'https://developers.openai.com/api/reference/resources/embeddings/methods/create',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Create speech',
+      url: 'https://developers.openai.com/api/reference/resources/audio/subresources/speech/methods/create',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Create transcription',
+      url: 'https://developers.openai.com/api/reference/resources/audio/subresources/transcriptions/methods/create',
       read: '2026-11-27',
     },
   ],

@@ -92,6 +92,9 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   groq: {
     'openai-chat': 'https://api.groq.com/openai/v1/chat/completions',
     'openai-responses': 'https://api.groq.com/openai/v1/responses',
+    'openai-speech': 'https://api.groq.com/openai/v1/audio/speech',
+    'openai-transcriptions': 'https://api.groq.com/openai/v1/audio/transcriptions',
+    'openai-translations': 'https://api.groq.com/openai/v1/audio/translations',
   },
   huggingface: {
     'openai-chat': 'https://router.huggingface.co/v1/chat/completions',
@@ -141,6 +144,7 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'openai-chat': 'https://api.mistral.ai/v1/chat/completions',
     'openai-embeddings': 'https://api.mistral.ai/v1/embeddings',
     'mistral-moderations': 'https://api.mistral.ai/v1/moderations',
+    'mistral-transcriptions': 'https://api.mistral.ai/v1/audio/transcriptions',
   },
   moonshot: {
     'openai-chat': 'https://api.moonshot.ai/v1/chat/completions',

@@ -58,6 +58,42 @@ export const corrections: readonly Correction[] = [
   },
 ]
 
+export interface AddedModel {
+  /** Ids of the price data's providers. */
+  readonly providers: readonly string[]
+  readonly models: RegExp
+  readonly source: string
+  /** ISO date. */
+  readonly checked: string
+  readonly prices: Omit<PriceSheet, 'source'>
+}
+
+/** Models that the data does not have, or has without a price. */
+export const added: readonly AddedModel[] = [
+  {
+    providers: ['openai', 'azure'],
+    models: /^tts-1(?:-1106)?$/,
+    source: 'https://developers.openai.com/api/docs/models/tts-1',
+    checked: '2026-11-27',
+    prices: { units: { characters: usdPerMillion(15) } },
+  },
+  {
+    providers: ['openai', 'azure'],
+    models: /^tts-1-hd(?:-1106)?$/,
+    source: 'https://developers.openai.com/api/docs/models/tts-1',
+    checked: '2026-11-27',
+    prices: { units: { characters: usdPerMillion(30) } },
+  },
+]
+
+const sheets = new Map(added.map((model) => [model, { ...model.prices, source: model.source }]))
+
+/** The prices of a model that the data does not have. */
+export function addedSheet(provider: string, name: string): PriceSheet | undefined {
+  const found = added.find(({ providers, models }) => providers.includes(provider) && models.test(name))
+  return found && sheets.get(found)
+}
+
 /** The sheet with what it lacks. */
 export function completeSheet(
   provider: string,

@@ -3,7 +3,7 @@ import { calcPrice, findProvider } from '@pydantic/genai-prices'
 import { describe, expect, it } from 'vitest'
 import { costOf } from '../../model/cost.ts'
 import type { PriceSheet } from '../../model/price.ts'
-import { completeSheet, corrections } from './overlay.ts'
+import { added, completeSheet, corrections } from './overlay.ts'
 import { openPriceCatalog, priceCatalog } from './price-catalog.ts'
 
 const catalog = await openPriceCatalog()
@@ -89,7 +89,6 @@ describe('price catalogue', () => {
     expect(catalog.priceOf('my openai proxy', 'gpt-4o', at)).toBeUndefined()
     expect(catalog.priceOf('openai', '', at)).toBeUndefined()
     expect(catalog.priceOf('openai', 'gpt-4o'.padEnd(100_000, 'o'), at)).toBeUndefined()
-    expect(catalog.priceOf('openai', 'whisper-1', at)).toBeUndefined()
   })
 
   it('changes prices on the day they change', () => {
@@ -167,10 +166,29 @@ describe('price catalogue', () => {
 
 describe('corrections', () => {
   it('name where they are from and when that was read', () => {
-    for (const { source, checked } of corrections) {
+    for (const { source, checked } of [...corrections, ...added]) {
       expect(URL.canParse(source)).toBe(true)
       expect(new Date(checked).toISOString().slice(0, 10)).toBe(checked)
     }
+  })
+
+  it.each([
+    ['openai', 'tts-1', { characters: usd(15) }],
+    ['openai', 'tts-1-hd', { characters: usd(30) }],
+    ['openai', 'tts-1-hd-1106', { characters: usd(30) }],
+    // 0.006 dollars a minute.
+    ['openai', 'whisper-1', { audio_ms: usd(0.1) }],
+    ['groq', 'whisper-large-v3-turbo', { audio_ms: usd(0.04 / 3.6) }],
+  ])('know what %s/%s costs by what is not tokens', (provider, model, units) => {
+    expect(sheet(provider, model).units).toEqual(units)
+    expect(sheet(provider, model).input).toBeUndefined()
+  })
+
+  it('add no model that the data has', () => {
+    for (const { providers, models } of added)
+      for (const provider of providers)
+        for (const name of catalog.modelsOf(provider)) expect(models.test(name), `${provider}/${name}`).toBe(false)
+    expect(catalog.priceOf('groq', 'tts-1', at)).toBeUndefined()
   })
 
   it('never replace a price that the data has', () => {

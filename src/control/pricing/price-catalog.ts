@@ -2,7 +2,7 @@
 import type { PriceSheet } from '../../model/price.ts'
 import { pricesAt } from './conditional-prices.ts'
 import { findModel } from './model-match.ts'
-import { completeSheet } from './overlay.ts'
+import { addedSheet, completeSheet } from './overlay.ts'
 import { loadPriceData } from './price-data.ts'
 import type { FindProvider, ModelPrices, PricedModel } from './price-data.ts'
 import { priceSheetOf } from './price-sheet.ts'
@@ -53,7 +53,7 @@ export function priceCatalog(find: FindProvider): PriceCatalog {
     priceOf(provider, name, at) {
       const model = modelOf(provider, name)
       const prices = model && pricesAt(model, at)
-      if (model === undefined || prices === undefined) return undefined
+      if (model === undefined || prices === undefined) return addedSheet(provider, name)
       let byProvider = sheets.get(prices)
       if (byProvider === undefined) sheets.set(prices, (byProvider = new Map<string, PriceSheet | undefined>()))
       if (!byProvider.has(provider)) {

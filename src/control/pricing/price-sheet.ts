@@ -1,4 +1,4 @@
-/** The price data's keys as the dimensions of a price sheet, in integers. Keys of things that no chat is charged by are left out. */
+/** The price data's keys as the dimensions of a price sheet, in integers. Keys of things that nobody is charged by here are left out. */
 import type { PriceSheet, TieredRate } from '../../model/price.ts'
 import type { ModelPrices, PriceValue } from './price-data.ts'
 import { usdPerMillion, usdPerThousand } from './rates.ts'
@@ -24,7 +24,11 @@ const toolRates = {
   social_searches_kcount: 'social_search_requests',
 } as const
 
-/** Undefined when the prices are none of a chat model. */
+/** US dollars per hour, by the name in `Usage.units`, which counts milliseconds. */
+const hourlyRates = { input_audio_hours: 'audio_ms' } as const
+const msPerHour = 3_600_000
+
+/** Undefined when the prices are none that are read here. */
 export function priceSheetOf(prices: ModelPrices, source: string): PriceSheet | undefined {
   const rates: Partial<Record<(typeof tokenRates)[keyof typeof tokenRates], TieredRate>> = {}
   for (const [key, dimension] of entries(tokenRates)) {
@@ -36,13 +40,19 @@ export function priceSheetOf(prices: ModelPrices, source: string): PriceSheet | 
     const value = prices[key]
     if (value !== undefined) serverTools[tool] = usdPerThousand(baseOf(value))
   }
+  const units: Record<string, number> = {}
+  for (const [key, unit] of entries(hourlyRates)) {
+    const value = prices[key]
+    if (value !== undefined) units[unit] = usdPerMillion((baseOf(value) * 1_000_000) / msPerHour)
+  }
   const request = prices['requests_kcount']
-  if (Object.keys(rates).length === 0) return undefined
+  if (Object.keys(rates).length === 0 && Object.keys(units).length === 0) return undefined
   return {
     source,
     ...rates,
     // A thousand requests in dollars are so many millionths of a dollar, that is thousands of nano-USD, each.
     ...(request !== undefined && { request: Math.round(usdPerMillion(baseOf(request)) / 1000) }),
+    ...(Object.keys(units).length > 0 && { units }),
     ...(Object.keys(serverTools).length > 0 && { serverTools }),
   }
 }

@@ -16,7 +16,7 @@ import { joinPath, reportForeignExtra } from '../../model/loss.ts'
 import type { PerDialect } from '../../model/node.ts'
 import type { Usage } from '../../model/usage.ts'
 import { dialectId } from './dialect-id.ts'
-import { cohereMessageOf } from '../../kernel/codec/cohere-errors.ts'
+import { namedMessageOf } from '../../kernel/codec/plain-fault.ts'
 import { encodeFinish } from './finish.ts'
 import { PartTeller, ofMessage } from './part-teller.ts'
 import type { CohereEvent } from './part-teller.ts'
@@ -31,7 +31,7 @@ function eventText(json: CohereEvent): string {
 /** An error ends the message, and says why. */
 export function faultText(fault: Fault): string {
   const word = fault.code.endsWith('timeout') ? 'TIMEOUT' : 'ERROR'
-  return eventText({ type: 'message-end', delta: { error: cohereMessageOf(fault), finish_reason: word } })
+  return eventText({ type: 'message-end', delta: { error: namedMessageOf(fault), finish_reason: word } })
 }
 
 export class CohereEncoder implements StreamEncoder<ChatEvent> {

@@ -37,7 +37,8 @@ export function completeAnswer(
   now: number,
 ): Reply | Unfit {
   const { dialect } = prepared.endpoint
-  if (exchange.head.stream)
+  const inText = exchange.surface.dialect.answersInText === true
+  if (exchange.head.stream && !inText)
     throw malformed(
       deployment,
       `instead of a stream it sent ${headers['content-type'] ?? 'something without a content type'}`,
@@ -46,9 +47,18 @@ export function completeAnswer(
   const body = new Body(bytes, (value) => dialect.response.decode(value))
   let facts: AnswerFacts = {}
   try {
-    facts = dialect.facts(body)
-    const asAsked = prepared.verbatim && dialect.spelledOtherwise?.(exchange.body, body) !== true
-    if (asAsked) return { kind: 'bytes', status, contentType: json, bytes, facts }
+    facts = dialect.facts(body, headers['content-type'])
+    // A stream that was asked for has to be made of a document that came instead.
+    const asAsked =
+      prepared.verbatim && !exchange.head.stream && dialect.spelledOtherwise?.(exchange.body, body) !== true
+    if (asAsked)
+      return {
+        kind: 'bytes',
+        status,
+        contentType: (inText ? headers['content-type'] : undefined) ?? json,
+        bytes,
+        facts,
+      }
     const { operation } = exchange.surface
     if (operation === 'embed' || operation === 'moderate') {
       // Not `body.read()`: numbers of vectors need no digits beyond a double's, and to look for those takes longer than to parse.
@@ -66,14 +76,19 @@ export function completeAnswer(
     exchange.lost.push(...encoded.lost)
     const { safety } = answer as ChatResponse
     const told = safety === undefined ? facts : { ...facts, safety }
-    return { kind: 'bytes', status, contentType: json, bytes: JSON.stringify(encoded.json), facts: told }
+    const { contentType, text } = encoded.text ?? { contentType: json, text: JSON.stringify(encoded.json) }
+    return { kind: 'bytes', status, contentType, bytes: text, facts: told }
   } catch (error) {
     if (error instanceof Fault && error.code === 'invalid_structured_output')
       return { kind: 'unfit', fault: error, facts }
-    if (error instanceof Fault && error.side === 'client') throw malformed(deployment, error.message, error)
+    if (error instanceof Fault && (error.side === 'client' || isFinding(error)))
+      throw malformed(deployment, error.message, error)
     throw error
   }
 }
+
+/** What a codec found wrong with the answer, rather than what the provider said. */
+const isFinding = ({ code, upstream }: Fault): boolean => code === 'provider_malformed' && upstream === undefined
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
 

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../../kernel/clock.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
+import type { PassedStream } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { Reply, StreamSink, StreamSource } from '../../kernel/reply.ts'
 import type { TransportCall, TransportError, TransportHandler } from '../../kernel/transport.ts'
@@ -20,7 +21,8 @@ import type { Unfit } from './answer.ts'
 import { Deadline } from './deadline.ts'
 import { faultOfTransport, mayFailOver, mayRetry, toldToClient } from './failure.ts'
 import type { Prepared } from './outbound.ts'
-import { PassThroughRelay, TranslatingRelay, streamCodecOf } from './relay.ts'
+import { MediaEventsRelay, MediaRelay } from './media-relay.ts'
+import { PassThroughRelay, TranslatingRelay, passedStreamOf, streamCodecOf } from './relay.ts'
 import type { Relay } from './relay.ts'
 
 export interface Success {
@@ -84,6 +86,8 @@ class Attempt implements TransportHandler, StreamSource {
   #chunks: Uint8Array[] = []
   #size = 0
   #relay: Relay | undefined
+  /** Of the answer to the client, where it is the provider's own. */
+  #contentType: string | undefined
   #held: (Uint8Array | string)[] = []
   #heldSize = 0
   #sink: StreamSink | undefined
@@ -130,17 +134,8 @@ class Attempt implements TransportHandler, StreamSource {
     this.#status = status
     this.#headers = headers
     this.#firstByteAt = this.#clock.monotonic()
-    if (status >= 200 && status < 300 && this.#exchange.head.stream) {
-      const { contentType } = streamCodecOf(this.#prepared.endpoint.dialect)
-      const given = headers['content-type']?.toLowerCase()
-      if (given === undefined || given.startsWith(contentType)) {
-        this.#relay = this.#openRelay()
-        this.#phase = 'opening'
-        this.#restartStall()
-        return
-      }
-    }
-    this.#phase = 'collecting'
+    if (status >= 200 && status < 300) this.#relay = this.#relayFor(headers['content-type'])
+    this.#phase = this.#relay === undefined ? 'collecting' : 'opening'
     this.#restartStall()
   }
 
@@ -225,10 +220,35 @@ class Attempt implements TransportHandler, StreamSource {
 
   // --- streams
 
-  #openRelay(): Relay {
+  /** Undefined for an answer that is taken in whole. */
+  #relayFor(contentType: string | undefined): Relay | undefined {
+    const { dialect } = this.#prepared.endpoint
+    const { stream } = this.#exchange.head
+    const given = contentType?.toLowerCase()
+    if (dialect.media !== undefined && (given === undefined ? !stream : dialect.media.is(given)))
+      return this.#mediaRelay(contentType ?? 'application/octet-stream')
+    const passed = stream ? passedStreamOf(dialect) : undefined
+    if (passed === undefined || (given !== undefined && !given.startsWith(passed.contentType))) return undefined
+    return this.#streamRelay(passed)
+  }
+
+  #mediaRelay(contentType: string): Relay {
+    const { head, surface } = this.#exchange
+    const total = head.usualOutput ?? 0
+    const events = surface.dialect.media?.events
+    const stream = head.stream ? passedStreamOf(surface.dialect) : undefined
+    if (stream === undefined || events === undefined) {
+      this.#contentType = contentType
+      return new MediaRelay(total)
+    }
+    const usage = { input: { total: inputEstimateOf(this.#exchange) }, output: { total }, estimated: true }
+    return new MediaEventsRelay({ events, stream, provider: this.#deployment.provider, usage })
+  }
+
+  #streamRelay(passed: PassedStream): Relay {
     const { endpoint, verbatim, withholdUsage, reshaper } = this.#prepared
+    if (verbatim) return new PassThroughRelay(passed, withholdUsage, this.#deployment.provider)
     const upstream = streamCodecOf(endpoint.dialect)
-    if (verbatim) return new PassThroughRelay(upstream, withholdUsage, this.#deployment.provider)
     const client = streamCodecOf(this.#exchange.surface.dialect)
     const request = this.#exchange.body.read() as ChatRequest
     const framing = this.#exchange.address?.framing
@@ -284,13 +304,16 @@ class Attempt implements TransportHandler, StreamSource {
   /** From here on the answer is this deployment's, come what may. */
   #commit(): void {
     this.#phase = 'streaming'
-    const contentType =
-      this.#exchange.address?.framing === 'json-array'
-        ? 'application/json'
-        : streamCodecOf(this.#exchange.surface.dialect).contentType
     this.#account()
     this.#deployment.standing.answered()
+    const contentType = this.#contentType ?? this.#streamType()
     this.#resolve({ ok: true, reply: { kind: 'stream', status: this.#status ?? 200, contentType, source: this } })
+  }
+
+  #streamType(): string {
+    const { address, surface } = this.#exchange
+    if (address?.framing === 'json-array') return 'application/json'
+    return passedStreamOf(surface.dialect)?.contentType ?? 'application/octet-stream'
   }
 
   start(sink: StreamSink): void {
@@ -356,6 +379,7 @@ class Attempt implements TransportHandler, StreamSource {
       ...(fault !== undefined && { fault }),
       facts: relay?.facts() ?? {},
       estimatedOutput: relay?.estimatedOutput ?? 0,
+      ...(fault !== undefined && relay?.wordless === true && { untold: true }),
     })
   }
 

@@ -3,19 +3,22 @@
  * for the model's name; otherwise the request is decoded once, fitted to the target and encoded for it, and what it cannot say is noted.
  */
 import { Body } from '../../kernel/body.ts'
-import type { Deployment, Endpoint, OnUnsupported } from '../../kernel/deployment.ts'
+import type { AnyDialect, Deployment, Endpoint, OnUnsupported } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reshaper } from '../../kernel/reshaper.ts'
+import { formBody } from '../../kernel/form-body.ts'
 import type { Traits } from '../../kernel/traits.ts'
 import type { AskedFor } from '../../kernel/provider.ts'
 import type { Outbound } from '../../kernel/transport.ts'
 import type { ChatRequest } from '../../model/chat.ts'
 import type { EmbeddingRequest } from '../../model/embedding.ts'
 import { Fault } from '../../model/fault.ts'
-import type { JsonValue } from '../../model/json.ts'
+import type { JsonObject, JsonValue } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
 import type { ModerationRequest } from '../../model/moderation.ts'
+import { writesTranscript } from '../../model/transcription.ts'
+import type { TranscriptionRequest } from '../../model/transcription.ts'
 import { adaptRequest } from '../adapt/adapt-request.ts'
 import { bringInMedia, urlsToFetch } from '../adapt/bring-in-media.ts'
 import { emulate, mayEmulate } from '../adapt/emulate.ts'
@@ -74,6 +77,7 @@ export function prepare(
   const place = { exchange, deployment, endpoint, body: native?.body ?? exchange.body, native: native !== undefined }
   const { maxInputs } = endpoint
   if (maxInputs !== undefined && (exchange.head.inputs ?? 0) > maxInputs) return inParts(place, maxInputs)
+  if (verbatim && mustFitTranscript(place)) return prepareTranslated(place, rewrite(place), false, media)
   if (verbatim && endpoint.dialect.mustTranslate?.(place.body) !== true) {
     const rewritten = rewrittenInPlace(place)
     if (rewritten === undefined) return untouched(place)
@@ -97,7 +101,7 @@ function untouched(place: Place): Prepared {
   return {
     native: place.native,
     endpoint,
-    outbound: outboundOf(place, body, told, true),
+    outbound: carrying(outboundOf(place, body, told, true), place, body),
     verbatim: true,
     withholdUsage: edits !== undefined,
     lost: [],
@@ -143,6 +147,16 @@ function rewrittenInPlace(place: Place): Rewritten | undefined {
     lost: [...emulation.lost, ...lost],
     refit: (next) => adaptRequest(next, particular, undefined).request,
   }
+}
+
+/** Whether the transcript is wanted in a form that this service of the protocol does not write. */
+function mustFitTranscript({ exchange, endpoint, body }: Place): boolean {
+  const { transcripts } = endpoint.traits
+  return (
+    transcripts !== undefined &&
+    endpoint.dialect.answersInText === true &&
+    (exchange.head.stream || !writesTranscript(body.read() as TranscriptionRequest, transcripts))
+  )
 }
 
 const watches = new WeakMap<Traits, Watch>()
@@ -214,11 +228,12 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
     ...(deployment.maxOutput !== undefined && { maxOutput: deployment.maxOutput }),
     ...(endpoint.spelling !== undefined && { spelling: endpoint.spelling }),
     ...(endpoint.traits.olderMaxTokens === true && { olderMaxTokens: true }),
+    ...(endpoint.traits.transcripts !== undefined && { transcripts: endpoint.traits.transcripts }),
   }
   const passes = verbatim && reshaper === undefined
   const asks = exchange.head.stream && (passes ? wantsUsage(exchange, deployment) : deployment.streamUsage !== 'never')
   const asked = asks ? withUsageAsked(request) : request
-  const { json, lost: unsaid } = endpoint.dialect.request.encode(asked, context)
+  const { json, lost: unsaid, address } = endpoint.dialect.request.encode(asked, context)
   const sameDialect = endpoint.dialect === exchange.surface.dialect
   const bytes = Buffer.from(JSON.stringify(json))
   const whole = new Body<unknown>(bytes, (value) => value)
@@ -227,7 +242,7 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
   return {
     native: place.native,
     endpoint,
-    outbound: outboundOf(place, body, told, sameDialect),
+    outbound: carrying(addressed(outboundOf(place, body, told, sameDialect), address), place, body),
     verbatim: passes,
     ...(reshaper !== undefined && { reshaper }),
     // Where the answer's bytes are the client's, it must not see what it did not ask for.
@@ -275,7 +290,7 @@ function outboundOf(
   const { stream } = exchange.head
   const headers: Record<string, string> = {
     'content-type': 'application/json',
-    accept: (stream ? endpoint.dialect.stream?.contentType : undefined) ?? 'application/json',
+    accept: acceptedBy(endpoint.dialect, stream),
     'user-agent': 'sluicegate',
     ...deployment.headers,
   }
@@ -292,6 +307,41 @@ function outboundOf(
     headers,
     body,
   }
+}
+
+function acceptedBy({ stream, media, answersInText }: AnyDialect, streams: boolean): string {
+  if (media !== undefined || answersInText === true) return '*/*'
+  return (streams ? stream?.contentType : undefined) ?? 'application/json'
+}
+
+/** The request with the file that it carries; `fields` is the JSON that would be its body. */
+function carrying(
+  outbound: Outbound,
+  { exchange, endpoint }: Place,
+  fields: Uint8Array | readonly Uint8Array[],
+): Outbound {
+  const { carries } = endpoint.dialect
+  if (carries === undefined) return outbound
+  const { upload } = exchange
+  if (upload === undefined) throw new Fault('internal_error', 'The request came without its file.')
+  if (carries === 'file')
+    return { ...outbound, headers: { ...outbound.headers, 'content-type': upload.type }, body: upload }
+  const { contentType, body } = formBody(fieldsIn(fields), upload)
+  return { ...outbound, headers: { ...outbound.headers, 'content-type': contentType }, body }
+}
+
+function fieldsIn(json: Uint8Array | readonly Uint8Array[]): JsonObject {
+  const bytes = json instanceof Uint8Array ? json : Buffer.concat(json)
+  return JSON.parse(Buffer.from(bytes).toString('utf8')) as JsonObject
+}
+
+/** The request at what its protocol puts behind the endpoint's path. */
+function addressed(outbound: Outbound, address: string | undefined): Outbound {
+  if (address === undefined) return outbound
+  const [path = '', query] = outbound.path.split('?', 2)
+  const [segments = '', ownQuery] = address.split('?', 2)
+  const queries = [query, ownQuery].filter((each) => each !== undefined && each !== '')
+  return { ...outbound, path: `${path}${segments}${queries.length > 0 ? `?${queries.join('&')}` : ''}` }
 }
 
 const asksForUsage = (request: unknown): boolean =>

@@ -6,6 +6,7 @@ import type { AnyDialect } from '../../kernel/deployment.ts'
 import type {
   AnswerFacts,
   Chunk,
+  PassedStream,
   StreamCodec,
   StreamContext,
   StreamDecoder,
@@ -44,9 +45,11 @@ export interface Relay {
   facts(): AnswerFacts
   readonly estimatedOutput: number
   readonly lost: readonly Loss[]
+  /** Its protocol has no words for an error once it has begun. */
+  readonly wordless?: boolean
 }
 
-const cut = (provider: string): Fault =>
+export const cut = (provider: string): Fault =>
   new Fault('provider_cut', `${provider} broke off its answer before the end.`, { upstream: { provider } })
 
 export function streamCodecOf(dialect: AnyDialect): StreamCodec<unknown> {
@@ -54,10 +57,13 @@ export function streamCodecOf(dialect: AnyDialect): StreamCodec<unknown> {
   return dialect.stream
 }
 
+/** How streams of the dialect are passed on; undefined where it has none. */
+export const passedStreamOf = (dialect: AnyDialect): PassedStream | undefined => dialect.stream ?? dialect.passed
+
 /** Bytes go through as they come, in whole events; only head and tail are looked at. */
 export class PassThroughRelay implements Relay {
   readonly lost: readonly Loss[] = []
-  readonly #codec: StreamCodec<unknown>
+  readonly #codec: PassedStream
   readonly #observer: StreamObserver
   readonly #provider: string
   readonly #gate: StreamGate
@@ -68,7 +74,7 @@ export class PassThroughRelay implements Relay {
   /** Reading head and tail costs as much as many chunks; they are read once after the last one. */
   #facts: StreamFacts | undefined
 
-  constructor(codec: StreamCodec<unknown>, withholdUsage: boolean, provider: string) {
+  constructor(codec: PassedStream, withholdUsage: boolean, provider: string) {
     this.#codec = codec
     this.#observer = codec.observer({ withholdUsage })
     this.#gate = codec.framing === 'lines' ? new WholeLines() : new WholeEvents()
@@ -150,7 +156,7 @@ export class PassThroughRelay implements Relay {
   }
 }
 
-const openingOf = ({ framing, preludes }: StreamCodec<unknown>): OpeningWatch =>
+const openingOf = ({ framing, preludes }: PassedStream): OpeningWatch =>
   framing === 'lines' ? new LinesOpening() : new EventsOpening(preludes)
 
 const notAStream = (provider: string): Fault =>
@@ -158,7 +164,7 @@ const notAStream = (provider: string): Fault =>
     upstream: { provider },
   })
 
-function joined(before: Chunk, after: Chunk): Chunk {
+export function joined(before: Chunk, after: Chunk): Chunk {
   if (after.length === 0) return before
   if (before.length === 0) return after
   if (typeof before === 'string' && typeof after === 'string') return before + after

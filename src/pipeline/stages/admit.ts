@@ -51,7 +51,9 @@ const isLimited = ({ policy }: Key): boolean => (policy.requests?.length ?? 0) >
 const usualOutput = 256
 
 const expectedOutput = ({ head, surface }: Exchange): number =>
-  surface.operation === 'chat' ? (head.n ?? 1) * Math.min(head.maxOutputTokens ?? usualOutput, usualOutput) : 0
+  surface.operation === 'chat'
+    ? (head.n ?? 1) * Math.min(head.maxOutputTokens ?? usualOutput, usualOutput)
+    : (head.usualOutput ?? 0)
 
 function refusal(key: Key, { exhausted, retryAfterMs }: Admission): Fault {
   if (retryAfterMs === Infinity) {

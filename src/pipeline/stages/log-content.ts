@@ -2,6 +2,7 @@
  * Hands prompts and answers to the log, for those who asked for it in the configuration; the stage is there only then. What is held
  * of either is bounded, and nothing of it goes into records.
  */
+import { isAudio } from '../../kernel/codec/audio-media.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { StreamReply, StreamSink } from '../../kernel/reply.ts'
 import type { Stage } from '../../kernel/stage.ts'
@@ -33,15 +34,18 @@ export function logContent(log: (content: LoggedContent) => void): Stage {
 }
 
 function watch(exchange: Exchange, reply: StreamReply, log: (content: LoggedContent) => void): StreamReply {
-  const { source } = reply
+  const { source, contentType } = reply
   const answer = new Excerpt()
+  // Nobody reads sound in a log.
+  const isText = !isAudio(contentType)
+  if (!isText) answer.add(`[${contentType}]`)
   return {
     ...reply,
     source: {
       start(sink) {
         const copying: StreamSink = {
           write(chunk) {
-            answer.add(chunk)
+            if (isText) answer.add(chunk)
             return sink.write(chunk)
           },
           end(summary) {

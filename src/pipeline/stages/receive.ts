@@ -1,7 +1,9 @@
 /** Takes the body in and reads its head: model, streaming, limits, without decoding the rest. Refuses what is plainly wrong. */
 import { Body } from '../../kernel/body.ts'
 import type { Clock } from '../../kernel/clock.ts'
+import type { Exchange } from '../../kernel/exchange.ts'
 import type { Stage } from '../../kernel/stage.ts'
+import type { ReceivedForm } from '../../kernel/upload.ts'
 import { Fault } from '../../model/fault.ts'
 
 export function receive(clock: Clock): Stage {
@@ -9,7 +11,8 @@ export function receive(clock: Clock): Stage {
     name: 'receive',
     async run(exchange, next) {
       const received = exchange.receive()
-      const bytes = received instanceof Promise ? await received : received
+      const taken = received instanceof Promise ? await received : received
+      const bytes = 'upload' in taken ? withFile(exchange, taken) : taken
       exchange.receivedAt = clock.monotonic()
       const { address } = exchange
       const { dialect } = exchange.surface
@@ -20,6 +23,13 @@ export function receive(clock: Clock): Stage {
       return await next()
     },
   }
+}
+
+/** Keeps the file until the exchange is settled: by then nobody is going to be sent it any more. */
+function withFile(exchange: Exchange, { fields, upload }: ReceivedForm): Uint8Array {
+  exchange.upload = upload
+  exchange.settlements.push(() => upload.discard())
+  return fields
 }
 
 export function countTurns(body: Body<unknown>, member: string, limit: number): void {

@@ -130,11 +130,10 @@ function callsOf(exchange: Exchange, { batch }: StandIn): { readonly calls: numb
   return { calls: Math.ceil(documents.length / batch), repeated: Math.ceil(Buffer.byteLength(query) / 2) }
 }
 
-/** Only chat writes tokens. */
+/** What is not chat writes tokens only where its head says so. */
 const mostOutput = ({ head, surface }: Exchange, candidate: Deployment): number =>
-  surface.operation === 'chat'
-    ? (head.maxOutputTokens ?? candidate.maxOutput ?? candidate.knownMaxOutput() ?? defaultMaxOutput)
-    : 0
+  head.maxOutputTokens ??
+  (surface.operation === 'chat' ? (candidate.maxOutput ?? candidate.knownMaxOutput() ?? defaultMaxOutput) : 0)
 
 /** How often the candidate may be called for one answer: again for each that does not fit the schema it was to fit. */
 function asksOf(exchange: Exchange, candidate: Deployment): number {

@@ -8,6 +8,9 @@ const v1 = {
   'openai-responses': '/openai/v1/responses',
   'openai-completions': '/openai/v1/completions',
   'openai-embeddings': '/openai/v1/embeddings',
+  'openai-speech': '/openai/v1/audio/speech',
+  'openai-transcriptions': '/openai/v1/audio/transcriptions',
+  'openai-translations': '/openai/v1/audio/translations',
 }
 const signed = (key: string) => ({ headers: { 'api-key': key }, credentialHeader: 'api-key' })
 
@@ -38,6 +41,10 @@ describeProvider(azure, {
           'openai-responses': '/openai/responses?api-version=2025-04-01-preview',
           'openai-completions': '/openai/deployments/my%20gpt%2F4/completions?api-version=2025-04-01-preview',
           'openai-embeddings': '/openai/deployments/my%20gpt%2F4/embeddings?api-version=2025-04-01-preview',
+          'openai-speech': '/openai/deployments/my%20gpt%2F4/audio/speech?api-version=2025-04-01-preview',
+          'openai-transcriptions':
+            '/openai/deployments/my%20gpt%2F4/audio/transcriptions?api-version=2025-04-01-preview',
+          'openai-translations': '/openai/deployments/my%20gpt%2F4/audio/translations?api-version=2025-04-01-preview',
         },
         ...signed('az-3'),
       },

@@ -20,6 +20,9 @@ const offers: readonly Offer[] = [
   { operation: 'chat', dialect: 'openai-responses', verified: true, path: () => '/openai/v1/responses' },
   { operation: 'chat', dialect: 'openai-completions', path: () => '/openai/v1/completions' },
   { operation: 'embed', dialect: 'openai-embeddings', path: () => '/openai/v1/embeddings', maxInputs: 2048 },
+  { operation: 'speech', dialect: 'openai-speech', verified: true, path: () => '/openai/v1/audio/speech' },
+  { operation: 'transcribe', dialect: 'openai-transcriptions', path: () => '/openai/v1/audio/transcriptions' },
+  { operation: 'translate-audio', dialect: 'openai-translations', path: () => '/openai/v1/audio/translations' },
 ]
 
 function offersAt(version: string): readonly Offer[] {
@@ -36,6 +39,9 @@ function offersAt(version: string): readonly Offer[] {
     },
     { operation: 'chat', dialect: 'openai-completions', path: of('/completions') },
     { operation: 'embed', dialect: 'openai-embeddings', path: of('/embeddings'), maxInputs: 2048 },
+    { operation: 'speech', dialect: 'openai-speech', verified: true, path: of('/audio/speech') },
+    { operation: 'transcribe', dialect: 'openai-transcriptions', verified: true, path: of('/audio/transcriptions') },
+    { operation: 'translate-audio', dialect: 'openai-translations', path: of('/audio/translations') },
   ]
 }
 
@@ -54,6 +60,16 @@ export const azure = defineProvider<AzureConfig>({
     {
       title: 'Azure OpenAI in Microsoft Foundry Models v1 API',
       url: 'https://learn.microsoft.com/en-us/azure/foundry/openai/api-version-lifecycle',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Azure OpenAI REST API preview reference: Create speech',
+      url: 'https://learn.microsoft.com/en-us/azure/ai-services/openai/reference-preview-latest',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Azure OpenAI API (deployments)',
+      url: 'https://github.com/api-evangelist/microsoft-azure/blob/main/openapi/azure-openai-api-openapi-original.yml',
       read: '2026-11-27',
     },
     {

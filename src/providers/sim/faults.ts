@@ -3,10 +3,10 @@ import type { Parameters } from './parameters.ts'
 import type { SimAnswer, SimChunk } from './reply.ts'
 import type { WireEvent } from './wire.ts'
 
-/** A piece of an answer before its faults; text of a stream's event, or part of a body. */
+/** A piece of an answer before its faults; text of a stream's event, or part of a body, which may be no text. */
 export interface Piece {
   readonly afterMs: number
-  readonly text: string
+  readonly text: string | Uint8Array
 }
 
 const encoder = new TextEncoder()
@@ -31,7 +31,7 @@ export function paced(events: readonly WireEvent[], { ttft = 0, tps }: Parameter
 }
 
 /** The body in equal parts. */
-export function partsOf(body: string): Piece[] {
+export function partsOf(body: string | Uint8Array): Piece[] {
   const size = Math.max(1, Math.ceil(body.length / bodyParts))
   const parts: Piece[] = []
   for (let at = 0; at < body.length; at += size) parts.push({ afterMs: 0, text: body.slice(at, at + size) })
@@ -49,9 +49,9 @@ export function distorts(parameters: Parameters): boolean {
 function* padded(pieces: Iterable<Piece>, size: number): Generator<SimChunk> {
   let waiting = true
   for (const { afterMs, text } of pieces) {
-    const at = waiting ? text.indexOf('{') : -1
-    if (at === -1) {
-      yield { afterMs, bytes: encoder.encode(text) }
+    const at = waiting && typeof text === 'string' ? text.indexOf('{') : -1
+    if (at === -1 || typeof text !== 'string') {
+      yield { afterMs, bytes: bytesOf(text) }
       continue
     }
     waiting = false
@@ -64,8 +64,11 @@ function* padded(pieces: Iterable<Piece>, size: number): Generator<SimChunk> {
 }
 
 function* encoded(pieces: Iterable<Piece>): Generator<SimChunk> {
-  for (const { afterMs, text } of pieces) yield { afterMs, bytes: encoder.encode(text) }
+  for (const { afterMs, text } of pieces) yield { afterMs, bytes: bytesOf(text) }
 }
+
+export const bytesOf = (text: string | Uint8Array): Uint8Array =>
+  typeof text === 'string' ? encoder.encode(text) : text
 
 function* trickled(chunks: Iterable<SimChunk>, between: number): Generator<SimChunk> {
   for (const { afterMs, bytes } of chunks) {
@@ -76,7 +79,8 @@ function* trickled(chunks: Iterable<SimChunk>, between: number): Generator<SimCh
   }
 }
 
-function brokenEvent(text: string): string {
+function brokenEvent(text: string | Uint8Array): string | Uint8Array {
+  if (typeof text !== 'string') return text.subarray(0, Math.ceil(text.length / 2))
   // Half of its data, on one line as before: the protocol's framing stays, the JSON in it does not.
   const body = text.trimEnd()
   return `${body.slice(0, Math.ceil(body.length / 2))}\n\n`

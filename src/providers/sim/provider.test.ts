@@ -17,6 +17,9 @@ describeProvider(simProvider, {
         paths: {
           'openai-chat': '/chat/completions',
           'openai-embeddings': '/embeddings',
+          'openai-speech': '/audio/speech',
+          'openai-transcriptions': '/audio/transcriptions',
+          'openai-translations': '/audio/translations',
           'cohere-rerank-v1': '/rerank',
           'openai-moderations': '/moderations',
           'anthropic-messages': '/messages',

@@ -7,8 +7,9 @@ import { anthropicWire, signatureOf } from './anthropic-wire.ts'
 import { CallCounter } from './call-counter.ts'
 import { CompiledRequests } from './compiled-requests.ts'
 import { answerEmbeddings } from './embeddings.ts'
-import { distort, distorts, htmlPage, isPage, paced, partsOf } from './faults.ts'
+import { bytesOf, distort, distorts, htmlPage, isPage, paced, partsOf } from './faults.ts'
 import type { Piece } from './faults.ts'
+import { readForm } from './form.ts'
 import { modelList, modelOf } from './model-list.ts'
 import { chooseModel } from './models.ts'
 import type { ChosenModel } from './models.ts'
@@ -21,8 +22,11 @@ import { answerRerank } from './rerank.ts'
 import { badRequest, SimProblem } from './problem.ts'
 import { longPrefixes, markedPrefixes, PromptCache, promptTokens } from './prompt-cache.ts'
 import type { Prefix } from './prompt-cache.ts'
-import type { SimAnswer, SimReply } from './reply.ts'
+import type { SimAnswer, SimChunk, SimReply } from './reply.ts'
 import { drawId } from './seeded.ts'
+import { answerSpeech } from './speech.ts'
+import type { SimSpeech } from './speech.ts'
+import { answerTranscription } from './transcription.ts'
 import type { Turn } from './turn.ts'
 import type { Wire, WireCall, WireEvent } from './wire.ts'
 
@@ -49,6 +53,9 @@ type Operation =
   | 'openai-chat'
   | 'openai-embeddings'
   | 'openai-moderations'
+  | 'openai-speech'
+  | 'openai-transcriptions'
+  | 'openai-translations'
   | 'cohere-rerank'
   | 'anthropic-messages'
   | 'anthropic-count-tokens'
@@ -64,12 +71,19 @@ interface Compiled {
   readonly large?: boolean
   readonly body: ((call: WireCall) => string) | undefined
   readonly events: ((call: WireCall) => WireEvent[]) | undefined
+  /** Of an answer that is no JSON. */
+  readonly contentType?: string
+  /** The answer is sound. */
+  readonly speech?: SimSpeech
 }
 
 const operations: Readonly<Record<string, Operation>> = {
   '/chat/completions': 'openai-chat',
   '/embeddings': 'openai-embeddings',
   '/moderations': 'openai-moderations',
+  '/audio/speech': 'openai-speech',
+  '/audio/transcriptions': 'openai-transcriptions',
+  '/audio/translations': 'openai-translations',
   '/rerank': 'cohere-rerank',
   '/messages': 'anthropic-messages',
   '/messages/count_tokens': 'anthropic-count-tokens',
@@ -79,16 +93,20 @@ const wires: Readonly<Record<Operation, Wire>> = {
   'openai-chat': openaiWire,
   'openai-embeddings': openaiWire,
   'openai-moderations': openaiWire,
+  'openai-speech': openaiWire,
+  'openai-transcriptions': openaiWire,
+  'openai-translations': openaiWire,
   'cohere-rerank': openaiWire,
   'anthropic-messages': anthropicWire,
   'anthropic-count-tokens': anthropicWire,
 }
 
-const encoder = new TextEncoder()
 const json = 'application/json'
 const eventStream = 'text/event-stream; charset=utf-8'
 
 function compile(operation: Operation, request: SimRequest, extra: string): Compiled {
+  if (operation === 'openai-transcriptions' || operation === 'openai-translations')
+    return compileTranscription(operation, request, extra)
   const parsed = parse(request.body)
   const asked = parsed['model']
   if (typeof asked !== 'string' || asked === '')
@@ -127,6 +145,19 @@ function compile(operation: Operation, request: SimRequest, extra: string): Comp
       events: undefined,
     }
   }
+  if (operation === 'openai-speech') {
+    const speech = answerSpeech(parsed, model)
+    return {
+      model,
+      faulty: hasFault(model.parameters),
+      promptTokens: speech.promptTokens,
+      prefixes: [],
+      outputTokens: speech.outputTokens,
+      body: undefined,
+      events: speech.events,
+      speech,
+    }
+  }
   const counting = operation === 'anthropic-count-tokens'
   const turn = operation === 'openai-chat' ? readOpenaiTurn(parsed) : readAnthropicTurn(parsed, counting)
   if (model.parameters.check_signatures === true) checkSignatures(turn)
@@ -144,6 +175,27 @@ function compile(operation: Operation, request: SimRequest, extra: string): Comp
     outputTokens: answer.outputTokens,
     body: turn.stream ? undefined : wire.body(asked, turn, answer),
     events: turn.stream ? wire.events(asked, turn, answer, model.parameters.chunk ?? 1) : undefined,
+  }
+}
+
+function compileTranscription(operation: Operation, request: SimRequest, extra: string): Compiled {
+  const form = readForm(request.headers['content-type'], request.body)
+  const asked = form.fields.get('model')
+  if (asked === undefined || asked === '') throw badRequest('model', 'model must be a string: the name of a model.')
+  const model = chooseModel(asked, extra)
+  const task = operation === 'openai-translations' ? 'translate' : 'transcribe'
+  const { outputTokens, contentType, body, events } = answerTranscription(form, model, task)
+  return {
+    model,
+    faulty: hasFault(model.parameters),
+    promptTokens: 0,
+    prefixes: [],
+    outputTokens,
+    contentType,
+    // Each comes with a boundary of its own.
+    large: true,
+    body: events === undefined ? () => body : undefined,
+    events,
   }
 }
 
@@ -165,6 +217,11 @@ function checkSignatures(turn: Turn): void {
   }
 }
 
+/** Made while it is played: a long text is megabytes of sound. */
+function* soundOf(speech: SimSpeech): Generator<SimChunk> {
+  for (const bytes of speech.sound()) yield { afterMs: 0, bytes }
+}
+
 /** Milliseconds until an answer that is not streamed is complete. */
 function wholeDelay({ ttft = 0, tps }: Parameters, outputTokens: number): number {
   return ttft + (tps === undefined ? 0 : (Math.max(0, outputTokens - 1) * 1000) / tps)
@@ -175,8 +232,13 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
   const cache = new PromptCache(clock)
   const counter = new CallCounter()
 
-  const whole = (status: number, type: string, body: string, more: Record<string, string> = {}): SimAnswer => {
-    const bytes = encoder.encode(body)
+  const whole = (
+    status: number,
+    type: string,
+    body: string | Uint8Array,
+    more: Record<string, string> = {},
+  ): SimAnswer => {
+    const bytes = bytesOf(body)
     return {
       kind: 'answer',
       status,
@@ -229,7 +291,8 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     if (status !== undefined || errorAt !== undefined) {
       return { pieces: partsOf(wire.error(struck, call.id)), status: errorAt === undefined ? struck.status : 200 }
     }
-    return { pieces: partsOf(one.body?.(call) ?? ''), status: 200 }
+    const sound = one.speech && Buffer.concat([...one.speech.sound()])
+    return { pieces: partsOf(sound ?? one.body?.(call) ?? ''), status: 200 }
   }
 
   const faulty = (one: Compiled, parameters: Parameters, call: WireCall, wire: Wire): SimReply => {
@@ -241,11 +304,15 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     if (parameters.retry_after !== undefined) headers['retry-after'] = String(parameters.retry_after)
     const answer = piecesOf(one, parameters, call, wire)
     const streamed = one.events !== undefined && answer.status === 200
-    const usual = streamed ? eventStream : json
+    const usual = streamed
+      ? eventStream
+      : answer.status === 200
+        ? (one.speech?.contentType ?? one.contentType ?? json)
+        : json
     if (empty === true) return { ...whole(200, type ?? usual, '', headers), latencyMs: delay }
     const pieces = isPage(type) ? [htmlPage] : answer.pieces
     if (!streamed && !distorts(parameters)) {
-      const body = pieces.map(({ text }) => text).join('')
+      const body = Buffer.concat(pieces.map(({ text }) => bytesOf(text)))
       return { ...whole(answer.status, type ?? usual, body, headers), latencyMs: delay }
     }
     return {
@@ -277,9 +344,20 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     if (one.faulty && strikes(one.model, extra)) return faulty(one, parameters, call, wire)
     const id = { [wire.idHeader]: `req_${call.id}` }
     if (one.body !== undefined) {
-      const reply = whole(200, json, one.body(call), id)
+      const reply = whole(200, one.contentType ?? json, one.body(call), id)
       const latencyMs = wholeDelay(parameters, one.outputTokens)
       return latencyMs === 0 ? reply : { ...reply, latencyMs }
+    }
+    if (one.speech !== undefined && one.events === undefined) {
+      return {
+        kind: 'answer',
+        status: 200,
+        headers: { 'content-type': one.speech.contentType, ...id },
+        latencyMs: wholeDelay(parameters, one.outputTokens),
+        chunks: soundOf(one.speech),
+        ending: 'end',
+        gzip: 'none',
+      }
     }
     return {
       kind: 'answer',

@@ -1,0 +1,4 @@
+/** The protocols for speech. */
+export { deepgramSpeak } from './deepgram.ts'
+export { elevenlabsSpeech } from './elevenlabs.ts'
+export { openaiSpeech } from './openai.ts'

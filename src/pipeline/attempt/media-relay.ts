@@ -1,0 +1,91 @@
+/**
+ * Answers that are media on their way to the client: as they are, or in events where the client asked for those and the provider has
+ * none. Neither is looked into, so nothing tells how much there was but the request.
+ */
+import type { AnswerFacts, Chunk, MediaEvents, PassedStream } from '../../kernel/dialect.ts'
+import type { Fault } from '../../model/fault.ts'
+import type { Loss } from '../../model/loss.ts'
+import type { Usage } from '../../model/usage.ts'
+import { cut } from './relay.ts'
+import type { Relay } from './relay.ts'
+
+export class MediaRelay implements Relay {
+  readonly fault = undefined
+  readonly lost: readonly Loss[] = []
+  readonly wordless = true
+  readonly estimatedOutput: number
+  begun = false
+
+  /** `estimatedOutput`: tokens, as the request tells. */
+  constructor(estimatedOutput: number) {
+    this.estimatedOutput = estimatedOutput
+  }
+
+  push(chunk: Uint8Array): Uint8Array {
+    this.begun ||= chunk.length > 0
+    return chunk
+  }
+
+  finish(): { rest: Chunk; fault: Fault | undefined } {
+    return { rest: '', fault: undefined }
+  }
+
+  breakOff(): Chunk {
+    return ''
+  }
+
+  /** Only the end of the connection says that it was all. */
+  told() {
+    return { complete: false, fault: undefined }
+  }
+
+  facts(): AnswerFacts {
+    return {}
+  }
+}
+
+export interface MediaInEvents {
+  readonly events: MediaEvents
+  readonly stream: PassedStream
+  readonly provider: string
+  /** Told at the end, since the protocol must tell one. */
+  readonly usage: Usage
+}
+
+export class MediaEventsRelay implements Relay {
+  readonly fault = undefined
+  readonly lost: readonly Loss[] = []
+  readonly #to: MediaInEvents
+  begun = false
+
+  constructor(to: MediaInEvents) {
+    this.#to = to
+  }
+
+  get estimatedOutput(): number {
+    return this.#to.usage.output.total
+  }
+
+  push(chunk: Uint8Array): Chunk {
+    if (chunk.length === 0) return ''
+    this.begun = true
+    return this.#to.events.piece(chunk)
+  }
+
+  finish(): { rest: Chunk; fault: Fault | undefined } {
+    if (!this.begun) return { rest: '', fault: cut(this.#to.provider) }
+    return { rest: this.#to.events.end(this.#to.usage), fault: undefined }
+  }
+
+  breakOff(fault: Fault): Chunk {
+    return this.#to.stream.fault(fault)
+  }
+
+  told() {
+    return { complete: false, fault: undefined }
+  }
+
+  facts(): AnswerFacts {
+    return {}
+  }
+}
