@@ -217,6 +217,7 @@ export async function openApp({
       ...ollamaModelRoutes(() => plan, describer, config.server.bodyLimit),
       ...responses.routes,
     ],
+    pass: pipeline.pass,
     webSocket: { ...config.responses.websocket, served: responsesSurface(pipeline) },
     keys: keyRing,
     authRequired,

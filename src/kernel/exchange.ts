@@ -7,17 +7,18 @@ import type { NanoUsd } from '../model/money.ts'
 import type { AttemptRecord, ExchangeRecord } from '../model/record.ts'
 import type { Key } from '../model/key.ts'
 import type { Loss } from '../model/loss.ts'
-import type { Operation } from '../model/operation.ts'
+import type { ExchangeOperation } from '../model/operation.ts'
 import type { Usage } from '../model/usage.ts'
 import { Body } from './body.ts'
 import type { AnyDialect, Deployment, Route } from './deployment.ts'
 import type { RequestAddress, RequestHead } from './dialect.ts'
+import type { Passage } from './passage.ts'
 import type { Plan } from './plan.ts'
 
 export interface Surface {
   /** Method and path, as metrics and records show it: `POST /v1/messages`. */
   readonly id: string
-  readonly operation: Operation
+  readonly operation: ExchangeOperation
   readonly dialect: AnyDialect
 }
 
@@ -45,6 +46,8 @@ export interface ExchangeInit {
   readonly address?: RequestAddress
   /** The key that came in the URL rather than in a header. */
   readonly urlKey?: string
+  /** Set when it is for a provider's own path. */
+  readonly passage?: Passage
 }
 
 export interface UnfitAnswer {
@@ -72,6 +75,7 @@ export class Exchange {
   readonly receive: ExchangeInit['receive']
   readonly address: RequestAddress | undefined
   readonly urlKey: string | undefined
+  readonly passage: Passage | undefined
 
   body = noBody
   /** Set where a provider has earlier turns of this conversation in its own memory. */
@@ -103,6 +107,8 @@ export class Exchange {
   usage: Usage | undefined
   cost: NanoUsd | undefined
   unpriced = false
+  /** Of what is passed through: bytes of the request's body and of the answer's, so far. */
+  passed: { received: number; sent: number } | undefined
   /** What the provider's safety checks did, in one line; once the answer is complete. */
   safety: string | undefined
   /** The record has been made. */
@@ -130,6 +136,12 @@ export class Exchange {
     this.receive = init.receive
     this.address = init.address
     this.urlKey = init.urlKey
+    this.passage = init.passage
+  }
+
+  /** The operation that records show. */
+  get recordedAs(): ExchangeOperation {
+    return this.passage === undefined ? this.surface.operation : 'pass'
   }
 
   /** The client closed its connection. */

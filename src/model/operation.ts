@@ -1,2 +1,5 @@
 /** What a client can ask for. One canonical request type each; dialects and offers name the operation they speak. */
 export type Operation = 'chat' | 'count-tokens' | 'embed' | 'rerank' | 'search'
+
+/** Of a whole exchange: `pass` is for a provider's own path, whatever is asked there. */
+export type ExchangeOperation = Operation | 'pass'
