@@ -96,8 +96,8 @@ async function ask(method: string, bytes: number, seen: () => void): Promise<str
 }
 
 it.runIf(process.platform === 'linux')('takes 300 MB up and 300 MB down in less than 50 MB', async () => {
-  // What runs for the first time makes memory grow by itself.
-  await ask('POST', 4 * megabyte, () => {})
+  // Buffers of sockets that nobody needs any more are collected when there are some sixty megabytes of them: that much is always there.
+  await ask('POST', 128 * megabyte, () => {})
   const before = resident()
   let most = before
   const seen = (): void => {
@@ -107,7 +107,6 @@ it.runIf(process.platform === 'linux')('takes 300 MB up and 300 MB down in less 
   const up = most - before
   expect(await ask('GET', 0, seen)).toBe(String(total))
   const both = most - before
-  console.info(`resident memory grew by ${Math.round(up / 1e6)} MB on the way up, ${Math.round(both / 1e6)} MB in all`)
   expect(up).toBeLessThan(50e6)
   expect(both).toBeLessThan(50e6)
 })
