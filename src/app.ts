@@ -140,6 +140,7 @@ export async function openApp({
       standing: (settings, index, model) => standings.standingOf(settings, index, model),
       priceOf: (driver, model, at) => prices.priceOf(driver, model, at),
       catalogued: (driver) => catalog.modelsOf(driver),
+      maxOutputOf: (driver, model) => catalog.factsOf(driver, model)?.maxOutput,
       knownModels: (driver) => prices.modelsOf(driver),
     })
     keyRing.configure(next.keys)

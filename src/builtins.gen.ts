@@ -96,9 +96,13 @@ import { writer } from './providers/writer.ts'
 import { xai } from './providers/xai.ts'
 import { zai } from './providers/zai.ts'
 import { fallback } from './routing/fallback.ts'
+import { random } from './routing/random.ts'
+import { roundRobin } from './routing/round-robin.ts'
+import { weightedRoundRobin } from './routing/weighted-round-robin.ts'
+import { weighted } from './routing/weighted.ts'
 
 export const dialects = [anthropicCountTokens, anthropicMessages, bedrockAgent, bedrockConverse, bedrockKnowledgeBase, bedrockRetrieve, cohereChat, cohereRerank, cohereRerankV1, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, nlpCloudChatbot, nlpCloudGeneration, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiResponses, openaiVectorSearch, replicatePredictions, teiRerank, tritonGenerate, voyageRerank]
 
 export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureFoundry, baichuan, baseten, bedrock, bedrockAgents, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepinfra, deepseek, digitalocean, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, tritonKserve, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
 
-export const strategies = [fallback]
+export const strategies = [fallback, random, roundRobin, weighted, weightedRoundRobin]

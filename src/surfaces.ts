@@ -3,6 +3,7 @@
  * because it names dialects.
  */
 import { dialects } from './builtins.gen.ts'
+import { flatText } from './bytes/flat-text.ts'
 import type { ProtocolFaults } from './http/protocol.ts'
 import type { ServedSurface } from './http/surface-table.ts'
 import type { AnyDialect } from './kernel/deployment.ts'
@@ -35,7 +36,7 @@ export function responsesSurface(pipeline: Pipeline): ServedSurface {
 }
 
 function served(path: string, dialect: AnyDialect, run: Run): ServedSurface {
-  return { path, surface: { id: `POST ${path}`, operation: dialect.operation, dialect }, run }
+  return { path, surface: { id: flatText(`POST ${path}`), operation: dialect.operation, dialect }, run }
 }
 
 /** `seal` is of what compaction makes of a conversation. */

@@ -6,7 +6,7 @@
 // of some size long strings are left to vector instructions (`string-end.ts`).
 
 import { jsonErrorAt, jsonExpected } from './json-syntax-error.ts'
-import { findStringEnd, isWorthLoading, loadDocument } from './string-end.ts'
+import { findStringEnd } from './string-end.ts'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -21,6 +21,9 @@ const END = -1
 
 /** Strings up to this many bytes are read in place; beyond it a native search is cheaper. */
 const SHORT_STRING = 24
+/** A string from here on is text or data, in which nobody looks for what a document is made of, but for its beginning. */
+const longString = 1024
+const beginning = 512
 /** Stays well inside V8's young generation, where a short-lived string costs next to nothing. */
 const WINDOW_BYTES = 32 * 1024
 /** Below this the set-up of the word-wise check costs more than it saves. */
@@ -46,18 +49,22 @@ export class JsonScanner {
   readonly #loaded: boolean
   /** Commas directly inside the value that was checked last. */
   commas = 0
+  /** Start and end of every string that is longer than `longString`, without what of it counts as its beginning. */
+  readonly innards: number[] = []
   #window = ''
   #windowStart = 0
   #nextBackslash = -1
   #words: Int32Array | undefined
 
-  /** `bytes` must be well-formed UTF-8: the scanner then need not look at bytes above ASCII. */
-  constructor(bytes: Buffer, maxDepth: number) {
+  /**
+   * `bytes` must be well-formed UTF-8: the scanner then need not look at bytes above ASCII. `loaded` says that they are what
+   * `loadDocument` returned last.
+   */
+  constructor(bytes: Buffer, maxDepth: number, loaded: boolean) {
     this.#bytes = bytes
     this.#maxDepth = maxDepth
-    this.#loaded = isWorthLoading(bytes.length)
-    if (this.#loaded) loadDocument(bytes)
-    else this.#window = bytes.toString('latin1', 0, Math.min(WINDOW_BYTES, bytes.length))
+    this.#loaded = loaded
+    if (!loaded) this.#window = bytes.toString('latin1', 0, Math.min(WINDOW_BYTES, bytes.length))
   }
 
   /** The bytes of a range as Latin-1 text. */
@@ -111,7 +118,9 @@ export class JsonScanner {
       if (byte === BACKSLASH) break
       this.#failString(at)
     }
-    return this.#longString(at, pos)
+    const end = this.#longString(at, pos)
+    if (end - at > longString) this.innards.push(at + beginning, end - 1)
+    return end
   }
 
   /** The rest of a string: `from` is inside it, with nothing special before. */

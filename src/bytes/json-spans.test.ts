@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ByteRope } from './byte-rope.ts'
 import { JsonSyntaxError, type JsonScanLimits, type JsonSpans, scanJsonObject } from './json-spans.ts'
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -17,7 +18,7 @@ function reference(bytes: Uint8Array): object | undefined {
   }
 }
 
-function scanned(bytes: Uint8Array, limits?: JsonScanLimits): JsonSpans | JsonSyntaxError {
+function scanned(bytes: Uint8Array | ByteRope, limits?: JsonScanLimits): JsonSpans | JsonSyntaxError {
   try {
     return scanJsonObject(bytes, limits)
   } catch (error) {
@@ -38,11 +39,11 @@ function failure(bytes: Uint8Array | string, limits?: JsonScanLimits): JsonSynta
  */
 const KEY_WITH_FINAL_BACKSLASH = /(?:\\\\|\\u005c)"[ \t\r\n]*:/i
 
-/** How the scan of a document differs from JSON.parse of it, if it does. */
-function disagreement(bytes: Uint8Array): string | undefined {
+/** How the scan of a document, here and there cut in pieces, differs from JSON.parse of it, if it does. */
+function disagreement(bytes: Uint8Array, cuts: readonly number[] = []): string | undefined {
   if (KEY_WITH_FINAL_BACKSLASH.test(Buffer.from(bytes).toString('latin1'))) return undefined
   const expected = reference(bytes)
-  const result = scanned(bytes)
+  const result = scanned(cuts.length === 0 ? bytes : inPieces(bytes, cuts))
   if (result instanceof JsonSyntaxError) {
     if (expected !== undefined) return `refused: ${result.message}`
     return result.offset >= 0 && result.offset <= bytes.length ? undefined : `the offset is ${result.offset}`
@@ -63,6 +64,12 @@ function disagreement(bytes: Uint8Array): string | undefined {
   }
   return undefined
 }
+
+function inPieces(bytes: Uint8Array, cuts: readonly number[]): ByteRope {
+  const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b)
+  return new ByteRope(at.slice(1).map((end, index) => bytes.subarray(at[index], end)))
+}
+const someCuts = fc.array(fc.nat(100_000), { minLength: 1, maxLength: 6 })
 
 const space = fc.constantFrom('', '', '', ' ', '\n', '\t', '\r', ' \r\n  ')
 const escapedUnit = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
@@ -178,6 +185,15 @@ describe('scanJsonObject agrees with JSON.parse', () => {
     )
   })
 
+  it('on documents in pieces, cut anywhere', () => {
+    fc.assert(
+      fc.property(fc.oneof(corrupted, document.map(encode), longString), someCuts, (bytes, cuts) => {
+        expect(disagreement(bytes, cuts)).toBeUndefined()
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
   it('on random tokens', () => {
     fc.assert(
       fc.property(tokens, (bytes) => {
@@ -200,10 +216,11 @@ describe('scanJsonObject agrees with JSON.parse', () => {
     const lead = `{"pad":"${'p'.repeat(9000)}",`
     const large = (bytes: Uint8Array): Uint8Array => Buffer.concat([Buffer.from(lead), bytes.subarray(1)])
     fc.assert(
-      fc.property(fc.oneof(corrupted, document.map(encode)), (bytes) => {
+      fc.property(fc.oneof(corrupted, document.map(encode)), someCuts, (bytes, cuts) => {
         expect(disagreement(large(bytes))).toBeUndefined()
+        expect(disagreement(large(bytes), cuts)).toBeUndefined()
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
     const string = (text: string): Uint8Array => Buffer.from(`${lead}"s":"${'s'.repeat(30)}${text}"}`)
     fc.assert(
@@ -224,6 +241,36 @@ describe('scanJsonObject agrees with JSON.parse', () => {
         expect(
           disagreement(Uint8Array.from([...whole.subarray(0, at), byte, ...whole.subarray(at + 1)])),
         ).toBeUndefined()
+      }
+    }
+  })
+
+  it('on strings that are left to vector instructions, with something special at every place of a block', () => {
+    const specials = [
+      '\\n',
+      '\\"',
+      '\\\\',
+      '\\\\\\"',
+      '\\u00e9',
+      '\\u12g4',
+      '\\u12',
+      '\\x',
+      '\\u',
+      '\u0001',
+      '\u001f',
+      '"',
+      '\\',
+      'é',
+      '🎈',
+      ' ',
+    ]
+    for (const special of specials) {
+      for (let before = 30; before < 30 + 66; before += 1) {
+        for (const after of ['', '\\t', 's'.repeat(70)]) {
+          const text = `{"pad":"${'p'.repeat(9000)}","s":"${'s'.repeat(before)}${special}${after}"}`
+          expect(disagreement(encode(text)), `${special} after ${before}`).toBeUndefined()
+          expect(disagreement(encode(text.slice(0, -2))), `${special} after ${before}, cut`).toBeUndefined()
+        }
       }
     }
   })
@@ -320,6 +367,34 @@ describe('JsonSpans', () => {
     hostile.json('__proto__')
     hostile.json('a')
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false)
+  })
+})
+
+describe('what a document mentions', () => {
+  const image = `data:image/png;base64,${'A'.repeat(20_000)}`
+  const spansOf = (text: string, cuts: readonly number[]): JsonSpans => scanJsonObject(inPieces(encode(text), cuts))
+
+  it('is found among members and at the beginning of strings, in one piece or many', () => {
+    fc.assert(
+      fc.property(someCuts, (cuts) => {
+        const spans = spansOf(JSON.stringify({ a: [{ url: image }], system: 1, last: 'x'.repeat(2000) }), cuts)
+        for (const text of ['"system"', '"url', ';base64,', '"last"', '"data:', 'x"}'])
+          expect(spans.mentions(['"nothing"', text])).toBe(true)
+        expect(spans.mentions(['"nothing"', 'absent'])).toBe(false)
+        expect(spans.mentions([])).toBe(false)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('is not what a long text says further on', () => {
+    fc.assert(
+      fc.property(someCuts, (cuts) => {
+        const long = `${'t'.repeat(1000)} "system" ;base64, ${'t'.repeat(9000)}`
+        expect(spansOf(JSON.stringify({ a: [long] }), cuts).mentions(['"system', ';base64,'])).toBe(false)
+      }),
+      { numRuns: 50 },
+    )
   })
 })
 

@@ -3,9 +3,11 @@
 
 import { constants, isUtf8 } from 'node:buffer'
 import { asBuffer } from './as-buffer.ts'
+import { ByteRope } from './byte-rope.ts'
 import { JsonScanner } from './json-scanner.ts'
 import { firstInvalidUtf8, JsonSyntaxError, jsonErrorAt, jsonExpected } from './json-syntax-error.ts'
 import { parseJson } from './parse-json.ts'
+import { isWorthLoading, loadDocument } from './string-end.ts'
 
 export { JsonSyntaxError } from './json-syntax-error.ts'
 
@@ -39,12 +41,16 @@ export class JsonSpans {
   readonly duplicates: readonly string[]
   /** The offset after the opening brace. */
   readonly bodyStart: number
-  readonly #bytes: Buffer
+  readonly #document: ByteRope
   readonly #last = new Map<string, JsonMember>()
+  readonly #innards: readonly number[]
   #values: Map<string, unknown> | undefined
+  #outline: string | undefined
 
-  constructor(bytes: Buffer, bodyStart: number, members: readonly JsonMember[]) {
-    this.#bytes = bytes
+  /** `innards`: start and end of each part that `mentions` leaves out. */
+  constructor(document: ByteRope, bodyStart: number, members: readonly JsonMember[], innards: readonly number[] = []) {
+    this.#document = document
+    this.#innards = innards
     this.bodyStart = bodyStart
     this.members = members
     for (const member of members) this.#last.set(member.key, member)
@@ -63,10 +69,10 @@ export class JsonSpans {
   /** How many entries the array under the key has; 0 where there is no array. */
   entries(key: string): number {
     const member = this.#last.get(key)
-    if (member === undefined || this.#bytes[member.start] !== 0x5b) return 0
+    if (member === undefined || this.#document.byte(member.start) !== 0x5b) return 0
     let first = member.start + 1
-    while ((this.#bytes[first] as number) <= 0x20) first++
-    return this.#bytes[first] === 0x5d ? 0 : member.entries
+    while ((this.#document.byte(first) as number) <= 0x20) first++
+    return this.#document.byte(first) === 0x5d ? 0 : member.entries
   }
 
   /** The distinct keys, in the order of their first occurrence. */
@@ -79,7 +85,7 @@ export class JsonSpans {
     const span = this.#last.get(key)
     if (span === undefined) return undefined
     // A literal, as most switches are, is known by its first byte.
-    const first = this.#bytes[span.start]
+    const first = this.#document.byte(span.start)
     if (first === 0x74) return true
     if (first === 0x66) return false
     if (first === 0x6e) return null
@@ -94,7 +100,26 @@ export class JsonSpans {
   /** The member's value as JSON text; empty, which no JSON value is, if the key is absent. */
   raw(key: string): string {
     const span = this.#last.get(key)
-    return span === undefined ? '' : this.#bytes.toString('utf8', span.start, span.end)
+    return span === undefined ? '' : this.#document.text('utf8', span.start, span.end)
+  }
+
+  /** Whether one of the texts occurs outside of long strings, or in the first half kilobyte of one. */
+  mentions(texts: readonly string[]): boolean {
+    if (texts.length === 0) return false
+    if (this.#innards.length === 0) return texts.some((text) => this.#document.includes(text))
+    const outline = (this.#outline ??= this.#readOutline())
+    return texts.some((text) => outline.includes(text))
+  }
+
+  #readOutline(): string {
+    const innards = this.#innards
+    let outline = ''
+    let from = 0
+    for (let index = 0; index <= innards.length; index += 2) {
+      outline += this.#document.text('latin1', from, innards[index])
+      from = innards[index + 1] ?? this.#document.length
+    }
+    return outline
   }
 }
 
@@ -104,16 +129,18 @@ export class JsonSpans {
  *
  * @throws JsonSyntaxError
  */
-export function scanJsonObject(bytes: Uint8Array, limits: JsonScanLimits = {}): JsonSpans {
+export function scanJsonObject(bytes: Uint8Array | ByteRope, limits: JsonScanLimits = {}): JsonSpans {
   const { maxDepth = 256, maxBytes = constants.MAX_STRING_LENGTH } = limits
   if (bytes.length > maxBytes) {
     const message = `the document has ${bytes.length} bytes, more than the limit of ${maxBytes}`
     throw new JsonSyntaxError('size', maxBytes, message)
   }
-  if (!isUtf8(bytes)) throw jsonErrorAt(bytes, firstInvalidUtf8(bytes), 'utf8', 'invalid UTF-8')
+  const rope = bytes instanceof ByteRope ? bytes : new ByteRope(bytes)
+  const isLoaded = isWorthLoading(rope.length)
+  const document = isLoaded ? loadDocument(rope) : rope.whole()
+  if (!isUtf8(document)) throw jsonErrorAt(document, firstInvalidUtf8(document), 'utf8', 'invalid UTF-8')
 
-  const document = asBuffer(bytes)
-  const scanner = new JsonScanner(document, maxDepth)
+  const scanner = new JsonScanner(document, maxDepth, isLoaded)
   const open = scanner.space(0)
   if (scanner.byte(open) !== 0x7b) throw notAnObject(document, open)
   if (maxDepth < 1) throw jsonErrorAt(document, open, 'depth', `nested deeper than the limit of ${maxDepth} levels`)
@@ -137,7 +164,7 @@ export function scanJsonObject(bytes: Uint8Array, limits: JsonScanLimits = {}): 
   }
   const rest = scanner.space(pos + 1)
   if (rest !== document.length) throw jsonExpected(document, rest, 'nothing after the document')
-  return new JsonSpans(document, open + 1, members)
+  return new JsonSpans(rope, open + 1, members, scanner.innards)
 }
 
 /**
@@ -201,18 +228,18 @@ function plannedPatches(spans: JsonSpans, edits: Readonly<Record<string, string 
 
 /** As `spliceJson`, in pieces that view the same bytes: for documents so long that a copy of them costs something. */
 export function spliceJsonInPieces(
-  bytes: Uint8Array,
+  document: ByteRope,
   spans: JsonSpans,
   edits: Readonly<Record<string, string | undefined>>,
 ): Uint8Array[] {
   const pieces: Uint8Array[] = []
   let from = 0
   for (const { start, end, text } of plannedPatches(spans, edits)) {
-    if (start > from) pieces.push(bytes.subarray(from, start))
+    pieces.push(...document.views(from, start))
     if (text !== '') pieces.push(Buffer.from(text))
     from = end
   }
-  if (from < bytes.length) pieces.push(bytes.subarray(from))
+  pieces.push(...document.views(from, document.length))
   return pieces
 }
 

@@ -2,18 +2,28 @@
 
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ByteRope } from './byte-rope.ts'
 import { scanJsonObject, spliceJson, spliceJsonInPieces } from './json-spans.ts'
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+
+function inPiecesOf(size: number, bytes: Uint8Array): Uint8Array[] {
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+    bytes.subarray(index * size, (index + 1) * size),
+  )
+}
 
 type Edits = Record<string, string | undefined>
 
 function splice(text: string, edits: Edits): string {
   const bytes = encode(text)
   const result = decode(spliceJson(bytes, scanJsonObject(bytes), edits))
-  const pieces = spliceJsonInPieces(bytes, scanJsonObject(bytes), edits)
-  expect(decode(Buffer.concat(pieces))).toBe(result)
+  for (const size of [1, 3, bytes.length]) {
+    const rope = new ByteRope(inPiecesOf(size, bytes))
+    const pieces = spliceJsonInPieces(rope, scanJsonObject(rope), edits)
+    expect(decode(Buffer.concat(pieces))).toBe(result)
+  }
   expect(decode(bytes)).toBe(text)
   return result
 }

@@ -2,6 +2,7 @@
  * The end of a JSON string by vector instructions, for documents that are large enough to be worth copying into the little program's
  * own memory. Scanning a long prompt this way costs a fifth of what it costs in JavaScript, and long prompts are most of the bytes.
  */
+import type { ByteRope } from './byte-rope.ts'
 import { stringEnd } from './string-end.gen.ts'
 
 /** Documents from here on are copied; below it the copy costs what it saves. */
@@ -10,7 +11,7 @@ const smallest = 8 * 1024
 const largest = 4 << 20
 const pageBytes = 65_536
 /** The program reads so far beyond the end. */
-const padding = 16
+const padding = 64
 
 // Declared in the DOM's types alone, which have no place here.
 const { WebAssembly } = globalThis as unknown as {
@@ -26,20 +27,25 @@ interface Program {
 }
 
 let program: Program | undefined
-let view = new Uint8Array(0)
+let view = Buffer.alloc(0)
 
 /** Whether `loadDocument` takes it. */
 export const isWorthLoading = (length: number): boolean => length >= smallest && length <= largest
 
-/** Copies the document in. It stays until the next one: scans are synchronous and never interleave. */
-export function loadDocument(bytes: Uint8Array): void {
+/**
+ * Copies the document in and returns a view of the copy, in one piece whatever the original is in. It stays until the next one: scans
+ * are synchronous and never interleave.
+ */
+export function loadDocument(document: ByteRope): Buffer {
   program ??= new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(stringEnd, 'base64'))).exports as Program
   const { memory } = program
-  const missing = bytes.length + padding - memory.buffer.byteLength
+  const { length } = document
+  const missing = length + padding - memory.buffer.byteLength
   if (missing > 0) memory.grow(Math.ceil(missing / pageBytes))
-  if (view.buffer !== memory.buffer) view = new Uint8Array(memory.buffer)
-  view.set(bytes)
-  view.fill(0, bytes.length, bytes.length + padding)
+  if (view.buffer !== memory.buffer) view = Buffer.from(memory.buffer)
+  document.copyTo(view)
+  view.fill(0, length, length + padding)
+  return view.subarray(0, length)
 }
 
 /**

@@ -35,7 +35,7 @@ function factFields(facts: ModelFacts, maxOutput: number | undefined): [string, 
     ['for', facts.task ?? unknown],
     ['context', tokens(facts.context)],
     ['max input', tokens(facts.maxInput ?? facts.context)],
-    ['max output', maxOutput === undefined ? tokens(facts.maxOutput) : `${tokens(maxOutput)} (configured)`],
+    ['max output', mostOutput(facts.maxOutput, maxOutput)],
     ['takes', facts.inputs?.join(', ') ?? unknown],
     ['gives', facts.outputs?.join(', ') ?? unknown],
     ['tools', said(facts.tools)],
@@ -49,6 +49,13 @@ function factFields(facts: ModelFacts, maxOutput: number | undefined): [string, 
     ['status', facts.status ?? 'nothing told'],
     ['open weights', said(facts.openWeights)],
   ]
+}
+
+/** What the model can, and what requests here are taken to ask for at most. */
+function mostOutput(fact: number | undefined, here: number | undefined): string {
+  const most = fact ?? here
+  if (most === undefined) return unknown
+  return here === undefined || here === most ? `${most} tokens` : `${most} tokens, here ${here}`
 }
 
 const dimensions = {
@@ -69,7 +76,8 @@ function priceText(price: PriceSheet): string {
     const rate = price[dimension as keyof typeof dimensions]
     return rate === undefined ? [] : [`${title} ${tieredText(rate)}`]
   })
-  return [...lines, `US dollars per million tokens, from ${price.source}`].join('\n')
+  const units = Object.entries(price.units ?? {}).map(([name, rate]) => `${name} ${formatUsd(rate)}`)
+  return [...lines, ...units, `US dollars per million, from ${price.source}`].join('\n')
 }
 
 const tieredText = ({ base, tiers = [] }: TieredRate): string =>

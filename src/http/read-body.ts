@@ -1,5 +1,7 @@
 /** Reads a request's body whole, within its limit: refused by its announced length before a byte is read, else as soon as it is too long. */
 import type { IncomingMessage } from 'node:http'
+import type { ByteRope } from '../bytes/byte-rope.ts'
+import { RopeBuilder } from '../bytes/rope-builder.ts'
 import { Fault } from '../model/fault.ts'
 
 const empty = new Uint8Array(0)
@@ -7,8 +9,8 @@ const empty = new Uint8Array(0)
 const formTypes = /^\s*(?:multipart\/form-data|application\/x-www-form-urlencoded)/i
 const openBrace = 0x7b
 
-/** Room for a body is made at once up to this many bytes, announced by whoever may never send them. */
-const largestAtOnce = 1 << 20
+/** Bodies up to this many bytes are put together: the copy is cheap, and whole bodies are less to deal with. */
+const shortBody = 64 * 1024
 
 /** The event that ends the reading of a body with a fault. */
 const brokenOff = Symbol('body broken off')
@@ -18,7 +20,7 @@ export function breakOffBody(request: IncomingMessage, fault: Fault): boolean {
   return !request.complete && request.emit(brokenOff, fault)
 }
 
-export function readBody(request: IncomingMessage, limit: number): Uint8Array | Promise<Uint8Array> {
+export function readBody(request: IncomingMessage, limit: number): Uint8Array | Promise<Uint8Array | ByteRope> {
   const { headers } = request
   const announced = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
   if (announced !== undefined && announced > limit) throw tooLarge(limit)
@@ -33,8 +35,8 @@ export function readBody(request: IncomingMessage, limit: number): Uint8Array | 
   const isForm = headers['content-type'] !== undefined && formTypes.test(headers['content-type'])
 
   return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = []
-    let whole: Buffer | undefined
+    let only: Uint8Array | undefined
+    let gathered: RopeBuilder | undefined
     let size = 0
     request.on(brokenOff, reject)
     request.on('data', (chunk: Uint8Array) => {
@@ -45,15 +47,12 @@ export function readBody(request: IncomingMessage, limit: number): Uint8Array | 
         reject(tooLarge(limit))
         return
       }
-      // Pieces copied as they come are gone at once, which spares the collector a second body's worth of them.
-      if (size === chunk.length && announced !== undefined && size < announced && announced <= largestAtOnce)
-        whole = Buffer.allocUnsafeSlow(announced)
-      if (whole === undefined) chunks.push(chunk)
-      else whole.set(chunk, size - chunk.length)
+      if (size === announced && size === chunk.length) only = chunk
+      else (gathered ??= new RopeBuilder()).add(chunk)
     })
     request.on('end', () => {
-      const [only] = chunks
-      const body = whole ?? (chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks))
+      const rope = gathered?.build()
+      const body = only ?? (size <= shortBody ? rope?.whole() : rope) ?? empty
       if (isForm && !beginsAsJson(body)) reject(notJson())
       else resolve(body)
     })
@@ -66,8 +65,11 @@ export function readBody(request: IncomingMessage, limit: number): Uint8Array | 
   })
 }
 
-function beginsAsJson(body: Uint8Array): boolean {
-  return body.find((byte) => byte > 0x20) === openBrace
+function beginsAsJson(body: Uint8Array | ByteRope): boolean {
+  const byte = (at: number): number | undefined => (body instanceof Uint8Array ? body[at] : body.byte(at))
+  let at = 0
+  while ((byte(at) ?? openBrace) <= 0x20) at += 1
+  return byte(at) === openBrace
 }
 
 function notJson(): Fault {

@@ -32,7 +32,8 @@ export function nextExchangeId(at: number): string {
     counter += 1
   }
   const high = Math.floor(counter / pairs.length)
-  return timed(lastAt) + (pairs[high] ?? '') + (pairs[counter - high * pairs.length] ?? '') + processTag
+  // Not added up, which would leave a tree of parts: see `flatText`.
+  return [timed(lastAt), pairs[high], pairs[counter - high * pairs.length], processTag].join('')
 }
 
 const acceptable = /^[\w.:/+=-]{1,128}$/

@@ -2,6 +2,7 @@
  * One message with two views: its bytes, verbatim, and its decoded value. Reading top-level members needs no parse, an edit of
  * one leaves every other byte as the client sent it, and the value is decoded at most once.
  */
+import { ByteRope } from '../bytes/byte-rope.ts'
 import { JsonSyntaxError, scanJsonObject, spliceJson, spliceJsonInPieces } from '../bytes/json-spans.ts'
 import type { JsonSpans } from '../bytes/json-spans.ts'
 import { parseJson } from '../bytes/parse-json.ts'
@@ -26,21 +27,49 @@ const faultOf: Record<JsonSyntaxError['reason'], FaultCode> = {
 }
 
 export class Body<T> {
-  readonly #bytes: Uint8Array
+  readonly #bytes: ByteRope
   readonly #decode: (json: unknown) => T
   #spans: JsonSpans | undefined
   #members: JsonObject | undefined
   #json: { value: unknown } | undefined
   #value: { value: T } | undefined
 
-  constructor(bytes: Uint8Array, decode: (json: unknown) => T) {
-    this.#bytes = bytes
+  constructor(bytes: Uint8Array | ByteRope, decode: (json: unknown) => T) {
+    this.#bytes = bytes instanceof ByteRope ? bytes : new ByteRope(bytes)
     this.#decode = decode
   }
 
-  /** As it arrived. */
+  /** Its length in bytes. */
+  get length(): number {
+    return this.#bytes.length
+  }
+
+  /** As it arrived, in one piece. Joins what came in several: who needs but some of it asks for that. */
   bytes(): Uint8Array {
-    return this.#bytes
+    return this.#bytes.whole()
+  }
+
+  /** The byte at an offset; undefined past the end. */
+  byte(at: number): number | undefined {
+    return this.#bytes.byte(at)
+  }
+
+  /** The bytes between two offsets. */
+  slice(start: number, end: number): Buffer {
+    return this.#bytes.slice(start, end)
+  }
+
+  /**
+   * Whether one of the texts occurs where members and the beginnings of strings are. A text that begins with a quote cannot occur
+   * elsewhere, because inside of strings quotes are escaped.
+   */
+  mentions(texts: readonly string[]): boolean {
+    return this.spans().mentions(texts)
+  }
+
+  /** Whether the text, of characters below U+0100, occurs anywhere. */
+  includes(text: string): boolean {
+    return this.#bytes.includes(text)
   }
 
   /** Where the top-level members stand; throws a Fault when the bytes are not one well-formed JSON object. */
@@ -83,7 +112,7 @@ export class Body<T> {
   }
 
   #text(): string {
-    return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length).toString('utf8')
+    return this.#bytes.text('utf8')
   }
 
   /** The parsed document; numbers that a double cannot hold keep their digits. */
@@ -105,13 +134,11 @@ export class Body<T> {
 
   /** The bytes with some top-level members replaced, added or (undefined) removed; all else verbatim. Values are JSON text. */
   splice(edits: Readonly<Record<string, string | undefined>>): Uint8Array {
-    return spliceJson(this.#bytes, this.spans(), edits)
+    return spliceJson(this.#bytes.whole(), this.spans(), edits)
   }
 
   /** The same, and of a long document in pieces rather than copied. */
   spliced(edits: Readonly<Record<string, string | undefined>>): Uint8Array | Uint8Array[] {
-    return this.#bytes.length < longDocument
-      ? spliceJson(this.#bytes, this.spans(), edits)
-      : spliceJsonInPieces(this.#bytes, this.spans(), edits)
+    return this.#bytes.length < longDocument ? this.splice(edits) : spliceJsonInPieces(this.#bytes, this.spans(), edits)
   }
 }

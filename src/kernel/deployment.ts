@@ -76,7 +76,10 @@ export interface Deployment {
   redact(text: string): string
   /** Undefined when no price is known. Some prices hold from a date on, or by the hour. */
   priceAt(at: number): PriceSheet | undefined
+  /** The most tokens of an answer: what requests without a limit are taken to ask for, and others are cut to. */
   readonly maxOutput?: number
+  /** The same as far as it is merely known of the model: money is held for it, and nothing is sent because of it. */
+  knownMaxOutput(): number | undefined
   readonly timeouts: AttemptTimeouts
   /** Whether to ask for usage in streams that the client did not ask it for; `metered`: when a budget or quota depends on it. */
   readonly streamUsage: 'always' | 'metered' | 'never'

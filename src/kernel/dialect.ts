@@ -165,7 +165,9 @@ export interface Dialect<Req, Res, Event> {
   readonly requestHeaders: readonly string[]
   /** The URL names the model and says whether to stream; the body says neither. */
   readonly addressed?: boolean
-  /** Texts that stand in every body that carries encoded media: without one its size tells how many tokens it has. */
+  /**
+   * Texts that every body with encoded media mentions (`Body.mentions`): without one its size tells how many tokens it has.
+   */
   readonly mediaMarks: readonly string[]
   /** The top-level member that holds the conversation's turns. Default: `messages`. */
   readonly turns?: string

@@ -2,6 +2,7 @@
  * One client request on its way through the gate, with everything decided about it. Stages fill it in; the settling stage makes
  * the record of it. Mutable by design, and owned by one request.
  */
+import type { ByteRope } from '../bytes/byte-rope.ts'
 import type { EmbeddingResponse } from '../model/embedding.ts'
 import type { NanoUsd } from '../model/money.ts'
 import type { AttemptRecord, ExchangeRecord } from '../model/record.ts'
@@ -41,7 +42,7 @@ export interface ExchangeInit {
   /** Monotonic milliseconds. */
   readonly startedAt: number
   /** Reads the whole body; throws a Fault when it is too large, late or broken off. */
-  readonly receive: () => Uint8Array | Promise<Uint8Array>
+  readonly receive: () => Uint8Array | ByteRope | Promise<Uint8Array | ByteRope>
   /** What the URL says of the request, where the protocol puts it there. */
   readonly address?: RequestAddress
   /** The key that came in the URL rather than in a header. */

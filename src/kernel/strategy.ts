@@ -18,6 +18,8 @@ export interface StrategyContext {
   readonly random: Random
   /** Unix milliseconds. */
   readonly now: number
+  /** How many requests this router has ordered before. */
+  readonly turn: number
 }
 
 export interface Strategy<C = unknown> {

@@ -163,10 +163,10 @@ class Tally {
   }
 
   add(dimension: Dimension, count: number): void {
+    if (count === 0) return
     const other = fallback[dimension]
     const rate = this.#sheet[dimension] ?? (other && this.#sheet[other])
     if (rate !== undefined) return this.addRate(dimension, count, rateFor(rate, this.#inputTotal))
-    if (count === 0) return
     this.#missing.push(dimension)
     // At least what any token costs: to leave it out would be to call it free.
     const base = this.#sheet[isOutput(dimension) ? 'output' : 'input']

@@ -2,7 +2,6 @@
  * How many tokens a request has before anybody has counted them: from its size alone where it is text, from its parts where it
  * carries encoded media, whose bytes say nothing about tokens. Rather too high than too low: money is held by it.
  */
-import { asBuffer } from '../bytes/as-buffer.ts'
 import type { Exchange } from '../kernel/exchange.ts'
 import type { ChatRequest } from '../model/chat.ts'
 import type { EmbeddingRequest } from '../model/embedding.ts'
@@ -25,11 +24,9 @@ export function inputEstimateOf(exchange: Exchange): number {
 }
 
 function estimate(exchange: Exchange): number {
-  const bytes = exchange.body.bytes()
-  const bySize = Math.ceil(bytes.length / bytesPerToken)
-  if (bytes.length < smallBody) return bySize
-  const view = asBuffer(bytes)
-  if (!exchange.surface.dialect.mediaMarks.some((mark) => view.includes(mark, 0, 'latin1'))) return bySize
+  const { body, surface } = exchange
+  const bySize = Math.ceil(body.length / bytesPerToken)
+  if (body.length < smallBody || !body.mentions(surface.dialect.mediaMarks)) return bySize
   const request = readable(exchange)
   if (request === undefined) return bySize
   if (exchange.surface.operation === 'embed') return Math.min(bySize, tokensOfInputs(request as EmbeddingRequest))

@@ -4,14 +4,12 @@
  * the endpoint. A stream comes in pieces inside AWS's events, cut anywhere: as events, or as lines of JSON ("InvokeEndpoint" and
  * "InvokeEndpointWithResponseStream", docs.aws.amazon.com/sagemaker/latest/APIReference; read 2026-11).
  */
-import { z } from 'zod'
 import { LineReader } from '../bytes/line-reader.ts'
 import { formatSseEvent } from '../bytes/sse-writer.ts'
 import { awsEventsAsSse } from '../kernel/aws-events-as-sse.ts'
 import type { WrappedEvents } from '../kernel/aws-events-as-sse.ts'
-import { baseUrlField } from '../kernel/base-url.ts'
 import { awsProblems, awsSigner, regionOf } from '../kernel/identity/aws/aws-signer.ts'
-import { awsEnv, awsFields, checkAws, hasAwsIdentity } from '../kernel/identity/aws/fields.ts'
+import { awsEnv, signedServiceConfig } from '../kernel/identity/aws/fields.ts'
 import type { AwsIdentity } from '../kernel/identity/aws/fields.ts'
 import { awsDomain } from '../kernel/identity/aws/keys.ts'
 import { defineProvider } from '../kernel/provider.ts'
@@ -24,20 +22,7 @@ export const sagemaker = defineProvider<ProviderConfig & AwsIdentity>({
   id: 'sagemaker',
   deploymentNames: true,
   title,
-  config: z
-    .strictObject({
-      base_url: baseUrlField
-        .optional()
-        .describe('Address of another endpoint of the runtime, such as one inside a VPC.'),
-      ...awsFields,
-    })
-    .superRefine((fields, context) => {
-      const complain = (field: string, message: string): void =>
-        context.addIssue({ code: 'custom', path: [field], message })
-      checkAws(fields, complain)
-      if (!hasAwsIdentity(fields))
-        complain('access_key_id', 'must be set, or `profile`, `web_identity_token_file` or `instance_role`')
-    }),
+  config: signedServiceConfig('Address of another endpoint of the runtime, such as one inside a VPC.'),
   docs: [
     {
       title: 'InvokeEndpointWithResponseStream',

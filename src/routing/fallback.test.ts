@@ -13,7 +13,7 @@ describe('the fallback strategy', () => {
         fc.double(),
         (ids, model, keyId, chance) => {
           const targets = ids.map((id) => ({ id, options: {} }))
-          const context = { random: () => chance, now: 0 }
+          const context = { random: () => chance, now: 0, turn: 0 }
           const order = [...fallback.order(targets, { model, keyId, endUser: undefined }, context)]
           expect(order.map((target) => target.id)).toEqual(ids)
         },

@@ -119,6 +119,17 @@ describe('budgets', () => {
     })
   })
 
+  it('hold what a model is known to write at most where the client sets no limit', async () => {
+    upstream.answer(answer)
+    // 16,384 tokens of gpt-4o at $10/M are $0.16.
+    await using poor = await startGateway(withKey('budget: { usd: 0.1, per: total }'))
+    await expect(ask(poor, 'up/gpt-4o')).rejects.toMatchObject({ status: 402, code: 'budget_exceeded' })
+    await ask(poor, 'up/gpt-4o', { max_tokens: 500 })
+    await using rich = await startGateway(withKey('budget: { usd: 0.2, per: total }'))
+    await ask(rich, 'up/gpt-4o')
+    expect(JSON.parse(upstream.received.at(-1)?.body.toString() ?? '')).not.toHaveProperty('max_tokens')
+  })
+
   it('survive a restart', async () => {
     upstream.answer(answer)
     const config = withKey('budget: { usd: 0.02, per: month }')

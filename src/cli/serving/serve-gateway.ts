@@ -3,6 +3,7 @@ import { openApp } from '../../app.ts'
 import type { App } from '../../app.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import { formatProblem } from '../../config/problem.ts'
+import { systemClock } from '../../kernel/clock.ts'
 import { CliError } from '../cli-error.ts'
 import type { CommandContext } from '../context.ts'
 import { dataDirFailure, makeDataDir } from '../data-dir.ts'
@@ -15,6 +16,7 @@ import { loadToServe } from './load-to-serve.ts'
 import type { ListenOverrides } from './load-to-serve.ts'
 import { openLog } from './log.ts'
 import { reloadOnChange } from './reload.ts'
+import { tuneCollector } from './tune-collector.ts'
 
 export interface ServeOptions extends ListenOverrides {
   readonly config?: string
@@ -22,6 +24,7 @@ export interface ServeOptions extends ListenOverrides {
 
 /** Resolves when the gateway has stopped. */
 export async function serveGateway(options: ServeOptions, context: CommandContext): Promise<void> {
+  using _tuning = tuneCollector(systemClock)
   const load = (): LoadedConfig => loadToServe(options, context)
   const loaded = load()
   const { config, source, warnings } = loaded

@@ -2,6 +2,7 @@
  * Finds the key of a presented secret: those of the configuration first, then the store's. What was found is cached within a
  * bound, and the cache is dropped the moment any process changes the store, so a revoked key is out at once.
  */
+import { flatText } from '../../bytes/flat-text.ts'
 import type { ConfiguredKey } from '../../config/types.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { Fault } from '../../model/fault.ts'
@@ -35,7 +36,7 @@ export class KeyRing {
     const configured = new Map<string, Key>()
     for (const { name, secret, policy, expiresAt } of keys) {
       configured.set(hashSecret(secret, this.#serverSecret), {
-        id: `cfg_${name}`,
+        id: flatText(`cfg_${name}`),
         name,
         policy,
         createdAt: 0,

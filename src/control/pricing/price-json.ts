@@ -15,6 +15,7 @@ export function priceJson(price: PriceSheet | undefined): object | null {
     reasoning: price.reasoning,
     output_audio: price.outputAudio,
     output_image: price.outputImage,
+    ...Object.fromEntries(Object.entries(price.units ?? {}).map(([name, rate]) => [name, { base: rate }])),
   }
   const known = Object.entries(rates).flatMap(([dimension, rate]) =>
     rate === undefined ? [] : [[dimension, rateJson(rate)]],

@@ -36,7 +36,7 @@ export function readHead(body: Body<ChatRequest>): RequestHead {
 function checkMessages(body: Body<ChatRequest>): void {
   const span = body.spans().get('messages')
   if (span === undefined) throw invalidRequest('messages', 'messages is required: a list of messages.')
-  if (body.bytes()[span.start] !== 0x5b) throw invalidRequest('messages', 'messages must be a list.')
+  if (body.byte(span.start) !== 0x5b) throw invalidRequest('messages', 'messages must be a list.')
   if (body.spans().entries('messages') === 0)
     throw invalidRequest('messages', 'messages must have at least one message.')
 }

@@ -1,5 +1,4 @@
 /** Anthropic's Messages API as a dialect: the one object that the rest of the gateway knows of it. */
-import { asBuffer } from '../../bytes/as-buffer.ts'
 import type { ChatDialect } from '../../kernel/dialect.ts'
 import { dialectId } from './dialect-id.ts'
 import { faultCodec } from './faults.ts'
@@ -22,7 +21,7 @@ export const anthropicMessages: ChatDialect = {
   traits: { mediaUrls: ['image', 'file'], cacheMarks: true },
   requestHeaders: ['anthropic-beta', 'anthropic-version'],
   head: readHead,
-  mustTranslate: (body) => asBuffer(body.bytes()).includes(envelopeMark),
+  mustTranslate: (body) => body.mentions([envelopeMark]),
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
   fault: faultCodec,

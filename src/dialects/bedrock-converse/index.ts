@@ -1,5 +1,4 @@
 /** AWS Bedrock's Converse and ConverseStream: the one object that the rest of the gateway knows of them. */
-import { asBuffer } from '../../bytes/as-buffer.ts'
 import { DecodingObserver } from '../../kernel/codec/decoding-observer.ts'
 import { envelopeMark } from '../../kernel/codec/reasoning-envelope.ts'
 import type { ChatDialect } from '../../kernel/dialect.ts'
@@ -20,7 +19,7 @@ export const bedrockConverse: ChatDialect = {
   requestHeaders: [],
   addressed: true,
   head: readHead,
-  mustTranslate: (body) => asBuffer(body.bytes()).includes(envelopeMark),
+  mustTranslate: (body) => body.mentions([envelopeMark]),
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
   fault: awsFaultCodec,

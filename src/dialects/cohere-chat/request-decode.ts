@@ -1,4 +1,5 @@
 /** Decodes a request of Cohere's v2 chat. Settings that only Cohere has stay unmodelled and travel along in `extra`. */
+import { readFunction } from '../../kernel/codec/function-members.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
 import type { ChatRequest, Message, OutputFormat, Tool } from '../../model/chat.ts'
 import { invalidRequest } from '../../model/fault.ts'
@@ -122,20 +123,8 @@ function decodeTools(reader: Reader): Tool[] | undefined {
       return { type: 'server', origin: dialectId, name: type, value: json }
     const tool = new MemberReader(json, path)
     if (tool.string('type') === undefined && !tool.has('type')) tool.noteAbsent('type')
-    const nested = tool.requiredNested('function')
-    const name = nested.requiredString('name')
-    const description = nested.string('description')
-    const parameters = nested.take('parameters')
-    if (parameters !== undefined && !isJsonObject(parameters))
-      throw wrongType(nested.at('parameters'), 'an object: a JSON Schema', parameters)
-    return {
-      type: 'function',
-      name,
-      ...(description !== undefined && { description }),
-      ...(parameters !== undefined && { parameters }),
-      ...(strict !== undefined && { strict }),
-      ...tool.node(),
-    }
+    const named = readFunction(tool.requiredNested('function'))
+    return { ...named, ...(strict !== undefined && { strict }), ...tool.node() }
   })
 }
 

@@ -1,4 +1,5 @@
 /** Encodes a request of Cohere's v2 chat. What Cohere has no word for, or not in that range, is reported. */
+import { freeTextParameters } from '../../kernel/codec/function-members.ts'
 import { textMember } from '../../kernel/codec/tool-arguments.ts'
 import type { EncodeContext, Encoded } from '../../kernel/dialect.ts'
 import type { ChatRequest, OutputFormat, Tool, ToolChoice } from '../../model/chat.ts'
@@ -160,11 +161,7 @@ function encodeTool(tool: Tool, path: string, lost: Loss[]): JsonValue | undefin
   writer.set('function.description', tool.description)
   if (tool.type === 'custom') {
     adapt(lost, path, `tools here take objects: the free text becomes a member named ${textMember}, without a grammar`)
-    writer.set('function.parameters', {
-      type: 'object',
-      properties: { [textMember]: { type: 'string' } },
-      required: [textMember],
-    })
+    writer.set('function.parameters', freeTextParameters())
     return writer.finish()
   }
   if (tool.cache !== undefined) drop(lost, joinPath(path, 'cache_control'), 'prompts are cached by themselves here')

@@ -2,7 +2,6 @@
  * Counting a request's input tokens without running it. Google takes the conversation alone, or all of a request to generate content
  * under `generateContentRequest`, which names its model once more. https://ai.google.dev/api/tokens
  */
-import { asBuffer } from '../../bytes/as-buffer.ts'
 import type { Dialect, EncodeContext, Encoded, RequestAddress, RequestHead } from '../../kernel/dialect.ts'
 import type { Body } from '../../kernel/body.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
@@ -108,10 +107,7 @@ export const geminiCountTokens: Dialect<ChatRequest, TokenCount, never> = {
   addressed: true,
   head: readCountHead,
   // A wrapped request repeats the model's name, which may be another here than at the provider.
-  mustTranslate: (body) => {
-    const bytes = asBuffer(body.bytes())
-    return bytes.includes(sealedMark) || wrappers.some((key) => bytes.includes(`"${key}"`))
-  },
+  mustTranslate: (body) => body.mentions([sealedMark, ...wrappers.map((key) => `"${key}"`)]),
   request: { decode: decodeCountRequest, encode: encodeCountRequest },
   response: { decode: decodeCount, encode: encodeCount },
   fault: faultCodec,

@@ -2,7 +2,6 @@
  * `batchEmbedContents`: a vector for each of its requests, one or many, so that it serves for whatever another protocol asks.
  * https://ai.google.dev/api/embeddings#method:-models.batchembedcontents
  */
-import { asBuffer } from '../../bytes/as-buffer.ts'
 import type { Body } from '../../kernel/body.ts'
 import { MemberReader, wrongType } from '../../kernel/codec/member-reader.ts'
 import { MemberWriter } from '../../kernel/codec/member-writer.ts'
@@ -105,7 +104,7 @@ export const geminiBatchEmbed: EmbedDialect = {
   addressed: true,
   head: readHead,
   // Each request repeats the model's name, which may be another here than at the provider.
-  mustTranslate: (body) => asBuffer(body.bytes()).includes('"model"'),
+  mustTranslate: (body) => body.mentions(['"model"']),
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
   fault: faultCodec,

@@ -1,5 +1,4 @@
 /** `embedContent`: one content, one vector. https://ai.google.dev/api/embeddings#method:-models.embedcontent */
-import { asBuffer } from '../../bytes/as-buffer.ts'
 import type { Body } from '../../kernel/body.ts'
 import { MemberReader, wrongType } from '../../kernel/codec/member-reader.ts'
 import { MemberWriter } from '../../kernel/codec/member-writer.ts'
@@ -83,7 +82,7 @@ export const geminiEmbed: EmbedDialect = {
   addressed: true,
   head: readHead,
   // Some clients repeat the model's name in the body; it may be another here than at the provider.
-  mustTranslate: (body) => asBuffer(body.bytes()).includes('"model"'),
+  mustTranslate: (body) => body.mentions(['"model"']),
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
   fault: faultCodec,

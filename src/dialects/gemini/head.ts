@@ -20,7 +20,7 @@ export function readHead(body: Body<ChatRequest>, address?: RequestAddress): Req
   const spans = requestSpans(body)
   // The one content that there is may stand without a list around it.
   const contents = spans.get('contents')
-  if (contents === undefined || body.bytes()[contents.start] !== openBrace) requireList(body, 'contents', 'content')
+  if (contents === undefined || body.byte(contents.start) !== openBrace) requireList(body, 'contents', 'content')
   const name = spelledIn(body, 'generationConfig')
   const config = spans.json(name) ?? {}
   if (!isJsonObject(config)) throw wrongType(name, 'an object', config)

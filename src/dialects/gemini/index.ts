@@ -1,5 +1,4 @@
 /** Google's Gemini API, `generateContent` and its kin, as Google AI and Vertex AI speak it. https://ai.google.dev/api/generate-content */
-import { asBuffer } from '../../bytes/as-buffer.ts'
 import type { ChatDialect } from '../../kernel/dialect.ts'
 import { dialectId } from './dialect-id.ts'
 import { faultCodec } from './faults.ts'
@@ -26,7 +25,7 @@ export const gemini: ChatDialect = {
   requestHeaders: ['x-server-timeout'],
   addressed: true,
   head: readHead,
-  mustTranslate: (body) => asBuffer(body.bytes()).includes(sealedMark),
+  mustTranslate: (body) => body.mentions([sealedMark]),
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
   fault: faultCodec,

@@ -26,7 +26,7 @@ function readHead(body: Body<EmbeddingRequest>): RequestHead {
   const spans = requestSpans(body)
   const model = headModel(spans)
   const span = spans.get('input')
-  const many = span !== undefined && body.bytes()[span.start] === openBracket
+  const many = span !== undefined && body.byte(span.start) === openBracket
   const one = span !== undefined && !many && spans.json('input') !== null
   return { model, stream: false, inputs: many ? spans.entries('input') : one ? 1 : 0 }
 }

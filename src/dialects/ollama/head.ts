@@ -2,7 +2,6 @@
  * What routing and limits read from a request's top-level members. A request without messages, or without a prompt, asks the server
  * to load the model (or to unload it), and is answered with one object however it wants its stream.
  */
-import { asBuffer } from '../../bytes/as-buffer.ts'
 import type { JsonSpans } from '../../bytes/json-spans.ts'
 import type { Body } from '../../kernel/body.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
@@ -30,14 +29,13 @@ export function readHead(body: Body<ChatRequest>, kind: Kind): RequestHead {
 function hasPrompt(body: Body<ChatRequest>, spans: JsonSpans): boolean {
   const span = spans.get('prompt')
   if (span === undefined || spans.raw('prompt') === 'null') return false
-  if (body.bytes()[span.start] !== quote) throw wrongType('prompt', 'a string', spans.json('prompt'))
+  if (body.byte(span.start) !== quote) throw wrongType('prompt', 'a string', spans.json('prompt'))
   return span.end - span.start > '""'.length
 }
 
 function hasMessages(body: Body<ChatRequest>, spans: JsonSpans): boolean {
   const span = spans.get('messages')
-  const bytes = asBuffer(body.bytes())
-  if (span === undefined || bytes.toString('latin1', span.start, span.end) === 'null') return false
-  if (bytes[span.start] !== openBracket) throw wrongType('messages', 'an array of messages', spans.json('messages'))
+  if (span === undefined || spans.raw('messages') === 'null') return false
+  if (body.byte(span.start) !== openBracket) throw wrongType('messages', 'an array of messages', spans.json('messages'))
   return spans.entries('messages') > 0
 }

@@ -1,6 +1,7 @@
 /** Tools, which are functions, and the choice among them, for which Ollama has no word: what may be called is what is offered. */
 import { MemberReader, wrongType } from '../../kernel/codec/member-reader.ts'
 import { MemberWriter } from '../../kernel/codec/member-writer.ts'
+import { freeTextParameters, readFunction } from '../../kernel/codec/function-members.ts'
 import { textMember } from '../../kernel/codec/tool-arguments.ts'
 import type { ChatRequest, Tool } from '../../model/chat.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
@@ -25,19 +26,7 @@ function decodeTool(json: JsonValue, path: string): Tool {
   }
   const reader = new MemberReader(id, json, path)
   if (reader.take('type') === undefined && !reader.has('type')) reader.noteAbsent('type')
-  const nested = reader.requiredNested('function')
-  const name = nested.requiredString('name')
-  const description = nested.string('description')
-  const parameters = nested.take('parameters')
-  if (parameters !== undefined && !isJsonObject(parameters))
-    throw wrongType(nested.at('parameters'), 'an object: a JSON Schema', parameters)
-  return {
-    type: 'function',
-    name,
-    ...(description !== undefined && { description }),
-    ...(parameters !== undefined && { parameters }),
-    ...reader.node(),
-  }
+  return { ...readFunction(reader.requiredNested('function')), ...reader.node() }
 }
 
 /** Undefined where no tool is offered. */
@@ -85,11 +74,7 @@ function encodeTool(tool: Tool, path: string, lost: Loss[]): JsonObject | undefi
   writer.set('function.description', tool.description)
   if (tool.type === 'custom') {
     adapt(lost, path, `tools here take objects: the free text becomes a member named ${textMember}, without a grammar`)
-    writer.set('function.parameters', {
-      type: 'object',
-      properties: { [textMember]: { type: 'string' } },
-      required: [textMember],
-    })
+    writer.set('function.parameters', freeTextParameters())
     return writer.finish()
   }
   // Templates print the schema of every tool.

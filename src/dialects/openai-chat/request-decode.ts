@@ -1,4 +1,5 @@
 /** Decodes a Chat Completions request. Settings that only OpenAI has stay unmodelled and travel along in `extra`. */
+import { readEndUser, readMetadata } from '../../kernel/codec/openai-people.ts'
 import type { ChatRequest, OutputFormat, ReasoningEffort } from '../../model/chat.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { invalidRequest } from '../../model/fault.ts'
@@ -46,8 +47,8 @@ export function decodeRequest(json: unknown): ChatRequest {
     format: decodeFormat(reader),
     reasoning: decodeEffort(reader),
     verbosity: reader.string('verbosity'),
-    endUser: decodeEndUser(reader),
-    metadata: decodeMetadata(reader),
+    endUser: readEndUser(reader),
+    metadata: readMetadata(reader),
     serviceTier: reader.string('service_tier'),
     modalities: reader.strings('modalities'),
   }
@@ -114,22 +115,4 @@ function decodeEffort(reader: MemberReader): ChatRequest['reasoning'] {
   if (typeof value === 'string' && !efforts.has(value)) return undefined
   const effort = reader.string('reasoning_effort')
   return effort === undefined ? undefined : { effort: effort as ReasoningEffort }
-}
-
-/** `user` is the older of the two names and rules while both are sent; the other then stays unmodelled. */
-function decodeEndUser(reader: MemberReader): string | undefined {
-  const user = reader.string('user')
-  if (user !== undefined) return user
-  const identifier = reader.string('safety_identifier')
-  if (identifier !== undefined) reader.note('endUser', 'safety_identifier')
-  return identifier
-}
-
-function decodeMetadata(reader: MemberReader): Record<string, string> | undefined {
-  const value = reader.take('metadata')
-  if (value === undefined) return undefined
-  if (!isJsonObject(value)) throw wrongType('metadata', 'an object', value)
-  for (const [key, member] of Object.entries(value))
-    if (typeof member !== 'string') throw wrongType(`metadata.${key}`, 'a string', member)
-  return value as Record<string, string>
 }

@@ -1,4 +1,5 @@
 /** Tool definitions and the choice among them, in today's spelling (`tools`) and the old one (`functions`). */
+import { readFunction } from '../../kernel/codec/function-members.ts'
 import type { FunctionTool, Tool, ToolChoice } from '../../model/chat.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
@@ -33,7 +34,7 @@ function decodeTool(json: JsonValue, path: string): Tool {
   const nested = reader.requiredNested(type)
   if (type === 'function') {
     const cache = decodeCache(reader)
-    return { ...readFunction(nested), ...(cache !== undefined && { cache }), ...reader.node() }
+    return { ...readStrictFunction(nested), ...(cache !== undefined && { cache }), ...reader.node() }
   }
   const name = nested.requiredString('name')
   const description = nested.string('description')
@@ -50,25 +51,15 @@ function decodeTool(json: JsonValue, path: string): Tool {
 function decodeFunction(json: JsonValue, path: string): FunctionTool {
   if (!isJsonObject(json)) throw wrongType(path, 'a function: an object with a `name`', json)
   const reader = new MemberReader(json, path)
-  const tool = readFunction(reader)
+  const tool = readStrictFunction(reader)
   reader.note('place', 'functions')
   return { ...tool, ...reader.node() }
 }
 
-function readFunction(reader: MemberReader): FunctionTool {
-  const name = reader.requiredString('name')
-  const description = reader.string('description')
-  const parameters = reader.take('parameters')
-  if (parameters !== undefined && !isJsonObject(parameters))
-    throw wrongType(reader.at('parameters'), 'an object: a JSON Schema', parameters)
+function readStrictFunction(reader: MemberReader): FunctionTool {
+  const tool = readFunction(reader)
   const strict = reader.boolean('strict')
-  return {
-    type: 'function',
-    name,
-    ...(description !== undefined && { description }),
-    ...(parameters !== undefined && { parameters }),
-    ...(strict !== undefined && { strict }),
-  }
+  return { ...tool, ...(strict !== undefined && { strict }) }
 }
 
 /** The members `tools` and `functions`; both undefined when there are none. */

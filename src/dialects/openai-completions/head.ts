@@ -3,7 +3,6 @@ import type { Body } from '../../kernel/body.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
 import { headModel, headNumber, headStream, headText, requestSpans } from '../../kernel/codec/request-head.ts'
 import type { RequestHead } from '../../kernel/dialect.ts'
-import { asBuffer } from '../../bytes/as-buffer.ts'
 import type { ChatRequest } from '../../model/chat.ts'
 
 export function readHead(body: Body<ChatRequest>): RequestHead {
@@ -11,8 +10,7 @@ export function readHead(body: Body<ChatRequest>): RequestHead {
   const model = headModel(spans)
   const stream = headStream(spans, false)
   const prompt = spans.get('prompt')
-  const first =
-    prompt === undefined ? 'null' : asBuffer(body.bytes()).toString('latin1', prompt.start, prompt.start + 1)
+  const first = prompt === undefined ? 'null' : body.slice(prompt.start, prompt.start + 1).toString('latin1')
   if (!/["[n]/.test(first))
     throw wrongType('prompt', 'a string, or an array of strings or tokens', spans.json('prompt'))
   // None at all is a way to have a prompt scored: `echo` with log probabilities.

@@ -1,5 +1,4 @@
 /** What routing, limits and metering read from a body's top-level members, without decoding the conversation. */
-import { asBuffer } from '../../bytes/as-buffer.ts'
 import type { JsonSpans } from '../../bytes/json-spans.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
 import { headModel, headNumber, headStream, headText, requestSpans } from '../../kernel/codec/request-head.ts'
@@ -37,8 +36,7 @@ export function readHead(body: Body<ChatRequest>): RequestHead {
 /** Looks at the first bytes alone: conversations are long. */
 function checkInput(body: Body<ChatRequest>, spans: JsonSpans): void {
   const span = spans.get('input')
-  const bytes = body.bytes()
-  const first = span === undefined ? nullStart : bytes[span.start]
+  const first = span === undefined ? nullStart : body.byte(span.start)
   if (first === quote) return
   if (spans.entries('input') > 0) return
   if (first !== nullStart && first !== openBracket)
@@ -82,8 +80,8 @@ function callsTools(body: Body<ChatResponse>): boolean {
     return (output as JsonValue[]).some((item) => isJsonObject(item) && callTypes.includes(item['type']))
   }
   const span = body.spans().get('output')
-  if (span === undefined || body.bytes()[span.start] !== openBracket) throw noOutput()
-  return findCall(asBuffer(body.bytes()).subarray(span.start, span.end))
+  if (span === undefined || body.byte(span.start) !== openBracket) throw noOutput()
+  return findCall(body.slice(span.start, span.end))
 }
 
 function noOutput(): Fault {

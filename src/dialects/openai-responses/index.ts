@@ -1,5 +1,4 @@
 /** OpenAI's Responses, as OpenAI and the services that imitate it speak it: the one object that the rest of the gateway knows of it. */
-import { asBuffer } from '../../bytes/as-buffer.ts'
 import { envelopeMark } from '../../kernel/codec/reasoning-envelope.ts'
 import type { ChatDialect } from '../../kernel/dialect.ts'
 import { dialectId } from './dialect-id.ts'
@@ -21,7 +20,7 @@ export const openaiResponses: ChatDialect = {
   traits: { mediaUrls: ['image', 'file'] },
   requestHeaders: ['openai-organization', 'openai-project', 'openai-beta'],
   head: readHead,
-  mustTranslate: (body) => asBuffer(body.bytes()).includes(envelopeMark),
+  mustTranslate: (body) => body.mentions([envelopeMark]),
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
   fault: faultCodec,

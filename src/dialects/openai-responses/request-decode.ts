@@ -1,4 +1,5 @@
 /** Decodes a request to create a response. Settings that only this protocol has stay unmodelled and travel along in `extra`. */
+import { readEndUser, readMetadata } from '../../kernel/codec/openai-people.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
 import type { ChatRequest, ReasoningEffort, ReasoningSettings } from '../../model/chat.ts'
 import { invalidRequest } from '../../model/fault.ts'
@@ -69,8 +70,8 @@ export function decodeRequest(json: unknown): ChatRequest {
     format: decodeFormat(text),
     verbosity: text?.string('verbosity'),
     reasoning: decodeReasoningSettings(reader),
-    endUser: decodeEndUser(reader),
-    metadata: decodeMetadata(reader),
+    endUser: readEndUser(reader),
+    metadata: readMetadata(reader),
     serviceTier: reader.string('service_tier'),
   }
   keepQuiet(reader)
@@ -109,22 +110,4 @@ function decodeReasoningSettings(reader: MemberReader): ReasoningSettings | unde
     ...(effort !== undefined && { effort: effort as ReasoningEffort }),
     ...(summary !== undefined && { display: 'summarized' }),
   }
-}
-
-/** `user` is the older of the two names and rules while both are sent; the other then stays unmodelled. */
-function decodeEndUser(reader: MemberReader): string | undefined {
-  const user = reader.string('user')
-  if (user !== undefined) return user
-  const identifier = reader.string('safety_identifier')
-  if (identifier !== undefined) reader.note('endUser', 'safety_identifier')
-  return identifier
-}
-
-function decodeMetadata(reader: MemberReader): Record<string, string> | undefined {
-  const value = reader.take('metadata')
-  if (value === undefined) return undefined
-  if (!isJsonObject(value)) throw wrongType('metadata', 'an object', value)
-  for (const [key, member] of Object.entries(value))
-    if (typeof member !== 'string') throw wrongType(`metadata.${key}`, 'a string', member)
-  return value as Record<string, string>
 }

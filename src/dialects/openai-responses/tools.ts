@@ -1,5 +1,6 @@
 /** Tool definitions, flat in this protocol: functions, custom tools with their grammars, and tools that the service runs itself. */
 import { isDeepStrictEqual } from 'node:util'
+import { readFunction } from '../../kernel/codec/function-members.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
 import type { CustomTool, FunctionTool, Tool } from '../../model/chat.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
@@ -31,20 +32,9 @@ function decodeTool(json: JsonValue, path: string): Tool {
 function decodeFunction(json: JsonObject, path: string): FunctionTool {
   const reader = new MemberReader(json, path)
   reader.take('type')
-  const name = reader.requiredString('name')
-  const description = reader.string('description')
-  const parameters = reader.take('parameters')
-  if (parameters !== undefined && !isJsonObject(parameters))
-    throw wrongType(reader.at('parameters'), 'an object: a JSON Schema', parameters)
+  const tool = readFunction(reader)
   const strict = reader.boolean('strict')
-  return {
-    type: 'function',
-    name,
-    ...(description !== undefined && { description }),
-    ...(parameters !== undefined && { parameters }),
-    ...(strict !== undefined && { strict }),
-    ...reader.node(),
-  }
+  return { ...tool, ...(strict !== undefined && { strict }), ...reader.node() }
 }
 
 function decodeCustom(json: JsonObject, path: string): CustomTool {

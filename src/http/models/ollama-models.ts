@@ -1,5 +1,6 @@
 /** What Ollama's clients ask of a server besides answers: https://github.com/ollama/ollama/blob/main/docs/api.md. */
 import { createHash } from 'node:crypto'
+import { ByteRope } from '../../bytes/byte-rope.ts'
 import { parseJson } from '../../bytes/parse-json.ts'
 import type { ModelFacts } from '../../control/catalog/catalog-file.ts'
 import { factsOf } from '../../control/catalog/described-model.ts'
@@ -74,10 +75,10 @@ function capabilitiesOf({ tools, inputs, reasoning }: ModelFacts): string[] {
   ]
 }
 
-function nameIn(body: Uint8Array): string {
+function nameIn(body: Uint8Array | ByteRope): string {
   let json: unknown
   try {
-    json = parseJson(Buffer.from(body).toString('utf8'))
+    json = parseJson(Buffer.from(body instanceof ByteRope ? body.whole() : body).toString('utf8'))
   } catch (error) {
     throw new Fault('invalid_json', 'The body is not valid JSON: send {"model": "…"}.', { cause: error })
   }

@@ -57,7 +57,7 @@ function finishOf(body: Body<ChatResponse>, words: OpenaiAnswerWords): Finish | 
       return isJsonObject(told) ? words.finish.decode(told['finish_reason'] as string) : undefined
     }
     const span = body.spans().get('choices')
-    if (span === undefined || body.bytes()[span.start] !== openBracket) throw noChoices(body, words.answer)
+    if (span === undefined || body.byte(span.start) !== openBracket) throw noChoices(body, words.answer)
     return findFinish(asBuffer(body.bytes()), span.start, span.end, words)
   } catch (error) {
     if (!(error instanceof Fault) || error.side === 'provider') throw error

@@ -50,7 +50,7 @@ export function requireList(body: Body<unknown>, key: string, of: string): void 
   const spans = body.spans()
   if (spans.entries(key) > 0) return
   const span = spans.get(key)
-  if (span !== undefined && body.bytes()[span.start] === openBracket)
+  if (span !== undefined && body.byte(span.start) === openBracket)
     throw invalidRequest(key, `\`${key}\` is empty: send at least one ${of}.`)
   throw wrongType(key, `an array of ${of}s`, spans.json(key))
 }

@@ -2,7 +2,7 @@
  * Whether a request has to be looked at although both sides speak the same protocol: a service may take less than its protocol has
  * words for. Bytes pass untouched wherever a search of them shows that nothing of the kind is in there.
  */
-import { asBuffer } from '../../bytes/as-buffer.ts'
+import type { Body } from '../../kernel/body.ts'
 import type { Setting, Traits } from '../../kernel/traits.ts'
 
 /** Texts of which a body has one at least when something of it may have to be fitted; `always` where no text tells. */
@@ -38,9 +38,6 @@ export function watchFor(particular: Traits): Watch {
   ]
 }
 
-export function mayNeedFitting(bytes: Uint8Array, watch: Watch): boolean {
-  if (watch === 'always') return true
-  if (watch.length === 0) return false
-  const view = asBuffer(bytes)
-  return watch.some((text) => view.includes(text, 0, 'latin1'))
+export function mayNeedFitting(body: Body<unknown>, watch: Watch): boolean {
+  return watch === 'always' || body.mentions(watch)
 }

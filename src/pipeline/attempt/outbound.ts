@@ -130,7 +130,7 @@ function rewrittenInPlace(place: Place): Rewritten | undefined {
   const { traits, particular } = endpoint
   const marks = traits.cacheMarks === true && policyOf(exchange, 'promptCaching') === 'auto'
   const policy = exchange.plan.structuredOutput
-  if (!marks && !mayEmulate(traits, policy) && !mayNeedFitting(body.bytes(), watchOf(particular))) return undefined
+  if (!marks && !mayEmulate(traits, policy) && !mayNeedFitting(body, watchOf(particular))) return undefined
   const asked = body.read() as ChatRequest
   const emulation = emulate(marks ? withCacheMarks(asked) : asked, { traits, target: deployment.id, policy })
   const { request, lost } = adaptRequest(emulation.request, particular, undefined)

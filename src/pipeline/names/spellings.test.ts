@@ -93,6 +93,7 @@ function planOf(names: readonly string[], more = '', priced: readonly string[] =
     priceOf: (_driver, model) => (priced.includes(model) ? { source: 'test' } : undefined),
     knownModels: () => [],
     catalogued: (driver) => catalogue[driver] ?? none,
+    maxOutputOf: () => undefined,
     discovered: { version: 0, modelsOf: () => [], missed() {} },
   })
   return {

@@ -1,4 +1,5 @@
 /** Makes deployments of a configured provider and one of its models: addresses, signer, price and limits looked up beforehand. */
+import { flatText } from '../../bytes/flat-text.ts'
 import type { ProviderSettings } from '../../config/types.ts'
 import type { AnyDialect, CredentialStanding, Deployment, Endpoint } from '../../kernel/deployment.ts'
 import type { AskedFor, Provider, Signer } from '../../kernel/provider.ts'
@@ -22,6 +23,8 @@ export interface DeploymentContext {
   readonly signer: (provider: Provider, settings: ProviderSettings) => Signer
   /** The same for all deployments of one provider, credential and model, across plans. */
   readonly standing: (settings: ProviderSettings, credential: number, model: string) => CredentialStanding
+  /** The most tokens that a model of a driver is known to write. */
+  readonly maxOutputOf: (driverId: string, model: string) => number | undefined
   readonly priceOf: (pricesId: string, model: string, at: number) => PriceSheet | undefined
 }
 
@@ -38,7 +41,7 @@ export function compileLeaf(
   const pricesId = provider.prices
   const maxOutput = overrides.maxOutput ?? settings.models?.get(model)?.maxOutput ?? provider.limits?.(model).maxOutput
   const common: Omit<Deployment, 'sign' | 'redact' | 'standing'> = {
-    id: `${settings.name}/${model}`,
+    id: flatText(`${settings.name}/${model}`),
     provider: settings.name,
     model,
     endpoints: endpointsOf(provider, settings, context, {
@@ -49,6 +52,7 @@ export function compileLeaf(
     headers: settings.headers,
     priceAt: (at) => fixed ?? (pricesId === undefined ? undefined : context.priceOf(pricesId, model, at)),
     ...(maxOutput !== undefined && { maxOutput }),
+    knownMaxOutput: () => context.maxOutputOf(provider.id, model),
     timeouts: settings.timeouts,
     streamUsage: streamUsageOf(provider, settings),
   }

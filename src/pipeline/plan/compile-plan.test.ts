@@ -40,6 +40,7 @@ function planOf(yaml: string, discovered: Record<string, string[]> = {}, resting
         ? { source: 'test', input: { base: 1 }, output: { base: 1 } }
         : undefined,
     catalogued: () => [],
+    maxOutputOf: () => undefined,
     knownModels: (provider) => (provider === 'openai' ? ['gpt-4o', 'gpt-4o-mini'] : []),
     discovered: {
       ...found,

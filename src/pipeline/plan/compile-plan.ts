@@ -193,7 +193,7 @@ class CompiledPlan implements Plan {
       if (node === undefined) throw new RangeError(`router "${router.name}" names an unknown target "${target}"`)
       return { id: target, options, node }
     })
-    return { kind: 'branch', strategy, targets }
+    return { kind: 'branch', strategy, targets, turn: 0 }
   }
 
   /** What the model or router says that the name stands for; an alias speaks for what it names. */
@@ -278,5 +278,6 @@ function inOrder(name: string, nodes: readonly Leaf[]): RouteNode | undefined {
     kind: 'branch',
     strategy: asConfigured,
     targets: nodes.map((node, index) => ({ id: `${name}#${index}`, options: undefined, node })),
+    turn: 0,
   }
 }

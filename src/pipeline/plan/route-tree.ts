@@ -22,6 +22,8 @@ export interface Branch {
   readonly kind: 'branch'
   readonly strategy: Pick<Strategy, 'order'>
   readonly targets: readonly BranchTarget[]
+  /** Requests that it has ordered. */
+  turn: number
 }
 
 export type RouteNode = Leaf | Branch
@@ -47,7 +49,7 @@ export function routeOf(
     order(query) {
       if (only !== undefined) return only
       const ordered: Deployment[] = []
-      flatten(root, query, { random, now: now() }, ordered)
+      flatten(root, query, { random, now: now() }, ordered, true)
       return ordered
     },
   }
@@ -58,14 +60,27 @@ function collect(node: RouteNode, into: Deployment[]): void {
   else for (const target of node.targets) collect(target.node, into)
 }
 
-function flatten(node: RouteNode, query: StrategyQuery, context: StrategyContext, into: Deployment[]): void {
+/** Only what `leads` has had its turn: what stands further behind is hardly ever asked. */
+function flatten(
+  node: RouteNode,
+  query: StrategyQuery,
+  context: Omit<StrategyContext, 'turn'>,
+  into: Deployment[],
+  leads: boolean,
+): void {
   if (node.kind === 'branch') {
-    for (const target of node.strategy.order(node.targets, query, context)) flatten(target.node, query, context, into)
+    const { turn } = node
+    if (leads) node.turn = (turn + 1) % Number.MAX_SAFE_INTEGER
+    let first = leads
+    for (const target of node.strategy.order(node.targets, query, { ...context, turn })) {
+      flatten(target.node, query, context, into, first)
+      first = false
+    }
     return
   }
   const { variants } = node
   const first = readyFrom(node)
-  node.turn = (first + 1) % variants.length
+  if (leads) node.turn = (first + 1) % variants.length
   for (let step = 0; step < variants.length; step += 1) {
     const variant = variants[(first + step) % variants.length]
     if (variant !== undefined) into.push(variant)

@@ -9,7 +9,7 @@ import type { JsonObject } from '../../model/json.ts'
 export function inputItems(body: Body<unknown>): string {
   const span = body.spans().get('input')
   if (span === undefined) return '[]'
-  const text = Buffer.from(body.bytes().subarray(span.start, span.end)).toString('utf8')
+  const text = body.slice(span.start, span.end).toString('utf8')
   if (text.startsWith('[')) return text
   return text.startsWith('"') ? `[{"type":"message","role":"user","content":${text}}]` : '[]'
 }

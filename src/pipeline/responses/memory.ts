@@ -80,8 +80,8 @@ export function createMemory(context: MemoryContext): Memory {
     const ask = readAsk(body, context.keepAnswers)
     const recalling = recallContext(exchange)
     const follows = ask.previousId !== undefined || ask.conversationId !== undefined
-    const refers = body.bytes().length > 0 && asBuffer(body.bytes()).includes('"item_reference"')
-    const sealed = asBuffer(body.bytes()).includes(compactionMark)
+    const refers = body.includes('"item_reference"')
+    const sealed = body.includes(compactionMark)
     if (!follows && !refers && !sealed && !ask.store && recalling.session === undefined) return undefined
     const input = inputItems(body)
     const earlier = ask.previousId === undefined ? [] : chainOf(recalling, ask.previousId)

@@ -99,7 +99,9 @@ function unpriced({ surface }: Exchange, key: Key, { id, provider }: Deployment)
 
 /** Only chat writes tokens. */
 const mostOutput = ({ head, surface }: Exchange, candidate: Deployment): number =>
-  surface.operation === 'chat' ? (head.maxOutputTokens ?? candidate.maxOutput ?? defaultMaxOutput) : 0
+  surface.operation === 'chat'
+    ? (head.maxOutputTokens ?? candidate.maxOutput ?? candidate.knownMaxOutput() ?? defaultMaxOutput)
+    : 0
 
 /** How often the candidate may be called for one answer: again for each that does not fit the schema it was to fit. */
 function asksOf(exchange: Exchange, candidate: Deployment): number {

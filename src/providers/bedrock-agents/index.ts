@@ -2,10 +2,8 @@
  * Agents and knowledge bases of AWS Bedrock, which have a service of their own beside the one for models. They are named as models:
  * `agent/AGENT/ALIAS` and `knowledge-base/BASE/MODEL`, and `knowledge-base/BASE` for searching a base alone. Bedrock's API keys do not open this service, so requests are signed.
  */
-import { z } from 'zod'
-import { baseUrlField } from '../../kernel/base-url.ts'
 import { awsProblems, awsSigner, regionOf } from '../../kernel/identity/aws/aws-signer.ts'
-import { awsEnv, awsFields, checkAws, hasAwsIdentity } from '../../kernel/identity/aws/fields.ts'
+import { awsEnv, signedServiceConfig } from '../../kernel/identity/aws/fields.ts'
 import type { AwsIdentity } from '../../kernel/identity/aws/fields.ts'
 import { awsDomain } from '../../kernel/identity/aws/keys.ts'
 import { defineProvider } from '../../kernel/provider.ts'
@@ -29,20 +27,7 @@ function agentPath(model: string, asked: AskedFor | undefined): string {
 export const bedrockAgents = defineProvider<ProviderConfig & AwsIdentity>({
   id: 'bedrock-agents',
   title,
-  config: z
-    .strictObject({
-      base_url: baseUrlField
-        .optional()
-        .describe('Address of another endpoint of the agent runtime, such as one inside a VPC.'),
-      ...awsFields,
-    })
-    .superRefine((fields, context) => {
-      const complain = (field: string, message: string): void =>
-        context.addIssue({ code: 'custom', path: [field], message })
-      checkAws(fields, complain)
-      if (!hasAwsIdentity(fields))
-        complain('access_key_id', 'must be set, or `profile`, `web_identity_token_file` or `instance_role`')
-    }),
+  config: signedServiceConfig('Address of another endpoint of the agent runtime, such as one inside a VPC.'),
   docs: [
     {
       title: 'InvokeAgent',

@@ -22,7 +22,7 @@ export function readHead(wire: RerankWire, body: Body<RerankRequest>, address?: 
   const spans = requestSpans(body)
   const model = wire.request.model === undefined ? (address?.model ?? '') : headModel(spans)
   requireList(body, wire.request.documents, 'document')
-  const pieces = spans.entries(wire.request.documents) + body.bytes().length / (tokensPerDocument * bytesPerToken)
+  const pieces = spans.entries(wire.request.documents) + body.length / (tokensPerDocument * bytesPerToken)
   return { model, stream: false, units: { searches: Math.ceil(pieces / documentsPerSearch) } }
 }
 

@@ -119,3 +119,13 @@ export function checkAws(identity: AwsIdentity, complain: (field: string, messag
   if (identity.region === undefined && identity.profile === undefined && hasAwsIdentity(identity))
     complain('region', 'must be set, here or by AWS_REGION in the environment')
 }
+
+/** The configuration of a service that takes nothing but signed requests; `about` describes its `base_url`. */
+export const signedServiceConfig = (about: string) =>
+  z.strictObject({ base_url: baseUrlField.optional().describe(about), ...awsFields }).superRefine((fields, context) => {
+    const complain = (field: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [field], message })
+    checkAws(fields, complain)
+    if (!hasAwsIdentity(fields))
+      complain('access_key_id', 'must be set, or `profile`, `web_identity_token_file` or `instance_role`')
+  })
