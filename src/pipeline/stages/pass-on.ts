@@ -67,9 +67,7 @@ async function bodyOf(exchange: Exchange, passage: Passage, targets: readonly De
   if (metered !== undefined) {
     const asks = exchange.head.stream && deployment !== undefined && wantsUsage(exchange, deployment)
     const edits = asks && metered.legible ? metered.dialect.usageEdits?.(exchange.body) : undefined
-    return edits === undefined
-      ? { body: exchange.body.bytes(), withholdUsage: false }
-      : { body: exchange.body.spliced(edits), withholdUsage: true }
+    return { body: exchange.body.spliced(edits ?? {}), withholdUsage: edits !== undefined }
   }
   const whole = targets.some((target) => target.wholeBody === true)
   const given = passage.open(whole ? Infinity : keptBody)
