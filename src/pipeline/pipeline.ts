@@ -90,7 +90,7 @@ export function createPipeline(context: PipelineContext): Pipeline {
     compact: compose([known, ...taken, compactAtProvider, recall(context.memory), admitted, reserved, call]),
     countTokens: compose([known, ...taken, admitted, counted, call]),
     plain: compose([known, ...taken, admitted, reserved, call]),
-    pass: compose([known, settle(context), openPassage(clock), admitted, reserved, passOn(clock)]),
+    pass: compose([known, settle(context), openPassage, admitted, reserved, passOn(clock)]),
     countInput: compose([known, ...taken, recall(context.memory), admitted, counted, call]),
   }
 }

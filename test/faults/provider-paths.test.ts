@@ -96,6 +96,11 @@ describe('a request line', () => {
     expect(upstream.received.at(-1)?.path).toBe('/proxy/v1/models/a%2Fb%20c?x=%20&y[]=1')
   })
 
+  it('may have the key in its query, which goes no further', async () => {
+    const response = await fetch(`${gateway.url}/openai/v1/files?key=${clientKey}&limit=1`)
+    expect([response.status, upstream.received.at(-1)?.path]).toEqual([200, '/proxy/v1/files?limit=1'])
+  })
+
   it('may not have any method, nor ask for a WebSocket', async () => {
     expect(await sent('TRACE /openai/v1/files')).toMatchObject({ status: 405, fault: 'method_not_allowed' })
     const upgrade = await sent(
@@ -275,14 +280,19 @@ describe('a client', () => {
     }
     expect(given).toBeLessThan(total / 2)
     let read = 0
-    client.on('data', (chunk: Buffer) => (read += chunk.length))
+    const all = new Promise<void>((resolve) => {
+      client.on('data', (chunk: Buffer) => {
+        read += chunk.length
+        if (read >= total) resolve()
+      })
+    })
     while (given < total) {
       if (response.writableNeedDrain) await once(response, 'drain')
       response.write(piece)
       given += piece.length
     }
     response.end()
-    while (read < total) await once(client, 'data')
+    await all
     client.destroy()
     await closed(server)
   })

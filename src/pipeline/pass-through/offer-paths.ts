@@ -56,10 +56,14 @@ function written(offer: Offer, stream: boolean): string | undefined {
   }
 }
 
-/** Capitals are passed over, because some servers do so. */
+/**
+ * Capitals are passed over, because some servers do so, and so is how ripe a version is: `/v1` and `/v1beta` of Google are one protocol,
+ * and its clients ask for either.
+ */
 function patternOf(path: string): RegExp {
   const pieces = decodeURIComponent(path)
     .split(probe)
     .map((piece) => piece.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+    .map((piece) => piece.replaceAll(/\/(v\d+)(?:[a-z]\w*)?(?=\/|$)/gi, String.raw`/$1(?:[a-z]\w*)?`))
   return new RegExp(`^${pieces.join('(.+)')}$`, 'i')
 }

@@ -96,9 +96,9 @@ const mayPass = (allowed: readonly string[], method: string, path: string): bool
 const freeSheet = (provider: Provider, { options }: ProviderSettings): PriceSheet | undefined =>
   provider.free?.(options) === true ? freeOfCharge(provider.id) : undefined
 
-/** Nothing of it is of one operation, and only the request itself has a price. */
+/** Only the request itself has a price. */
 function withoutModel(variant: Deployment, price: PriceSheet | undefined): Deployment {
-  return { ...variant, endpoints: new Map([['pass', []]]), priceAt: () => price }
+  return { ...variant, priceAt: () => price }
 }
 
 /** A model without a price of its own costs what any request does. */

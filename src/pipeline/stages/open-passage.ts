@@ -3,7 +3,6 @@
  * the body, and what of it can be metered. Its model, where it names one, has the price; the body itself is not changed.
  */
 import { Body } from '../../kernel/body.ts'
-import type { Clock } from '../../kernel/clock.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MeteredPath, Passage } from '../../kernel/passage.ts'
 import type { Stage } from '../../kernel/stage.ts'
@@ -12,25 +11,22 @@ import type { KeyPolicy } from '../../model/key.ts'
 import { matchesAny } from '../name-pattern.ts'
 import { countTurns } from './receive.ts'
 
-export function openPassage(clock: Clock): Stage {
-  return {
-    name: 'open-passage',
-    async run(exchange, next) {
-      const { passage } = exchange
-      if (passage === undefined) throw new TypeError('the exchange is not for a path of a provider')
-      checkAllowed(exchange, passage)
-      const { target, place } = passage
-      if (place.metered === undefined) {
-        exchange.route = target.route(undefined)
-      } else {
-        await receive(exchange, place.metered)
-        exchange.route = target.route(exchange.head.model)
-      }
-      exchange.receivedAt = clock.monotonic()
-      // Awaited, because a promise that an async function merely returns goes round the queue three times more.
-      return await next()
-    },
-  }
+export const openPassage: Stage = {
+  name: 'open-passage',
+  async run(exchange, next) {
+    const { passage } = exchange
+    if (passage === undefined) throw new TypeError('the exchange is not for a path of a provider')
+    checkAllowed(exchange, passage)
+    const { target, place } = passage
+    if (place.metered === undefined) {
+      exchange.route = target.route(undefined)
+    } else {
+      await receive(exchange, place.metered)
+      exchange.route = target.route(exchange.head.model)
+    }
+    // Awaited, because a promise that an async function merely returns goes round the queue three times more.
+    return await next()
+  },
 }
 
 /**

@@ -25,6 +25,7 @@ export function passOn(clock: Clock): Stage {
       if (passage === undefined || route === undefined) throw new TypeError('the exchange has nowhere to go')
       const targets = route.order({ model: exchange.head.model, keyId: exchange.key?.id, endUser: undefined })
       const { body, withholdUsage } = await bodyOf(exchange, passage, targets)
+      exchange.receivedAt = clock.monotonic()
       const upload = body !== null && 'open' in body ? body : undefined
       // An upload is gone once it was sent.
       const tried = upload === undefined ? targets : targets.slice(0, 1)

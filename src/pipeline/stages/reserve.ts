@@ -68,7 +68,7 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
   let amount = 0
   let deployment: Deployment | undefined
   for (const candidate of exchange.route?.deployments ?? []) {
-    if (!candidate.endpoints.has(exchange.surface.operation)) continue
+    if (exchange.passage === undefined && !candidate.endpoints.has(exchange.surface.operation)) continue
     const maxOutput = mostOutput(exchange, candidate)
     const price = candidate.priceAt(exchange.at)
     const cost = price && worstCaseOf(exchange, maxOutput, asksOf(exchange, candidate), price)
