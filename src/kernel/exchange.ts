@@ -17,7 +17,7 @@ import type { Passage } from './passage.ts'
 import type { Plan } from './plan.ts'
 
 export interface Surface {
-  /** Method and path, as metrics and records show it: `POST /v1/messages`. */
+  /** Method and path, as metrics and records show it: `POST /v1/messages`; `PASS GET` where the path is a provider's. */
   readonly id: string
   readonly operation: ExchangeOperation
   readonly dialect: AnyDialect

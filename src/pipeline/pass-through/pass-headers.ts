@@ -18,12 +18,7 @@ const ofConnections = new Set([
 ])
 
 const notToProvider = new Set([
-  // Who calls: the gateway signs itself.
-  'authorization',
-  'x-api-key',
-  'api-key',
-  'x-goog-api-key',
-  'x-amz-security-token',
+  // Who calls, beside what `authenticates` finds: the gateway signs itself.
   'x-amz-date',
   'x-amz-content-sha256',
   'cookie',
@@ -57,6 +52,9 @@ const notToProvider = new Set([
   'x-request-id',
 ])
 
+/** Names of headers that services of whatever kind take keys and tokens in. */
+const authenticates = /authorization|api-?key|subscription-key|(?:access|auth|id|security|session)-token/
+
 const notToClient = new Set([
   'set-cookie',
   'set-cookie2',
@@ -85,7 +83,7 @@ export function headersForProvider(
   for (const [name, given] of Object.entries(headers)) {
     const value = textOf(given)
     if (value === undefined || ofConnections.has(name) || notToProvider.has(name) || hops.has(name)) continue
-    if (name.startsWith(own) || name.startsWith('x-forwarded-')) continue
+    if (name.startsWith(own) || name.startsWith('x-forwarded-') || authenticates.test(name)) continue
     passed[name] = value
   }
   return passed

@@ -21,7 +21,7 @@ export interface PassTargetContext extends TreeContext {
 const mostRoutes = 1000
 
 /** What stands for the model of a request that is not about one. */
-export const noModel = '*'
+const noModel = '*'
 
 export function compilePassTarget(
   provider: Provider,

@@ -33,7 +33,7 @@ export const openPassage: Stage = {
  * A body that is passed through can name any model, file or job that the gateway's credential can reach. So it is not enough that a
  * key may use some models of a provider: it must be allowed all of them.
  */
-export function mayPassThrough(policy: KeyPolicy, provider: string): boolean {
+function mayPassThrough(policy: KeyPolicy, provider: string): boolean {
   return matchesAny(policy.models, `${provider}/*`)
 }
 
