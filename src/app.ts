@@ -220,6 +220,7 @@ export async function openApp({
       ...responses.routes,
     ],
     spool: openSpool(join(dir, 'spool'), config.server.uploadReserve),
+    pass: pipeline.pass,
     webSocket: { ...config.responses.websocket, served: responsesSurface(pipeline) },
     keys: keyRing,
     authRequired,

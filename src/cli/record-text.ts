@@ -35,6 +35,7 @@ export function recordJson(record: ExchangeRecord): object {
     duration_ms: record.durationMs,
     overhead_ms: record.overheadMs,
     lost: record.lost ?? [],
+    bytes: record.bytes ?? null,
     attempts: record.attempts.map(attemptJson),
   }
 }

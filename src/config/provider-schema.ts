@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Provider } from '../kernel/provider.ts'
 import { priceSchema } from './price-schema.ts'
-import { filled, integer, oneOrMore, positiveDuration } from './scalars.ts'
+import { filled, flag, integer, oneOrMore, positiveDuration, usd } from './scalars.ts'
 import { traitsSchema } from './traits-schema.ts'
 
 /** Set by the gateway for every request; a configured value could only break it. */
@@ -24,6 +24,10 @@ const headers = z.record(
     .refine((name) => !reservedHeaders.has(name.toLowerCase()), { error: 'is set by the gateway itself' }),
   z.string().regex(/^[^\r\n\0]*$/, { error: 'must be one line' }),
 )
+
+const passPattern = z.string().regex(/^(?:(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) )?\/[^\s?#]*$/, {
+  error: 'must be a path such as `/v1/files*`, or a method and a path, `GET /v1/files*`',
+})
 
 const providerModel = z.strictObject({
   max_output: integer(1).optional().describe('The most tokens one answer can have.'),
@@ -76,6 +80,27 @@ export const providerFields = z.strictObject({
     ),
   supports: traitsSchema.optional().describe('What its models can take, where that differs from what is usual.'),
   prices: priceSchema.optional().describe('Prices of all its models that have none of their own here.'),
+  pass_through: z
+    .strictObject({
+      enabled: flag
+        .prefault(false)
+        .describe('Whether clients may use any path of the service, signed with the credentials configured here.'),
+      paths: z
+        .array(passPattern)
+        .min(1, { error: 'must name at least one path; leave it out for all' })
+        .optional()
+        .describe(
+          'The paths that pass: as the service writes them, `*` for any characters, perhaps with a method before: `["GET /v1/files*", "/v1/chat/completions"]`. All if not given.',
+        ),
+      price: z
+        .strictObject({ request: usd.describe('US dollars per request.') })
+        .optional()
+        .describe(
+          'What a request costs that cannot be priced by its model. Without it, keys with a budget may send no such request.',
+        ),
+    })
+    .prefault({})
+    .describe("The service's own paths, for clients that need more of it than models."),
 })
 
 export type ProviderFields = z.output<typeof providerFields>

@@ -244,5 +244,11 @@ function settings(
       models: prices,
       ...(fields.prices === undefined ? {} : { other: toPriceSheet(fields.prices, 'config') }),
     },
+    ...(fields.pass_through.enabled && {
+      passThrough: {
+        ...(fields.pass_through.paths !== undefined && { paths: fields.pass_through.paths }),
+        ...(fields.pass_through.price !== undefined && { price: fields.pass_through.price }),
+      },
+    }),
   }
 }

@@ -8,6 +8,7 @@ import type { Provider, ProviderConfig } from '../kernel/provider.ts'
 import type { Strategy } from '../kernel/strategy.ts'
 import type { Traits } from '../kernel/traits.ts'
 import type { KeyPolicy } from '../model/key.ts'
+import type { NanoUsd } from '../model/money.ts'
 import type { PriceSheet } from '../model/price.ts'
 
 /** The drivers whose own fields the configuration may hold. The generated list of built-ins satisfies it. */
@@ -73,6 +74,14 @@ export interface ProviderPrices {
   readonly other?: PriceSheet
 }
 
+/** Of a provider whose own paths clients may use. */
+export interface PassThroughSettings {
+  /** Patterns of paths below the base URL, each perhaps with a method before it; all where none are given. */
+  readonly paths?: readonly string[]
+  /** What one request costs that has no other price; nano-USD. */
+  readonly price?: { readonly request: NanoUsd }
+}
+
 export interface ProviderSettings {
   /** The name clients put before the slash: `openai` in `openai/gpt-4o`. */
   readonly name: string
@@ -96,6 +105,8 @@ export interface ProviderSettings {
   /** `total` is of the whole exchange and cannot be set per provider. */
   readonly timeouts: Omit<Timeouts, 'total'>
   readonly prices: ProviderPrices
+  /** Undefined where nothing passes through. */
+  readonly passThrough?: PassThroughSettings
 }
 
 export interface DeploymentSettings {

@@ -81,7 +81,7 @@ function notJson(): Fault {
   return new Fault('unsupported_media_type', 'The body must be JSON: send it with `content-type: application/json`.')
 }
 
-function tooLarge(limit: number): Fault {
+export function tooLarge(limit: number): Fault {
   return new Fault(
     'body_too_large',
     `The body is larger than ${limit} bytes, the most this gateway takes (server.body_limit).`,

@@ -87,7 +87,7 @@ function writeReply(exchange: Exchange, reply: Reply, response: ServerResponse, 
 }
 
 /** An answer that is complete waits in memory for its client, who may never read it. */
-function giveUpAfter(milliseconds: number, response: ServerResponse): void {
+export function giveUpAfter(milliseconds: number, response: ServerResponse): void {
   if (response.writableLength > 0) response.setTimeout(milliseconds, () => response.destroy())
 }
 
@@ -131,7 +131,7 @@ export function writeStream(
 }
 
 /** What every answer tells, as alternating names and values. */
-function answerHeaders(exchange: Exchange): string[] {
+export function answerHeaders(exchange: Exchange): string[] {
   const { deployment, requestId, attempts, lost, limitHeaders } = exchange
   const headers = ['x-request-id', requestId, 'request-id', requestId]
   if (deployment !== undefined) {

@@ -9,9 +9,12 @@ import { Fault, asFault } from '../model/fault.ts'
 import type { Key } from '../model/key.ts'
 import { missingKey, presentedSecret } from '../pipeline/stages/authenticate.ts'
 import type { Keys } from '../pipeline/stages/authenticate.ts'
+import type { Run } from '../pipeline/compose.ts'
 import { sendFault, sendJson, writeFault } from './fault-response.ts'
 import { refuseMalformed } from './malformed.ts'
 import type { Connection } from './malformed.ts'
+import { matchPassPath } from './pass-through/pass-paths.ts'
+import { servePassage } from './pass-through/serve-passage.ts'
 import { protocolOf } from './protocol.ts'
 import type { ProtocolFaults } from './protocol.ts'
 import { nextExchangeId, requestIdOf } from './request-id.ts'
@@ -38,6 +41,8 @@ export interface GatewayContext extends Omit<ServeContext, 'bodyLimit' | 'upload
   readonly limits: ServerLimits
   readonly surfaces: readonly ServedSurface[]
   readonly routes: readonly Route[]
+  /** What serves requests for providers' own paths. */
+  readonly pass: Run
   /** The surface that is served on WebSocket connections to its path, too. */
   readonly webSocket: WebSocketSettings & { readonly served: ServedSurface }
   readonly keys: Keys
@@ -170,6 +175,13 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
       await serveExchange(serve, match, request, response)
       return
     }
+    const passing = matchPassPath(path, (provider) => context.plan().passThrough(provider))
+    if (passing !== undefined) {
+      identify(request)
+      admitNow(visit)
+      await servePassage({ ...serve, run: context.pass }, passing, request, response)
+      return
+    }
     await handleOther(request, response, path)
   }
 
@@ -205,6 +217,13 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     }
     const found = routes.find(request.method ?? '', path)
     if (found === undefined) {
+      if (path.startsWith('/passthrough/')) {
+        identify(request)
+        throw new Fault(
+          'unknown_route',
+          'No provider of this name passes requests through (providers.NAME.pass_through.enabled): /passthrough/NAME/PATH is where one would.',
+        )
+      }
       throw new Fault(
         'unknown_route',
         `The gateway serves nothing at ${path.slice(0, 200)}. It serves ${[...surfaces.paths, ...routes.paths].join(', ')}, /health, /ready and /metrics.`,

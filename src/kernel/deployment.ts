@@ -3,7 +3,7 @@
  * request path resolves nothing by scanning. A route is what a model name leads to: deployments in the order a strategy gives.
  */
 import type { Fault } from '../model/fault.ts'
-import type { Operation } from '../model/operation.ts'
+import type { ExchangeOperation } from '../model/operation.ts'
 import type { PriceSheet } from '../model/price.ts'
 import type { Dialect } from './dialect.ts'
 import type { AskedFor } from './provider.ts'
@@ -61,7 +61,7 @@ export interface Deployment {
   readonly provider: string
   /** The provider's own name of the model. */
   readonly model: string
-  readonly endpoints: ReadonlyMap<Operation, readonly Endpoint[]>
+  readonly endpoints: ReadonlyMap<ExchangeOperation, readonly Endpoint[]>
   /** Set where it serves this operation alone, in place of what its endpoints have. */
   readonly standIn?: StandIn
   readonly transport: Transport
@@ -70,6 +70,8 @@ export interface Deployment {
   /** Which of the provider's credentials it uses, counted from 1, where there are several. */
   readonly credential?: number
   readonly standing: CredentialStanding
+  /** Whoever signs or carries its requests has to have the whole body. */
+  readonly wholeBody?: boolean
   /** Adds one of the provider's credentials. */
   sign(outbound: Outbound): Outbound | Promise<Outbound>
   /** The provider refused the credential: what was fetched and kept to sign with may have been revoked. */
@@ -98,7 +100,7 @@ export interface StandIn {
 }
 
 /** Whether it can be asked for that, itself or by a stand-in. */
-export const servesOperation = ({ endpoints, standIn }: Deployment, operation: Operation): boolean =>
+export const servesOperation = ({ endpoints, standIn }: Deployment, operation: ExchangeOperation): boolean =>
   standIn === undefined ? endpoints.has(operation) : standIn.operation === operation
 
 /** What becomes of things that the target cannot express: left out without a word, left out and told, or the request refused. */

@@ -7,19 +7,20 @@ import type { NanoUsd } from '../model/money.ts'
 import type { AttemptRecord, ExchangeRecord } from '../model/record.ts'
 import type { Key } from '../model/key.ts'
 import type { Loss } from '../model/loss.ts'
-import type { Operation } from '../model/operation.ts'
+import type { ExchangeOperation } from '../model/operation.ts'
 import type { PieceAnswer } from '../model/pieces.ts'
 import type { Usage } from '../model/usage.ts'
 import { Body } from './body.ts'
 import type { AnyDialect, Deployment, Route } from './deployment.ts'
 import type { RequestAddress, RequestHead } from './dialect.ts'
+import type { Passage } from './passage.ts'
 import type { Plan } from './plan.ts'
 import type { ReceivedForm, Upload } from './upload.ts'
 
 export interface Surface {
-  /** Method and path, as metrics and records show it: `POST /v1/messages`. */
+  /** Method and path, as metrics and records show it: `POST /v1/messages`; `PASS GET` where the path is a provider's. */
   readonly id: string
-  readonly operation: Operation
+  readonly operation: ExchangeOperation
   readonly dialect: AnyDialect
 }
 
@@ -47,6 +48,8 @@ export interface ExchangeInit {
   readonly address?: RequestAddress
   /** The key that came in the URL rather than in a header. */
   readonly urlKey?: string
+  /** Set when it is for a provider's own path. */
+  readonly passage?: Passage
 }
 
 export interface UnfitAnswer {
@@ -74,6 +77,7 @@ export class Exchange {
   readonly receive: ExchangeInit['receive']
   readonly address: RequestAddress | undefined
   readonly urlKey: string | undefined
+  readonly passage: Passage | undefined
 
   body = noBody
   /** The file that came with it. */
@@ -107,6 +111,8 @@ export class Exchange {
   usage: Usage | undefined
   cost: NanoUsd | undefined
   unpriced = false
+  /** Of what is passed through: bytes of the request's body and of the answer's, so far. */
+  passed: { received: number; sent: number } | undefined
   /** What the provider's safety checks did, in one line; once the answer is complete. */
   safety: string | undefined
   /** The record has been made. */
@@ -134,6 +140,12 @@ export class Exchange {
     this.receive = init.receive
     this.address = init.address
     this.urlKey = init.urlKey
+    this.passage = init.passage
+  }
+
+  /** The operation that records show. */
+  get recordedAs(): ExchangeOperation {
+    return this.passage === undefined ? this.surface.operation : 'pass'
   }
 
   /** The client closed its connection. */

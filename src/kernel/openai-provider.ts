@@ -117,7 +117,7 @@ export function openaiProvider(service: OpenaiService): Provider<ServiceConfig> 
         const value = config[field]
         if (value !== undefined) headers[header] = value
       }
-      const messages = messagesPath !== undefined && outbound.path.endsWith(messagesPath)
+      const messages = messagesPath !== undefined && isAtOrBelow(outbound.path, messagesPath)
       // The version of the protocol that the dialect speaks; a client's own header is kept.
       if (messages) headers['anthropic-version'] = outbound.headers['anthropic-version'] ?? '2023-06-01'
       if (credential !== undefined || service.keyless !== true) {
@@ -132,6 +132,12 @@ export function openaiProvider(service: OpenaiService): Provider<ServiceConfig> 
     ...(service.models !== undefined && { modelsPath: `${version}${service.models}` }),
     ...(service.modelNames !== undefined && { modelNames: service.modelNames }),
   }
+}
+
+/** What is passed through may have a query, and be about something below the path: `/v1/messages/count_tokens?beta=true`. */
+function isAtOrBelow(path: string, offered: string): boolean {
+  const [bare = ''] = path.split('?', 1)
+  return bare.endsWith(offered) || bare.includes(`${offered}/`)
 }
 
 const isMessages = ({ dialect }: Offer): boolean => dialect === 'anthropic-messages'

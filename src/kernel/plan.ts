@@ -1,5 +1,6 @@
 /** All resources compiled, immutable: what a request is handled with from beginning to end, even when a reload happens meanwhile. */
 import type { Deployment, Route, TranslationPolicy } from './deployment.ts'
+import type { PassTarget } from './passage.ts'
 
 export interface StructuredOutputPolicy {
   /** How often a model is asked again for an answer that fits the schema, for one request at one target. */
@@ -57,4 +58,6 @@ export interface Plan {
   /** For the models endpoint. */
   list(): readonly ListedModel[]
   readonly deployments: readonly Deployment[]
+  /** The provider of this name, where its own paths may be passed through. */
+  passThrough(provider: string): PassTarget | undefined
 }

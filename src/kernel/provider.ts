@@ -99,6 +99,8 @@ export interface SignerContext {
 /** Signs the requests of one configured provider, and keeps what it needs for that from one to the next. */
 export interface Signer {
   sign(outbound: Outbound, credential: string | undefined): Outbound | Promise<Outbound>
+  /** The signature covers the body, which therefore has to be in memory. */
+  readonly wholeBody?: boolean
   /** The provider refused a signed request: what was kept may have been revoked. */
   refused?(): void
   /** The text without anything secret that it signs with. */

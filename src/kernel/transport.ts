@@ -62,5 +62,9 @@ export interface TransportCall {
 }
 
 export interface Transport extends AsyncDisposable {
+  /** Carries a request as the one call that it is, for transports that make several of some. */
+  readonly plain?: Transport
+  /** It takes no body that is not in memory. */
+  readonly wholeBody?: boolean
   dispatch(outbound: Outbound, handler: TransportHandler): TransportCall
 }

@@ -64,6 +64,12 @@ export const faultCatalogue = {
     false,
     'This key may not use the model. `GET /v1/models` lists what it may use.',
   ),
+  pass_through_not_allowed: kind(
+    403,
+    'client',
+    false,
+    "This key may not use the provider's own paths, or the configuration does not let this one pass. The message says which.",
+  ),
   unknown_route: kind(404, 'client', false, 'The gateway serves nothing at this path.'),
   model_not_found: kind(
     404,
@@ -138,7 +144,7 @@ export const faultCatalogue = {
     403,
     'gate',
     false,
-    'The model has no known price, and the key has a budget, which could not be kept. Set `prices` for it.',
+    'The model has no known price, and the key has a budget, which could not be kept. Set `prices` for it; for what is passed through, `pass_through.price`.',
   ),
   client_gone: kind(
     499,

@@ -9,3 +9,6 @@ export type Operation =
   | 'speech'
   | 'transcribe'
   | 'translate-audio'
+
+/** Of a whole exchange: `pass` is for a provider's own path, whatever is asked there. */
+export type ExchangeOperation = Operation | 'pass'

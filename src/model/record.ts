@@ -2,7 +2,7 @@
 import type { FaultCode } from './fault.ts'
 import type { FinishReason } from './finish.ts'
 import type { NanoUsd } from './money.ts'
-import type { Operation } from './operation.ts'
+import type { ExchangeOperation } from './operation.ts'
 import type { Usage } from './usage.ts'
 
 export interface AttemptRecord {
@@ -34,7 +34,7 @@ export interface ExchangeRecord {
   /** Unix milliseconds when the request's head had arrived. */
   readonly at: number
   readonly surface: string
-  readonly operation: Operation
+  readonly operation: ExchangeOperation
   readonly keyId?: string
   readonly keyName?: string
   readonly endUser?: string
@@ -61,4 +61,6 @@ export interface ExchangeRecord {
   readonly outcome: Outcome
   readonly fault?: FaultCode
   readonly lost?: readonly string[]
+  /** Of what was passed through: bytes of the request's body and of the answer's. */
+  readonly bytes?: { readonly received: number; readonly sent: number }
 }

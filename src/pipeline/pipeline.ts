@@ -20,6 +20,8 @@ import { logContent } from './stages/log-content.ts'
 import type { LoggedContent } from './stages/log-content.ts'
 import type { BackgroundRuns } from './responses/background.ts'
 import type { Memory } from './responses/memory.ts'
+import { openPassage } from './stages/open-passage.ts'
+import { passOn } from './stages/pass-on.ts'
 import { receive } from './stages/receive.ts'
 import { recall, remember } from './stages/remember.ts'
 import { reserve } from './stages/reserve.ts'
@@ -54,6 +56,8 @@ export interface Pipeline {
   readonly plain: Run
   /** Counting with a memory of earlier turns. */
   readonly countInput: Run
+  /** What is for a provider's own path. */
+  readonly pass: Run
 }
 
 export function createPipeline(context: PipelineContext): Pipeline {
@@ -86,6 +90,7 @@ export function createPipeline(context: PipelineContext): Pipeline {
     compact: compose([known, ...taken, compactAtProvider, recall(context.memory), admitted, reserved, call]),
     countTokens: compose([known, ...taken, admitted, counted, call]),
     plain: compose([known, ...taken, admitted, reserved, call]),
+    pass: compose([known, settle(context), openPassage, admitted, reserved, passOn(clock)]),
     countInput: compose([known, ...taken, recall(context.memory), admitted, counted, call]),
   }
 }

@@ -10,7 +10,7 @@ import { isJsonObject } from '../model/json.ts'
 
 const title = 'Google Gemini'
 const version = '/v1beta'
-const openaiPath = `${version}/openai/chat/completions`
+const openaiPaths = `${version}/openai/`
 
 /**
  * The most output tokens by model family, first match wins; models that draw or speak are not among them. Sources, read 2026-11:
@@ -48,7 +48,7 @@ export const geminiProvider = defineProvider({
       path: (model, stream) =>
         `${version}/${resource(model)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
     },
-    { operation: 'chat', dialect: 'openai-chat', verified: true, path: () => openaiPath },
+    { operation: 'chat', dialect: 'openai-chat', verified: true, path: () => `${openaiPaths}chat/completions` },
     {
       operation: 'count-tokens',
       dialect: 'gemini-count-tokens',
@@ -82,7 +82,7 @@ export const geminiProvider = defineProvider({
     const key = requireCredential(credential, title)
     return withHeaders(
       outbound,
-      outbound.path.endsWith(openaiPath) ? { authorization: `Bearer ${key}` } : { 'x-goog-api-key': key },
+      outbound.path.includes(openaiPaths) ? { authorization: `Bearer ${key}` } : { 'x-goog-api-key': key },
     )
   },
   limits(model) {

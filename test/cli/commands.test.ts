@@ -108,6 +108,34 @@ describe('sluicegate check', () => {
     })
   })
 
+  it('tells whose own paths pass, where, and for how much', async () => {
+    place.write(
+      'pass.yaml',
+      `providers:
+  openai: { credentials: k, pass_through: { enabled: true, paths: ["GET /v1/files*"], price: { request: 0.01 } } }
+  files: { use: openai, credentials: k, pass_through: { enabled: true } }
+  off: { use: openai, credentials: k, pass_through: { enabled: false, price: { request: 1 } } }`,
+    )
+    const { stdout } = await place.run(['check', '--config', 'pass.yaml'])
+    expect(stdout).toContain('openai at /openai/…: GET /v1/files*; $0.01 a request')
+    expect(stdout).toContain('files at /passthrough/files/…: every path; no price by the request')
+    expect(stdout).not.toContain('off at')
+    const { providers } = JSON.parse((await place.run(['check', '--config', 'pass.yaml', '--json'])).stdout) as {
+      providers: { pass_through: unknown }[]
+    }
+    expect(providers.map((provider) => provider.pass_through)).toEqual([
+      { path: '/openai', paths: ['GET /v1/files*'], request_usd: '0.01' },
+      { path: '/passthrough/files', paths: null, request_usd: null },
+      null,
+    ])
+    place.write(
+      'wrong.yaml',
+      'providers: { openai: { credentials: k, pass_through: { enabled: true, paths: ["files"] } } }',
+    )
+    const wrong = await place.run(['check', '--config', 'wrong.yaml'])
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('must be a path such as')])
+  })
+
   it('tells every problem, on standard error or as JSON, and ends with 1', async () => {
     place.write('bad.yaml', 'servr: {}\naliases: { a: nowhere/x }\n')
     const text = await place.run(['check', '--config', 'bad.yaml'])

@@ -37,6 +37,8 @@ export async function startUpstream(): Promise<Upstream> {
 
   const server: Server = createServer((request, response) => {
     void collect(request, response).then(async (taken) => {
+      // A request that broke off was not received.
+      if (taken === undefined) return
       received.push(taken)
       waiting.shift()?.(taken)
       await (queue.shift() ?? standing)(response, taken)
@@ -68,12 +70,16 @@ export function listen(server: Server): Promise<number> {
   })
 }
 
-async function collect(request: IncomingMessage, response: ServerResponse): Promise<Received> {
+async function collect(request: IncomingMessage, response: ServerResponse): Promise<Received | undefined> {
   const closed = new Promise<void>((resolve) => {
     response.on('close', () => resolve())
   })
   const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
+  try {
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+  } catch {
+    return undefined
+  }
   return {
     method: request.method ?? '',
     path: request.url ?? '',

@@ -1,9 +1,11 @@
 /** `sluicegate check`: whether the configuration is right, and what it amounts to. Calls nobody and changes nothing. */
 import type { Command } from 'commander'
 import type { ConfigSource, LoadedConfig } from '../../config/load.ts'
-import type { Config } from '../../config/types.ts'
+import type { Config, PassThroughSettings } from '../../config/types.ts'
 import type { DescribedModel } from '../../control/catalog/described-model.ts'
 import { ConfigError } from '../../config/problem.ts'
+import { passPathOf } from '../../http/pass-through/pass-paths.ts'
+import { formatUsd } from '../../model/money.ts'
 import type { ConfigProblem } from '../../config/problem.ts'
 import { CliError, exitCodes } from '../cli-error.ts'
 import { printProblems, printWarnings, problemJson } from '../config-report.ts'
@@ -135,10 +137,14 @@ function summaryFields(config: Config, models: readonly DescribedModel[]): [stri
     ]
     return details.length === 0 ? name : `${name} (${details.join(', ')})`
   })
+  const passing = [...config.providers.values()].flatMap(({ name, passThrough }) =>
+    passThrough === undefined ? [] : [passText(name, passThrough)],
+  )
   const fields: [string, string][] = [
     ['listens on', listenText(config)],
     ['data', config.data.dir],
     ['providers', providers.join('\n') || 'none'],
+    ['passes through', passing.join('\n')],
     ['models', leading('model')],
     ['aliases', leading('alias')],
     ['routers', leading('router')],
@@ -147,15 +153,31 @@ function summaryFields(config: Config, models: readonly DescribedModel[]): [stri
   return fields.filter(([, value]) => value !== '')
 }
 
+/** `openai at /openai/…: GET /v1/files*; $0.01 a request` */
+function passText(name: string, { paths, price }: PassThroughSettings): string {
+  const what = paths === undefined ? 'every path' : paths.join(', ')
+  const cost = price === undefined ? 'no price by the request' : `$${formatUsd(price.request)} a request`
+  return `${name} at ${passPathOf(name)}/…: ${what}; ${cost}`
+}
+
+function passJson(name: string, { paths, price }: PassThroughSettings): object {
+  return {
+    path: passPathOf(name),
+    paths: paths ?? null,
+    request_usd: price === undefined ? null : formatUsd(price.request),
+  }
+}
+
 function summaryJson(config: Config, models: readonly DescribedModel[]): object {
   return {
     server: { host: config.server.host, port: config.server.port },
     auth_required: config.auth.required,
     data_dir: config.data.dir,
-    providers: [...config.providers.values()].map(({ name, use, credentials }) => ({
+    providers: [...config.providers.values()].map(({ name, use, credentials, passThrough }) => ({
       name,
       use,
       credentials: credentials.length,
+      pass_through: passThrough === undefined ? null : passJson(name, passThrough),
     })),
     models: models.map(({ name, kind, deployments }) => ({ name, kind, deployments: deployments.map(({ id }) => id) })),
     keys: config.keys.map(({ name }) => name),

@@ -352,7 +352,7 @@ function withUsageAsked(request: unknown): unknown {
   return typeof request === 'object' && request !== null ? { ...request, streamUsage: true } : request
 }
 
-function wantsUsage(exchange: Exchange, deployment: Deployment): boolean {
+export function wantsUsage(exchange: Exchange, deployment: Deployment): boolean {
   if (deployment.streamUsage === 'always') return true
   if (deployment.streamUsage === 'never') return false
   const policy = exchange.key?.policy

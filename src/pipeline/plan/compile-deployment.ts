@@ -57,12 +57,14 @@ export function compileLeaf(
     streamUsage: streamUsageOf(provider, settings),
   }
   const signer = context.signer(provider, settings)
+  const wholeBody = signer.wholeBody === true || common.transport.wholeBody === true
   const credentials = settings.credentials.length === 0 ? [undefined] : settings.credentials
   return {
     kind: 'leaf',
     variants: credentials.map((credential, index) => ({
       ...common,
       ...(credentials.length > 1 && { credential: index + 1 }),
+      ...(wholeBody && { wholeBody }),
       standing: context.standing(settings, index, model),
       sign: (outbound) => signer.sign(outbound, credential),
       ...(signer.refused !== undefined && { refused: () => signer.refused?.() }),

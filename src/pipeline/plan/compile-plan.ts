@@ -6,10 +6,12 @@ import { nearest } from '../../model/nearest.ts'
 import type { Config, ProviderSettings, StandInSettings } from '../../config/types.ts'
 import type { Route, TranslationPolicy } from '../../kernel/deployment.ts'
 import type { ListedModel, Plan, Unresolved } from '../../kernel/plan.ts'
+import type { PassTarget } from '../../kernel/passage.ts'
 import type { Provider } from '../../kernel/provider.ts'
 import type { Strategy } from '../../kernel/strategy.ts'
 import { NameFinder } from '../names/name-finder.ts'
 import type { NamedProvider } from '../names/name-finder.ts'
+import { compilePassTarget } from '../pass-through/pass-target.ts'
 import { compileLeaf } from './compile-deployment.ts'
 import type { DeploymentContext } from './compile-deployment.ts'
 import { routeOf } from './route-tree.ts'
@@ -60,6 +62,7 @@ class CompiledPlan implements Plan {
   readonly #strategies: ReadonlyMap<string, Strategy>
   readonly #leaves = new Map<string, Leaf>()
   readonly #routes = new Map<string, Route>()
+  readonly #passTargets = new Map<string, PassTarget>()
   readonly #names: NameFinder
   #discoveredVersion: number
 
@@ -81,6 +84,10 @@ class CompiledPlan implements Plan {
     this.translation = config.translation
     this.structuredOutput = config.structuredOutput
     this.moderationModel = config.moderation.model
+    for (const settings of config.providers.values()) {
+      const target = this.#passTarget(settings)
+      if (target !== undefined) this.#passTargets.set(settings.name, target)
+    }
     // Compiled now, so that a configuration that cannot work is refused at load and not at the first request.
     for (const name of [...config.models.keys(), ...config.aliases.keys(), ...config.routers.keys()]) this.resolve(name)
   }
@@ -113,6 +120,17 @@ class CompiledPlan implements Plan {
     if (name.length > longestName) return { candidates: [] }
     const candidates = this.#names.find(name).map(({ provider, model }) => `${provider}/${model}`)
     return { candidates, ...this.#names.homeOf(name) }
+  }
+
+  passThrough(provider: string): PassTarget | undefined {
+    return this.#passTargets.get(provider)
+  }
+
+  #passTarget(settings: ProviderSettings): PassTarget | undefined {
+    const driver = this.#drivers.get(settings.use)
+    if (settings.passThrough === undefined || driver === undefined) return undefined
+    const leaf = (model: string): Leaf => compileLeaf(driver, settings, model, {}, this.#context)
+    return compilePassTarget(driver, settings, settings.passThrough, { ...this.#context, leaf })
   }
 
   nearest(name: string): string[] {

@@ -76,15 +76,11 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
   let amount = 0
   let deployment: Deployment | undefined
   for (const candidate of exchange.route?.deployments ?? []) {
-    if (!servesOperation(candidate, exchange.surface.operation)) continue
+    if (exchange.passage === undefined && !servesOperation(candidate, exchange.surface.operation)) continue
     const price = priceOf(exchange, candidate)
     const cost = price && worstCaseAt(exchange, candidate, price)
     if (cost === undefined || cost.missing !== undefined) {
-      throw new Fault(
-        'unpriced_model',
-        `The price of ${candidate.id} is not known, and the key "${key.name}" has a budget that could not be kept. Set \`prices\` for it in the configuration.`,
-        { param: 'model' },
-      )
+      throw unpriced(exchange, key, candidate)
     }
     if (deployment === undefined || cost.total > amount) {
       amount = cost.total
@@ -92,6 +88,20 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
     }
   }
   return { amount, deployment }
+}
+
+function unpriced({ surface }: Exchange, key: Key, { id, provider }: Deployment): Fault {
+  if (surface.operation === 'pass')
+    return new Fault(
+      'unpriced_model',
+      `What this request costs at ${provider} is not known, and the key "${key.name}" has a budget that could not be kept. Set \`providers.${provider}.pass_through.price\` in the configuration.`,
+      { param: 'path' },
+    )
+  return new Fault(
+    'unpriced_model',
+    `The price of ${id} is not known, and the key "${key.name}" has a budget that could not be kept. Set \`prices\` for it in the configuration.`,
+    { param: 'model' },
+  )
 }
 
 function worstCaseAt(exchange: Exchange, candidate: Deployment, price: PriceSheet): WorstCase {
@@ -137,7 +147,7 @@ const mostOutput = ({ head, surface }: Exchange, candidate: Deployment): number 
 
 /** How often the candidate may be called for one answer: again for each that does not fit the schema it was to fit. */
 function asksOf(exchange: Exchange, candidate: Deployment): number {
-  if (exchange.surface.operation !== 'chat') return 1
+  if (exchange.surface.operation !== 'chat' || exchange.passage !== undefined) return 1
   const traits = chooseEndpoint(exchange, candidate)?.traits
   const policy = exchange.plan.structuredOutput
   if (traits === undefined || !mayEmulate(traits, policy)) return 1
@@ -177,7 +187,7 @@ function reservationOf(exchange: Exchange, key: Key, deployment: Deployment | un
     requestId: exchange.requestId,
     at: exchange.at,
     surface: exchange.surface.id,
-    operation: exchange.surface.operation,
+    operation: exchange.recordedAs,
     keyId: key.id,
     keyName: key.name,
     ...(exchange.head.endUser !== undefined && { endUser: recordText(exchange.head.endUser) }),

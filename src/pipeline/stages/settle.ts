@@ -112,6 +112,7 @@ function conclude(context: SettleContext, exchange: Exchange, ending: Ending, wr
 /** What the answers consumed and cost: nothing when no provider answered, an estimate when it did not say. */
 function account(exchange: Exchange, ending: Ending): void {
   if (exchange.surface.operation === 'count-tokens') return
+  if (exchange.surface.operation === 'pass') return accountRequest(exchange, ending)
   const consumed = [...exchange.unfit, ...lastAnswer(exchange, ending)]
   if (consumed.length === 0) return
   exchange.usage = sumOfUsage(consumed.map(({ usage }) => usage))
@@ -126,6 +127,15 @@ function account(exchange: Exchange, ending: Ending): void {
     exchange.cost = (exchange.cost ?? 0) + total
     exchange.unpriced ||= missing !== undefined
   }
+}
+
+/** Of a request that nothing is known of but that it was answered: what any such request costs. */
+function accountRequest(exchange: Exchange, { outcome, facts }: Ending): void {
+  const { deployment } = exchange
+  if (deployment === undefined || !mayHaveConsumed(exchange, outcome, facts)) return
+  const price = deployment.priceAt(exchange.at)
+  if (price === undefined) exchange.unpriced = true
+  else exchange.cost = costOf({ input: { total: 0 }, output: { total: 0 } }, price).total
 }
 
 /** The answer that the client got, or that it did not wait for; none where the last attempt failed. */
@@ -176,7 +186,7 @@ function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeReco
     requestId: exchange.requestId,
     at: exchange.at,
     surface: exchange.surface.id,
-    operation: exchange.surface.operation,
+    operation: exchange.recordedAs,
     stream: head.stream,
     attempts: exchange.attempts,
     durationMs: round(now - exchange.startedAt),
@@ -203,6 +213,7 @@ function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeReco
   if (exchange.safety !== undefined) record.safety = exchange.safety
   if (fault !== undefined) record.fault = fault.code
   if (exchange.lost.length > 0) record.lost = recordPaths(exchange.lost)
+  if (exchange.passed !== undefined) record.bytes = { ...exchange.passed }
   return record
 }
 

@@ -12,6 +12,7 @@ export function replicateTransport({
 }): Transport {
   const open = new Set<Conversation>()
   return {
+    plain: network,
     dispatch(outbound, handler) {
       if (outbound.method !== 'POST' || !outbound.path.endsWith('/predictions'))
         return network.dispatch(outbound, handler)

@@ -11,6 +11,7 @@ export function simTransport(ports: SimPorts): Transport {
   const open = new Set<() => void>()
 
   return {
+    wholeBody: true,
     dispatch(outbound, handler): TransportCall {
       const { method, path, headers, body } = outbound
       let paused = false

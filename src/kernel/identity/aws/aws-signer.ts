@@ -29,11 +29,12 @@ export function awsSigner(
   if (!hasAwsIdentity(identity)) return undefined
   const region = regionOf(identity) ?? ''
   const source = new TokenSource(context.clock, async () => awsKeys(identity, { provider: title, region, context }))
-  return leaseSigner(
+  const signer = leaseSigner(
     source,
     (outbound, key) => signed(outbound, key, { region, service, now: context.clock.now() }),
     ({ secretAccessKey, sessionToken }) => [secretAccessKey, ...(sessionToken === undefined ? [] : [sessionToken])],
   )
+  return { ...signer, wholeBody: true }
 }
 
 function signed(

@@ -1,0 +1,61 @@
+/**
+ * A request's body for whoever sends it on: in memory where it is small, so that it can be sent twice, else as a source that is read
+ * once and only as fast as it is taken. Bounded by its announced length, and by what really comes.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Upload } from '../../kernel/passage.ts'
+import { Fault } from '../../model/fault.ts'
+import { tooLarge } from '../read-body.ts'
+
+const empty = new Uint8Array(0)
+
+export async function streamedBody(
+  request: IncomingMessage,
+  limit: number,
+  inMemory: number,
+): Promise<Uint8Array | Upload> {
+  const { headers } = request
+  const announced = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
+  if (announced !== undefined && announced > limit) throw tooLarge(limit)
+  if (announced === 0 || (announced === undefined && headers['transfer-encoding'] === undefined)) return empty
+
+  // The request is left as it is when its reader stops: it still has an answer to get.
+  const pieces = request.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]()
+  const first: Uint8Array[] = []
+  let size = 0
+  const next = async (): Promise<Uint8Array | undefined> => {
+    const piece = await pieces.next().catch((error: unknown) => {
+      throw new Fault('client_gone', 'The request broke off before its body was complete.', { cause: error })
+    })
+    if (piece.done === true) return undefined
+    const bytes = piece.value as Uint8Array
+    size += bytes.length
+    if (size > limit) throw tooLarge(limit)
+    return bytes
+  }
+  for (let held = 0; held <= inMemory; held = size) {
+    const bytes = await next()
+    if (bytes === undefined) return first.length === 1 ? (first[0] ?? empty) : Buffer.concat(first)
+    first.push(bytes)
+  }
+
+  let fault: Fault | undefined
+  let opened = false
+  return {
+    ...(announced !== undefined && { length: announced }),
+    get fault() {
+      return fault
+    },
+    async *open() {
+      if (opened) throw new TypeError('an upload can be read only once')
+      opened = true
+      for (const bytes of first.splice(0)) yield bytes
+      try {
+        for (let bytes = await next(); bytes !== undefined; bytes = await next()) yield bytes
+      } catch (error) {
+        if (error instanceof Fault) fault = error
+        throw error
+      }
+    },
+  }
+}

@@ -1,0 +1,31 @@
+/** Every offer of every provider is found again by the path that it writes, and by nothing else. */
+import { expect, it } from 'vitest'
+import { dialects, providers } from '../../builtins.gen.ts'
+import type { AnyDialect } from '../../kernel/deployment.ts'
+import { OfferPaths } from './offer-paths.ts'
+import { comparablePath } from './pass-path.ts'
+
+const dialectOf = (id: string): AnyDialect => dialects.find((dialect) => dialect.id === id) as AnyDialect
+const bare = (path: string): string => comparablePath(decodeURIComponent(path.split('?', 1)[0] ?? ''))
+
+it.each(providers.map((provider) => [provider.id, provider.offers] as const))('of %s', (_id, offers) => {
+  const paths = new OfferPaths(offers, dialectOf)
+  const model = 'model-1.5:x'
+  for (const offer of offers) {
+    for (const stream of [false, true]) {
+      let path: string
+      try {
+        path = bare(offer.path(model, stream))
+      } catch {
+        continue
+      }
+      const found = paths.find(path)
+      expect([path, found?.operation]).toEqual([path, offer.operation])
+      if (found?.address.model !== undefined) expect(found.address.model).toBe(model)
+      if (found?.address.stream !== undefined) expect(found.address.stream).toBe(stream)
+      expect(paths.find(path.toUpperCase().replaceAll('MODEL-1.5:X', model))?.operation).toBe(offer.operation)
+    }
+  }
+  for (const path of ['/', '/files', '/fine_tuning/jobs', '/v1/batches'])
+    expect([path, paths.find(path)]).toEqual([path, undefined])
+})
