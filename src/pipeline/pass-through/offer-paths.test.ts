@@ -2,16 +2,30 @@
 import { expect, it } from 'vitest'
 import { dialects, providers } from '../../builtins.gen.ts'
 import type { AnyDialect } from '../../kernel/deployment.ts'
+import type { Offer } from '../../kernel/provider.ts'
 import { OfferPaths } from './offer-paths.ts'
 import { comparablePath } from './pass-path.ts'
 
 const dialectOf = (id: string): AnyDialect => dialects.find((dialect) => dialect.id === id) as AnyDialect
+/** One that the offer serves; some paths are for several kinds of models. */
+const names = [
+  'model-1.5:x',
+  'anthropic.claude-opus-4-1-v1:0',
+  'amazon.titan-embed-text-v2:0',
+  'cohere.embed-english-v3',
+  'cohere.rerank-v3-5:0',
+]
+const modelOf = (offer: Offer): string =>
+  names.find((name) => offer.serves?.(name, undefined) !== false) ?? 'model-1.5:x'
+/** Where one side is a file there is nothing to meter. */
+const isDocument = ({ dialect }: Offer): boolean =>
+  dialectOf(dialect).carries === undefined && dialectOf(dialect).media === undefined
 const bare = (path: string): string => comparablePath(decodeURIComponent(path.split('?', 1)[0] ?? ''))
 
 it.each(providers.map((provider) => [provider.id, provider.offers] as const))('of %s', (_id, offers) => {
   const paths = new OfferPaths(offers, dialectOf)
-  const model = 'model-1.5:x'
-  for (const offer of offers) {
+  for (const offer of offers.filter(isDocument)) {
+    const model = modelOf(offer)
     for (const stream of [false, true]) {
       let path: string
       try {
@@ -23,7 +37,7 @@ it.each(providers.map((provider) => [provider.id, provider.offers] as const))('o
       expect([path, found?.operation]).toEqual([path, offer.operation])
       if (found?.address.model !== undefined) expect(found.address.model).toBe(model)
       if (found?.address.stream !== undefined) expect(found.address.stream).toBe(stream)
-      expect(paths.find(path.toUpperCase().replaceAll('MODEL-1.5:X', model))?.operation).toBe(offer.operation)
+      expect(paths.find(path.toUpperCase().replaceAll(model.toUpperCase(), model))?.operation).toBe(offer.operation)
     }
   }
   for (const path of ['/', '/files', '/fine_tuning/jobs', '/v1/batches'])

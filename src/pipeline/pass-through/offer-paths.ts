@@ -25,17 +25,22 @@ export class OfferPaths {
 
   /** `path` is below the base URL, as paths are compared. */
   find(path: string): MeteredPath | undefined {
-    for (const { pattern, offer, dialect, hasModel, stream } of this.#paths) {
-      const found = pattern.exec(path)
-      if (found === null) continue
-      const model = hasModel ? found[1] : undefined
-      const address: RequestAddress = {
-        ...(model !== undefined && { model }),
-        ...(stream !== undefined && { stream }),
-      }
-      return { operation: offer.operation, dialect, address, legible: offer.receive === undefined }
+    const fitting = this.#paths.flatMap((offerPath) => {
+      const found = offerPath.pattern.exec(path)
+      return found === null ? [] : [{ ...offerPath, model: offerPath.hasModel ? found[1] : undefined }]
+    })
+    // One path may be for models of several kinds.
+    const serving = fitting.find(
+      ({ offer, model }) => model === undefined || offer.serves?.(model, undefined) !== false,
+    )
+    const chosen = serving ?? fitting[0]
+    if (chosen === undefined) return undefined
+    const { offer, dialect, model, stream } = chosen
+    const address: RequestAddress = {
+      ...(model !== undefined && { model }),
+      ...(stream !== undefined && { stream }),
     }
-    return undefined
+    return { operation: offer.operation, dialect, address, legible: offer.receive === undefined }
   }
 }
 
