@@ -7,10 +7,11 @@ import type { ExchangeOperation } from '../model/operation.ts'
 import type { PriceSheet } from '../model/price.ts'
 import type { Dialect } from './dialect.ts'
 import type { AskedFor } from './provider.ts'
+import type { Circuit, DeploymentSignals } from './signals.ts'
 import type { Outbound, Transport, TransportHandler } from './transport.ts'
 import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
-import type { StrategyQuery } from './strategy.ts'
+import type { StrategyContext, StrategyQuery } from './strategy.ts'
 
 /** A dialect of whatever operation, for code that only moves its values from one side to the other. */
 export type AnyDialect = Dialect<unknown, unknown, unknown>
@@ -70,6 +71,12 @@ export interface Deployment {
   /** Which of the provider's credentials it uses, counted from 1, where there are several. */
   readonly credential?: number
   readonly standing: CredentialStanding
+  /** How it does, whatever its credential. */
+  readonly signals: DeploymentSignals
+  /** Of it with this credential. */
+  readonly circuit: Circuit
+  /** Top-level members of the body as this deployment is sent it, where a router says so: JSON text, or undefined for those to leave out. */
+  readonly overrides?: Readonly<Record<string, string | undefined>>
   /** Whoever signs or carries its requests has to have the whole body. */
   readonly wholeBody?: boolean
   /** Adds one of the provider's credentials. */
@@ -112,6 +119,22 @@ export interface TranslationPolicy {
   readonly promptCaching?: 'auto' | 'off'
 }
 
+/** What a route decides for one request. */
+export interface Decision {
+  /** The deployments to try, best first. */
+  readonly targets: readonly Deployment[]
+  /** Each asked beside the answer, for comparison alone: the deployments to try for it. */
+  readonly mirrors?: readonly (readonly Deployment[])[]
+  /** Milliseconds without an answer after which the next deployment is asked as well. */
+  readonly hedgeAfter?: number
+}
+
+/** Reasons are given to `explain` with the path of routers that leads to a target. */
+export type RouteExplain = (
+  path: readonly string[],
+  ...verdict: Parameters<NonNullable<StrategyContext['explain']>>
+) => void
+
 export interface Route {
   /** The name it was found under. */
   readonly name: string
@@ -119,6 +142,8 @@ export interface Route {
   readonly deployments: readonly Deployment[]
   /** What differs for requests under this name. */
   readonly translation?: TranslationPolicy
-  /** The deployments to try for one request, best first. */
-  order(query: StrategyQuery): readonly Deployment[]
+  /** A promise only where something has to be asked or loaded first. */
+  order(query: StrategyQuery, explain?: RouteExplain): Decision | Promise<Decision>
+  /** How one of its deployments is reached, `main:weighted/fast:latency`; undefined where no router is on the way. */
+  pathOf(deployment: Deployment): string | undefined
 }

@@ -97,6 +97,7 @@ function untouched(place: Place): Prepared {
     ...(exchange.head.model !== deployment.model &&
       dialect.addressed !== true && { model: JSON.stringify(deployment.model) }),
     ...endpoint.edits?.(told),
+    ...deployment.overrides,
   })
   return {
     native: place.native,
@@ -238,7 +239,10 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
   const bytes = Buffer.from(JSON.stringify(json))
   const whole = new Body<unknown>(bytes, (value) => value)
   const told = askedFor(place, whole, sameDialect)
-  const body = endpoint.edits === undefined ? bytes : whole.splice(endpoint.edits(told))
+  const body =
+    endpoint.edits === undefined && deployment.overrides === undefined
+      ? bytes
+      : whole.splice({ ...endpoint.edits?.(told), ...deployment.overrides })
   return {
     native: place.native,
     endpoint,
