@@ -2,7 +2,8 @@
  * The configuration in its resolved form, the only one that the rest of the gateway sees: defaults filled in, names checked,
  * durations in milliseconds, sizes in bytes, money in nano-USD. How it is spelled in the file is the concern of this folder alone.
  */
-import type { StandIn, TranslationPolicy } from '../kernel/deployment.ts'
+import type { StandIn } from '../kernel/deployment.ts'
+import type { TranslationPolicy } from '../kernel/route.ts'
 import type { StructuredOutputPolicy } from '../kernel/plan.ts'
 import type { Provider, ProviderConfig } from '../kernel/provider.ts'
 import type { Strategy } from '../kernel/strategy.ts'

@@ -1,6 +1,6 @@
 /**
  * One provider serving one model, compiled from the configuration: everything an attempt needs, looked up beforehand, so that the
- * request path resolves nothing by scanning. A route is what a model name leads to: deployments in the order a strategy gives.
+ * request path resolves nothing by scanning.
  */
 import type { Fault } from '../model/fault.ts'
 import type { ExchangeOperation } from '../model/operation.ts'
@@ -11,7 +11,6 @@ import type { Circuit, DeploymentSignals } from './signals.ts'
 import type { Outbound, Transport, TransportHandler } from './transport.ts'
 import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
-import type { StrategyContext, StrategyQuery } from './strategy.ts'
 
 /** A dialect of whatever operation, for code that only moves its values from one side to the other. */
 export type AnyDialect = Dialect<unknown, unknown, unknown>
@@ -109,41 +108,3 @@ export interface StandIn {
 /** Whether it can be asked for that, itself or by a stand-in. */
 export const servesOperation = ({ endpoints, standIn }: Deployment, operation: ExchangeOperation): boolean =>
   standIn === undefined ? endpoints.has(operation) : standIn.operation === operation
-
-/** What becomes of things that the target cannot express: left out without a word, left out and told, or the request refused. */
-export type OnUnsupported = 'drop' | 'warn' | 'refuse'
-
-export interface TranslationPolicy {
-  readonly onUnsupported?: OnUnsupported
-  /** Whether the gateway marks prompts for the provider's cache where the client does not. */
-  readonly promptCaching?: 'auto' | 'off'
-}
-
-/** What a route decides for one request. */
-export interface Decision {
-  /** The deployments to try, best first. */
-  readonly targets: readonly Deployment[]
-  /** Each asked beside the answer, for comparison alone: the deployments to try for it. */
-  readonly mirrors?: readonly (readonly Deployment[])[]
-  /** Milliseconds without an answer after which the next deployment is asked as well. */
-  readonly hedgeAfter?: number
-}
-
-/** Reasons are given to `explain` with the path of routers that leads to a target. */
-export type RouteExplain = (
-  path: readonly string[],
-  ...verdict: Parameters<NonNullable<StrategyContext['explain']>>
-) => void
-
-export interface Route {
-  /** The name it was found under. */
-  readonly name: string
-  /** Every deployment that it can lead to. */
-  readonly deployments: readonly Deployment[]
-  /** What differs for requests under this name. */
-  readonly translation?: TranslationPolicy
-  /** A promise only where something has to be asked or loaded first. */
-  order(query: StrategyQuery, explain?: RouteExplain): Decision | Promise<Decision>
-  /** How one of its deployments is reached, `main:weighted/fast:latency`; undefined where no router is on the way. */
-  pathOf(deployment: Deployment): string | undefined
-}

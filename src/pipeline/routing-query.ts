@@ -6,7 +6,7 @@ import { costOf } from '../model/cost.ts'
 import type { ChatRequest } from '../model/chat.ts'
 import { Fault } from '../model/fault.ts'
 import { isJsonObject } from '../model/json.ts'
-import type { JsonObject, JsonValue } from '../model/json.ts'
+import type { JsonValue } from '../model/json.ts'
 import type { NanoUsd } from '../model/money.ts'
 import type { Part } from '../model/part.ts'
 import { inputEstimateOf } from './input-estimate.ts'
@@ -161,9 +161,9 @@ function parsed(header: string | undefined): unknown {
 }
 
 function textsOf(value: unknown): Record<string, string> {
-  if (!isJsonObject(value as JsonValue)) return {}
+  if (!isJsonObject(value)) return {}
   return Object.fromEntries(
-    Object.entries(value as JsonObject).flatMap(([name, each]): [string, string][] =>
+    Object.entries(value).flatMap(([name, each]): [string, string][] =>
       typeof each === 'string' || typeof each === 'number' || typeof each === 'boolean' ? [[name, String(each)]] : [],
     ),
   )

@@ -81,11 +81,16 @@ export class QuantileSketch {
   #find(quantile: number): number {
     const wanted = this.#total * Math.min(1, Math.max(0, quantile))
     let seen = 0
+    let last = 0
     for (let bin = 0; bin < bins; bin += 1) {
-      seen += this.#weights[bin] ?? 0
-      if (seen >= wanted && seen > 0) return valueOf(bin)
+      const weight = this.#weights[bin] ?? 0
+      if (weight === 0) continue
+      seen += weight
+      if (seen >= wanted) return valueOf(bin)
+      last = bin
     }
-    return valueOf(bins - 1)
+    // The sum, added up in another order, may be a little more than the parts.
+    return valueOf(last)
   }
 
   #weightAt(now: number): number {

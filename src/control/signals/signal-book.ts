@@ -50,7 +50,7 @@ export class SignalBook {
     const credential = settings.credentials.length > 1 ? { credential: index + 1 } : {}
     const key = `${index}/${model}`
     let circuits = this.#circuits.get(settings)
-    if (circuits === undefined) this.#circuits.set(settings, (circuits = new Map()))
+    if (circuits === undefined) this.#circuits.set(settings, (circuits = new Map<string, CircuitView>()))
     const known = circuits.get(key)
     if (known !== undefined) return known.breaker
     const breaker = new CircuitBreaker({

@@ -3,7 +3,8 @@
  * for the model's name; otherwise the request is decoded once, fitted to the target and encoded for it, and what it cannot say is noted.
  */
 import { Body } from '../../kernel/body.ts'
-import type { AnyDialect, Deployment, Endpoint, OnUnsupported } from '../../kernel/deployment.ts'
+import type { AnyDialect, Deployment, Endpoint } from '../../kernel/deployment.ts'
+import type { OnUnsupported } from '../../kernel/route.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reshaper } from '../../kernel/reshaper.ts'

@@ -4,7 +4,7 @@
  */
 import { nearest } from '../../model/nearest.ts'
 import type { Config, ProviderSettings, RouterSettings, StandInSettings } from '../../config/types.ts'
-import type { Route, TranslationPolicy } from '../../kernel/deployment.ts'
+import type { Route, TranslationPolicy } from '../../kernel/route.ts'
 import type { ListedModel, Plan, Unresolved } from '../../kernel/plan.ts'
 import type { PassTarget } from '../../kernel/passage.ts'
 import type { Provider } from '../../kernel/provider.ts'

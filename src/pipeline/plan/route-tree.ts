@@ -3,7 +3,8 @@
  * their children by a strategy. Flattening it for a request gives the deployments to try.
  */
 import type { Random } from '../../kernel/clock.ts'
-import type { Decision, Deployment, Route, RouteExplain, TranslationPolicy } from '../../kernel/deployment.ts'
+import type { Deployment } from '../../kernel/deployment.ts'
+import type { Decision, Route, RouteExplain, TranslationPolicy } from '../../kernel/route.ts'
 import type { Order, Ordered, StrategyContext, StrategyQuery, StrategyTarget } from '../../kernel/strategy.ts'
 
 export interface Leaf {
@@ -80,7 +81,8 @@ function collect(node: RouteNode, path: readonly string[], into: Deployment[], p
   if (node.kind === 'leaf') {
     into.push(...node.variants)
     if (path.length > 0)
-      for (const variant of node.variants) if (!paths.has(variant)) paths.set(variant, path.join('/'))
+      for (const variant of node.variants)
+        if (!paths.has(variant)) paths.set(variant, [...path, variant.id].join(' > '))
     return
   }
   const inner = node.label === undefined ? path : [...path, node.label]

@@ -1,5 +1,6 @@
 /** The innermost stage: calls the route's deployments until one has an answer. */
-import type { Decision, Deployment } from '../../kernel/deployment.ts'
+import type { Deployment } from '../../kernel/deployment.ts'
+import type { Decision } from '../../kernel/route.ts'
 import type { Exchange, NativeContinuation } from '../../kernel/exchange.ts'
 import type { Reply } from '../../kernel/reply.ts'
 import type { Stage } from '../../kernel/stage.ts'

@@ -1,5 +1,6 @@
 /** Lets providers that compact conversations themselves do so: for them the request goes to its own path, as it is. */
-import type { Decision, Deployment, Endpoint } from '../../kernel/deployment.ts'
+import type { Deployment, Endpoint } from '../../kernel/deployment.ts'
+import type { Decision } from '../../kernel/route.ts'
 import type { Stage } from '../../kernel/stage.ts'
 
 export const compactAtProvider: Stage = {
