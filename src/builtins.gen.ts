@@ -17,7 +17,7 @@ import { cohereRerank, cohereRerankV1, nvidiaRerank, sglangRerank, teiRerank, ve
 import { bedrockRetrieve, openaiVectorSearch } from './dialects/search/index.ts'
 import { deepgramSpeak, elevenlabsSpeech, openaiSpeech } from './dialects/speech/index.ts'
 import { titanEmbed } from './dialects/titan-embed/index.ts'
-import { deepgramListen, elevenlabsTranscriptions, mistralTranscriptions, openaiTranscriptions, openaiTranslations } from './dialects/transcription/index.ts'
+import { assemblyaiTranscripts, deepgramListen, elevenlabsTranscriptions, mistralTranscriptions, openaiTranscriptions, openaiTranslations } from './dialects/transcription/index.ts'
 import { tritonGenerate } from './dialects/triton-generate/index.ts'
 import { vertexEmbed } from './dialects/vertex-embed/index.ts'
 import { voyageEmbed } from './dialects/voyage-embed/index.ts'
@@ -27,6 +27,7 @@ import { alephAlpha } from './providers/aleph-alpha.ts'
 import { anthropicCompatible } from './providers/anthropic-compatible.ts'
 import { anthropic } from './providers/anthropic.ts'
 import { anyscale } from './providers/anyscale.ts'
+import { assemblyai } from './providers/assemblyai/index.ts'
 import { avian } from './providers/avian.ts'
 import { azure, azureContentSafety, azureFoundry } from './providers/azure/index.ts'
 import { baichuan } from './providers/baichuan.ts'
@@ -111,8 +112,8 @@ import { roundRobin } from './routing/round-robin.ts'
 import { weightedRoundRobin } from './routing/weighted-round-robin.ts'
 import { weighted } from './routing/weighted.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, azureTextModeration, bedrockAgent, bedrockConverse, bedrockKnowledgeBase, bedrockRetrieve, cohereChat, cohereEmbed, cohereEmbedV1, cohereRerank, cohereRerankV1, deepgramListen, deepgramSpeak, elevenlabsSpeech, elevenlabsTranscriptions, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, mistralModerations, mistralTranscriptions, nlpCloudChatbot, nlpCloudGeneration, nvidiaRerank, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiModerations, openaiResponses, openaiSpeech, openaiTranscriptions, openaiTranslations, openaiVectorSearch, perspectiveModeration, replicatePredictions, sglangRerank, teiRerank, titanEmbed, tritonGenerate, vertexEmbed, vertexRank, voyageEmbed, voyageRerank]
+export const dialects = [anthropicCountTokens, anthropicMessages, assemblyaiTranscripts, azureTextModeration, bedrockAgent, bedrockConverse, bedrockKnowledgeBase, bedrockRetrieve, cohereChat, cohereEmbed, cohereEmbedV1, cohereRerank, cohereRerankV1, deepgramListen, deepgramSpeak, elevenlabsSpeech, elevenlabsTranscriptions, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, mistralModerations, mistralTranscriptions, nlpCloudChatbot, nlpCloudGeneration, nvidiaRerank, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiModerations, openaiResponses, openaiSpeech, openaiTranscriptions, openaiTranslations, openaiVectorSearch, perspectiveModeration, replicatePredictions, sglangRerank, teiRerank, titanEmbed, tritonGenerate, vertexEmbed, vertexRank, voyageEmbed, voyageRerank]
 
-export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureContentSafety, azureFoundry, baichuan, baseten, bedrock, bedrockAgents, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepgram, deepinfra, deepseek, digitalocean, elevenlabs, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, perspective, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, tritonKserve, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
+export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, assemblyai, avian, azure, azureContentSafety, azureFoundry, baichuan, baseten, bedrock, bedrockAgents, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepgram, deepinfra, deepseek, digitalocean, elevenlabs, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, perspective, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, tritonKserve, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
 
 export const strategies = [fallback, random, roundRobin, weighted, weightedRoundRobin]

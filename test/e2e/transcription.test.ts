@@ -23,6 +23,7 @@ providers:
   mistral: ${at('mistral')}
   deepgram: ${at('deepgram', ', prices: { units: { audio_ms: 0.00000007 } }')}
   elevenlabs: ${at('elevenlabs', ', prices: { units: { audio_ms: 0.0000001 } }')}
+  assemblyai: ${at('assemblyai', ', prices: { units: { audio_ms: 0.00000006 } }')}
   own: { use: openai-compatible, base_url: "${upstream.url}/v1", supports: { transcripts: [json] } }
   sim: {}
 retries: { rounds: 0 }
@@ -114,6 +115,29 @@ const elevenlabs: Answer = (response, request) => {
   return json({ language_code: 'eng', language_probability: 1, text, words: spaced })(response, request)
 }
 
+/** A job that is done when it is asked about for the first time. */
+const assemblyai: Answer = (response, request) => {
+  if (request.path === '/v2/upload') return json({ upload_url: `${upstream.url}/upload/1` })(response, request)
+  if (request.method === 'DELETE') return json({ id: 't1', status: 'completed' })(response, request)
+  const order = JSON.parse(request.body.toString()) as Record<string, unknown>
+  const timed = words.map(({ word, start, end }) => ({ text: word, start: start * 1000, end: end * 1000, confidence: 1 }))
+  const spoken = segments.map(({ start, end, text: said }, index) => ({
+    speaker: 'AB'[index],
+    start: start * 1000,
+    end: end * 1000,
+    text: said.trim(),
+  }))
+  return json({
+    id: 't1',
+    status: 'completed',
+    text,
+    words: timed,
+    utterances: order['speaker_labels'] === true ? spoken : null,
+    audio_duration: 3,
+    language_code: 'en',
+  })(response, request)
+}
+
 /** A service that has no list of models. */
 const serve = (service: Answer): void =>
   upstream.answer((response, request) => (request.method === 'GET' ? json({}, 404) : service)(response, request))
@@ -134,6 +158,7 @@ describe.each([
   ['mistral/voxtral-mini-latest', mistral, 3000 * 50],
   ['deepgram/nova-3', deepgram, 2500 * 70],
   ['elevenlabs/scribe_v2', elevenlabs, 3000 * 100],
+  ['assemblyai/universal-2', assemblyai, 3000 * 60],
   ['own/whisper', whisper, undefined],
 ] as const)('%s', (model, service, cost) => {
   const timeless = model.startsWith('own')
@@ -273,6 +298,24 @@ describe('what is sent', () => {
       timestamps_granularity: ['word'],
     })
     expect(form.file?.bytes.equals(recording)).toBe(true)
+  })
+
+  it('is a file put up and an order for AssemblyAI, and both are deleted afterwards', async () => {
+    serve(assemblyai)
+    const asked = { model: 'assemblyai/universal-3-pro', file: await file(), language: 'de', prompt: 'Grüße' }
+    await client.audio.transcriptions.create(asked)
+    const [upload, order, removal] = upstream.received.slice(-3)
+    expect(upload).toMatchObject({ path: '/v2/upload', headers: { authorization: 'up-assemblyai' } })
+    expect(upload?.headers['content-length']).toBe(String(recording.length))
+    expect(upload?.body.equals(recording)).toBe(true)
+    expect(order?.path).toBe('/v2/transcript')
+    expect(JSON.parse(order?.body.toString() ?? '')).toEqual({
+      speech_models: ['universal-3-pro'],
+      language_code: 'de',
+      prompt: 'Grüße',
+      audio_url: `${upstream.url}/upload/1`,
+    })
+    expect(removal).toMatchObject({ method: 'DELETE', path: '/v2/transcript/t1' })
   })
 
   it('goes to the deployment at Azure', async () => {

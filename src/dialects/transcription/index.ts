@@ -1,4 +1,5 @@
 /** The protocols for recordings. */
+export { assemblyaiTranscripts } from './assemblyai.ts'
 export { deepgramListen } from './deepgram.ts'
 export { elevenlabsTranscriptions } from './elevenlabs.ts'
 export { mistralTranscriptions, openaiTranscriptions, openaiTranslations } from './openai.ts'
