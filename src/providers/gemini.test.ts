@@ -14,6 +14,7 @@ const paths = (model: string, method: string) => ({
   'gemini-count-tokens': `/v1beta/${model}:countTokens`,
   'gemini-batch-embed': `/v1beta/${model}:batchEmbedContents`,
   'gemini-embed': `/v1beta/${model}:embedContent`,
+  'gemini-speech': `/v1beta/${model}:streamGenerateContent?alt=sse`,
 })
 
 describeProvider(geminiProvider, {

@@ -69,12 +69,24 @@ export const geminiProvider = defineProvider({
       dialect: 'gemini-embed',
       path: (model) => `${version}/${resource(model)}:embedContent`,
     },
+    {
+      operation: 'speech',
+      dialect: 'gemini-speech',
+      verified: true,
+      serves: (model) => model.includes('tts'),
+      path: (model) => `${version}/${resource(model)}:streamGenerateContent?alt=sse`,
+    },
   ],
   keyUrl: 'https://aistudio.google.com/apikey',
   keyPrefixes: ['AIza'],
   docs: [
     { title: 'Gemini API reference', url: 'https://ai.google.dev/api', read: '2026-11-27' },
     { title: 'OpenAI compatibility', url: 'https://ai.google.dev/gemini-api/docs/openai', read: '2026-11-27' },
+    {
+      title: 'Migrate to Gemini 3.8 TTS',
+      url: 'https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/text-to-speech/migration-guide',
+      read: '2026-11-27',
+    },
   ],
   baseUrl: ({ base_url: base = 'https://generativelanguage.googleapis.com' }) =>
     base.endsWith(version) ? base.slice(0, -version.length) : base,

@@ -1,6 +1,7 @@
 /** Recordings through the gateway: OpenAI's official library in front of services of four protocols and the simulator. */
 import OpenAI, { toFile } from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { settle } from '../../src/kernel/testing/fake-clock.ts'
 import { formIn, wavOf } from '../harness/forms.ts'
 import { clientKey, startGateway } from '../harness/gateway.ts'
 import type { Gateway } from '../harness/gateway.ts'
@@ -120,7 +121,12 @@ const assemblyai: Answer = (response, request) => {
   if (request.path === '/v2/upload') return json({ upload_url: `${upstream.url}/upload/1` })(response, request)
   if (request.method === 'DELETE') return json({ id: 't1', status: 'completed' })(response, request)
   const order = JSON.parse(request.body.toString()) as Record<string, unknown>
-  const timed = words.map(({ word, start, end }) => ({ text: word, start: start * 1000, end: end * 1000, confidence: 1 }))
+  const timed = words.map(({ word, start, end }) => ({
+    text: word,
+    start: start * 1000,
+    end: end * 1000,
+    confidence: 1,
+  }))
   const spoken = segments.map(({ start, end, text: said }, index) => ({
     speaker: 'AB'[index],
     start: start * 1000,
@@ -303,7 +309,9 @@ describe('what is sent', () => {
   it('is a file put up and an order for AssemblyAI, and both are deleted afterwards', async () => {
     serve(assemblyai)
     const asked = { model: 'assemblyai/universal-3-pro', file: await file(), language: 'de', prompt: 'Grüße' }
+    const before = upstream.received.length
     await client.audio.transcriptions.create(asked)
+    while (upstream.received.length < before + 3) await settle()
     const [upload, order, removal] = upstream.received.slice(-3)
     expect(upload).toMatchObject({ path: '/v2/upload', headers: { authorization: 'up-assemblyai' } })
     expect(upload?.headers['content-length']).toBe(String(recording.length))
@@ -351,16 +359,44 @@ it('passes a stream as it came, with the usage that it tells', async () => {
   })
 })
 
-it('tells who speaks, where the service knows', async () => {
-  serve(deepgram)
-  const asked = { model: 'deepgram/nova-3', file: await file(), response_format: 'diarized_json' } as const
+it.each([
+  [
+    'deepgram/nova-3',
+    deepgram,
+    ['0', '1'],
+    (): unknown => new URL(last().path, upstream.url).searchParams.get('diarize'),
+  ],
+  [
+    'assemblyai/universal-2',
+    assemblyai,
+    ['A', 'B'],
+    (): unknown => JSON.stringify((JSON.parse(last().body.toString()) as Record<string, unknown>)['speaker_labels']),
+  ],
+] as const)('tells who speaks, where the service knows: %s', async (model, service, [first, second], asks) => {
+  serve(service)
+  const asked = { model, file: await file(), response_format: 'diarized_json' } as const
   expect(await client.audio.transcriptions.create(asked)).toMatchObject({
     segments: [
-      { type: 'transcript.text.segment', speaker: '0', text: 'Good morning.' },
-      { speaker: '1', text: 'How are you?' },
+      { type: 'transcript.text.segment', speaker: first, text: 'Good morning.' },
+      { speaker: second, text: 'How are you?' },
     ],
   })
-  expect(new URL(last().path, upstream.url).searchParams.get('diarize')).toBe('true')
+  expect(asks()).toBe('true')
+})
+
+it.each([
+  ['Transcoding failed. File does not appear to contain audio.', 422, 'provider_rejected'],
+  ['Our server had a problem. Try again.', 502, 'provider_error'],
+])('costs nothing where AssemblyAI’s job failed: %s', async (error, status, fault) => {
+  serve((response, request) =>
+    (request.path === '/v2/transcript' ? json({ id: 't1', status: 'error', error }) : assemblyai)(response, request),
+  )
+  await expect(
+    client.audio.transcriptions.create({ model: 'assemblyai/universal-2', file: await file() }),
+  ).rejects.toMatchObject({ status, message: expect.stringContaining(error) as string })
+  const record = await lastRecord()
+  expect(record).toMatchObject({ outcome: 'fault', fault })
+  expect(record).not.toHaveProperty('usage')
 })
 
 it('translates', async () => {

@@ -110,6 +110,11 @@ export const vertex = defineProvider<VertexConfig>({
       read: '2026-11-27',
     },
     {
+      title: 'Migrate to Gemini 3.8 TTS',
+      url: 'https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/text-to-speech/migration-guide',
+      read: '2026-11-27',
+    },
+    {
       title: '@google/genai: embedContent for Vertex AI',
       url: 'https://www.npmjs.com/package/@google/genai',
       read: '2026-11-27',
@@ -168,6 +173,13 @@ export const vertex = defineProvider<VertexConfig>({
       serves: (model) => isEmbedding(model) && (isFirst(model) || !isGemini(model)),
       path: (model) => methodPath(model, 'predict'),
       maxInputs: (model) => (isGemini(model) ? 1 : 250),
+    },
+    {
+      operation: 'speech',
+      dialect: 'gemini-speech',
+      verified: true,
+      serves: (model) => isGoogle(model) && isGemini(model) && model.includes('tts'),
+      path: (model) => methodPath(model, 'streamGenerateContent?alt=sse'),
     },
     {
       operation: 'rerank',

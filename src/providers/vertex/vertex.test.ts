@@ -20,6 +20,7 @@ const vectors = (model: string) => ({
   'gemini-embed': `${model}:embedContent`,
   'vertex-embed': `${model}:predict`,
   'vertex-rank': '/rankingConfigs/default_ranking_config:rank',
+  'gemini-speech': `${model}:streamGenerateContent?alt=sse`,
 })
 const signed = { headers: { authorization: 'Bearer ya29.token' }, credentialHeader: 'authorization' }
 
