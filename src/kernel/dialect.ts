@@ -239,9 +239,9 @@ export interface Dialect<Req, Res, Event> {
   readonly media?: MediaCodec
   /**
    * Requests carry a file: in a form, whose fields are the members of the request, all of them texts or lists of such; or as the whole
-   * body, with all else in the query.
+   * body, with all else in the query; or as base64 within JSON, at `fileInline`.
    */
-  readonly carries?: 'form' | 'file'
+  readonly carries?: 'form' | 'file' | 'inline'
   /** Answers may be plain text, and a stream that was asked for may come as one document: clients know by what they asked. */
   readonly answersInText?: boolean
   /**

@@ -29,7 +29,8 @@ providers:
   deepgram: ${at('deepgram', ', prices: { units: { characters: 0.00003 } }')}
   elevenlabs: ${at('elevenlabs')}
   gemini: ${at('gemini')}
-  vertex: ${at('vertex', ', project: p-1, location: global')}
+  vertex: ${at('vertex', ', project: p-1, location: global, prices: { units: { characters: 0.00003 } }')}
+  google: ${at('google-cloud-speech')}
   own: { use: openai-compatible, base_url: "${upstream.url}/v1" }
   sim: {}
 retries: { rounds: 0 }
@@ -321,6 +322,65 @@ describe('Gemini', () => {
   ])('breaks the connection where its answer %s', async (_what, answer) => {
     upstream.answer(answer)
     const response = await ask({ response_format: 'wav' })
+    await expect(response.arrayBuffer()).rejects.toThrow()
+    expect(await lastRecord()).toMatchObject({ outcome: 'cut', fault: 'provider_cut' })
+  })
+})
+
+describe('Google Cloud', () => {
+  const answer = json({ audioContent: sound.toString('base64') })
+  const ask = (model: string, more: object = {}) =>
+    client.audio.speech.create({ model, voice: 'de-DE-Chirp3-HD-Kore', input, ...more })
+
+  it.each([
+    ['google/chirp3-hd', 'mp3', 'MP3', 'audio/mpeg', {}],
+    ['google/chirp3-hd', 'opus', 'OGG_OPUS', 'audio/ogg', {}],
+    ['vertex/chirp3-hd', 'wav', 'LINEAR16', 'audio/wav', { sampleRateHertz: 24_000 }],
+    ['vertex/de-DE-Chirp3-HD-Kore', 'pcm', 'PCM', 'audio/pcm', { sampleRateHertz: 24_000 }],
+  ] as const)('speaks as %s in %s', async (model, format, audioEncoding, contentType, more) => {
+    upstream.answer(answer)
+    const response = await ask(model, { response_format: format, speed: 3 })
+    expect(response.headers.get('content-type')).toBe(contentType)
+    expect(Buffer.from(await response.arrayBuffer()).equals(sound)).toBe(true)
+    expect(sent()).toMatchObject({
+      path: '/v1/text:synthesize',
+      body: {
+        input: { text: input },
+        voice: { languageCode: 'de-DE', name: 'de-DE-Chirp3-HD-Kore' },
+        audioConfig: { audioEncoding, speakingRate: 2, ...more },
+      },
+      headers: model.startsWith('google') ? { 'x-goog-api-key': 'up-google-cloud-speech' } : {},
+    })
+    const record = await lastRecord()
+    expect(record).toMatchObject({ outcome: 'ok', usage: { units: { characters } } })
+    if (model.startsWith('vertex')) expect(record?.cost).toBe(characters * 30_000)
+  })
+
+  it('is refused what it has not, at no cost', async () => {
+    await expect(ask('google/chirp3-hd', { response_format: 'flac' })).rejects.toMatchObject({ status: 400 })
+    await expect(ask('google/chirp3-hd', { voice: 'alloy' })).rejects.toMatchObject({ status: 400, param: 'voice' })
+    upstream.answer(json({ error: { code: 400, message: 'no such voice', status: 'INVALID_ARGUMENT' } }, 400))
+    await expect(ask('google/chirp3-hd')).rejects.toMatchObject({ status: 400, message: /no such voice/ })
+    expect(await lastRecord()).not.toHaveProperty('usage')
+  })
+
+  it.each([
+    ['no sound', json({ audioContent: '' }), 'provider_error'],
+    ['another answer', json({ done: true }), 'provider_malformed'],
+    ['an error', json({ error: { code: 503, message: 'later', status: 'UNAVAILABLE' } }), 'provider_overloaded'],
+  ] as const)('tells of %s', async (_what, given, code) => {
+    upstream.answer(given)
+    await expect(ask('google/chirp3-hd')).rejects.toMatchObject({ code })
+  })
+
+  it('breaks the connection where its answer breaks off', async () => {
+    upstream.answer(
+      (response) =>
+        void response
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end(`{"audioContent":"${sound.toString('base64').slice(0, 100_000)}`),
+    )
+    const response = await ask('google/chirp3-hd')
     await expect(response.arrayBuffer()).rejects.toThrow()
     expect(await lastRecord()).toMatchObject({ outcome: 'cut', fault: 'provider_cut' })
   })

@@ -25,6 +25,9 @@ providers:
   deepgram: ${at('deepgram', ', prices: { units: { audio_ms: 0.00000007 } }')}
   elevenlabs: ${at('elevenlabs', ', prices: { units: { audio_ms: 0.0000001 } }')}
   assemblyai: ${at('assemblyai', ', prices: { units: { audio_ms: 0.00000006 } }')}
+  gemini: ${at('gemini')}
+  vertex: ${at('vertex', ', project: p-1, location: eu, prices: { units: { audio_ms: 0.0000002 } }')}
+  google: ${at('google-cloud-speech')}
   own: { use: openai-compatible, base_url: "${upstream.url}/v1", supports: { transcripts: [json] } }
   sim: {}
 retries: { rounds: 0 }
@@ -144,6 +147,49 @@ const assemblyai: Answer = (response, request) => {
   })(response, request)
 }
 
+/** Google's, with the recording in its JSON. */
+const inlineIn = (request: Received): { json: string; file: Buffer } => {
+  const whole = request.body.toString()
+  const [, data = ''] = /"(?:data|content)":"([^"]*)"/.exec(whole) ?? []
+  return { json: whole.replace(data, 'FILE'), file: Buffer.from(data, 'base64') }
+}
+const geminiListens: Answer = (response, request) => {
+  const timed = request.body.includes('responseSchema')
+  const said = segments.map(({ start, end, text: line }, index) => ({ start, end, speaker: 'AB'[index], text: line }))
+  const parts = [{ text: 'Let me listen.', thought: true }, { text: timed ? JSON.stringify(said) : `${text}\n` }]
+  const usageMetadata = {
+    promptTokenCount: 110,
+    candidatesTokenCount: 9,
+    promptTokensDetails: [
+      { modality: 'TEXT', tokenCount: 14 },
+      { modality: 'AUDIO', tokenCount: 96 },
+    ],
+  }
+  const candidates = [{ content: { role: 'model', parts }, finishReason: 'STOP', index: 0 }]
+  return json({ candidates, usageMetadata })(response, request)
+}
+const recognize: Answer = (response, request) => {
+  const v2 = request.path.startsWith('/v2/')
+  const speakers = request.body.includes('diarizationConfig')
+  const wordsTold = words.map(({ word, start, end }, index) => ({
+    ...(v2 ? { startOffset: `${start}s`, endOffset: `${end}s` } : { startTime: `${start}s`, endTime: `${end}s` }),
+    word,
+    ...(speakers && (v2 ? { speakerLabel: index < 2 ? '1' : '2' } : { speakerTag: index < 2 ? 1 : 2 })),
+  }))
+  const result = (transcript: string, told: readonly object[]) => ({
+    alternatives: [
+      { transcript, confidence: 1, ...(request.body.includes('enableWordTimeOffsets') && { words: told }) },
+    ],
+    ...(v2 ? { resultEndOffset: '2.500s', languageCode: 'en-us' } : { resultEndTime: '2.500s', languageCode: 'en-us' }),
+  })
+  const results = [result('Good morning.', wordsTold.slice(0, 2)), result(' How are you?', wordsTold.slice(2))]
+  if (speakers) results.push(result('', wordsTold))
+  return json({ results, ...(v2 ? { metadata: { totalBilledDuration: '3s' } } : { totalBilledTime: '3s' }) })(
+    response,
+    request,
+  )
+}
+
 /** A service that has no list of models. */
 const serve = (service: Answer): void =>
   upstream.answer((response, request) => (request.method === 'GET' ? json({}, 404) : service)(response, request))
@@ -234,6 +280,78 @@ describe.each([
       status: 400,
       message: expect.stringContaining('broken recording') as string,
     })
+    expect(await lastRecord()).not.toHaveProperty('usage')
+  })
+})
+
+describe('Google', () => {
+  const ask = async (model: string, more: object = {}) =>
+    client.audio.transcriptions.create({ model, file: await file(), ...more })
+
+  it.each([
+    ['gemini/gemini-2.5-flash', geminiListens],
+    ['vertex/gemini-2.5-flash', geminiListens],
+    ['vertex/chirp_3', recognize],
+    ['google/latest_short', recognize],
+  ])('writes down in every form: %s', async (model, service) => {
+    serve(service)
+    const language = 'en-US'
+    expect(await ask(model, { language })).toMatchObject({ text })
+    expect(await lastRecord()).toMatchObject({
+      operation: 'transcribe',
+      outcome: 'ok',
+      usage: service === recognize ? { units: { audio_ms: 3000 } } : { input: { total: 110, audio: 96 } },
+    })
+    expect(await ask(model, { language, response_format: 'srt' })).toBe(srt)
+    expect(await ask(model, { language, response_format: 'verbose_json' })).toMatchObject({ text, duration: 2.5 })
+    const spoken = await ask(model, { language, response_format: 'diarized_json' })
+    expect(spoken).toMatchObject({ segments: [{ text: /^ ?Good morning.$/ }, { text: /^ ?How are you\?$/ }] })
+    expect((spoken as unknown as { segments: { speaker: string }[] }).segments.map(({ speaker }) => speaker)).toEqual(
+      service === recognize ? ['1', '2'] : ['A', 'B'],
+    )
+  })
+
+  it('has the recording in its JSON, whose length is told', async () => {
+    serve(recognize)
+    const { response } = await client.audio.transcriptions
+      .create({ model: 'vertex/chirp_3', file: await file(), prompt: 'x', temperature: 1 })
+      .withResponse()
+    expect(response.headers.get('x-sluicegate-lost')).toBe('prompt, temperature')
+    expect(last().path).toBe('/v2/projects/p-1/locations/eu/recognizers/_:recognize')
+    expect(last().headers['content-length']).toBe(String(last().body.length))
+    const { json: body, file: sent } = inlineIn(last())
+    expect(sent.equals(recording)).toBe(true)
+    expect(JSON.parse(body)).toEqual({
+      config: {
+        autoDecodingConfig: {},
+        model: 'chirp_3',
+        languageCodes: ['auto'],
+        features: { enableAutomaticPunctuation: true },
+      },
+      content: 'FILE',
+    })
+    expect(await lastRecord()).toMatchObject({ cost: 3000 * 200 })
+    serve(geminiListens)
+    await ask('gemini/gemini-2.5-flash', { language: 'de', prompt: 'Grüße' })
+    expect(last().path).toBe('/v1beta/models/gemini-2.5-flash:generateContent')
+    expect(inlineIn(last()).file.equals(recording)).toBe(true)
+    expect(JSON.parse(inlineIn(last()).json)).toMatchObject({
+      contents: [
+        { parts: [{ text: expect.stringContaining('Grüße') as string }, { inlineData: { mimeType: 'audio/wav' } }] },
+      ],
+    })
+  })
+
+  it('must be told the language in its first version, and takes no long recordings', async () => {
+    await expect(ask('google/latest_short')).rejects.toMatchObject({ status: 400, param: 'language' })
+    const long = await toFile(wavOf(640), 'a.wav')
+    const asked = { model: 'vertex/chirp_3', file: long }
+    await expect(client.audio.transcriptions.create(asked)).rejects.toMatchObject({ status: 400, param: 'file' })
+  })
+
+  it('costs nothing where Gemini does not write it down', async () => {
+    serve(json({ promptFeedback: { blockReason: 'SAFETY' } }))
+    await expect(ask('gemini/gemini-2.5-flash')).rejects.toMatchObject({ status: 400 })
     expect(await lastRecord()).not.toHaveProperty('usage')
   })
 })

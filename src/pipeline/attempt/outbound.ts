@@ -8,6 +8,7 @@ import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reshaper } from '../../kernel/reshaper.ts'
 import { formBody } from '../../kernel/form-body.ts'
+import { inlineBody } from '../../kernel/inline-body.ts'
 import type { Traits } from '../../kernel/traits.ts'
 import type { AskedFor } from '../../kernel/provider.ts'
 import type { Outbound } from '../../kernel/transport.ts'
@@ -326,14 +327,16 @@ function carrying(
   if (upload === undefined) throw new Fault('internal_error', 'The request came without its file.')
   if (carries === 'file')
     return { ...outbound, headers: { ...outbound.headers, 'content-type': upload.type }, body: upload }
+  if (carries === 'inline') return { ...outbound, body: inlineBody(wholeOf(fields), upload) }
   const { contentType, body } = formBody(fieldsIn(fields), upload)
   return { ...outbound, headers: { ...outbound.headers, 'content-type': contentType }, body }
 }
 
-function fieldsIn(json: Uint8Array | readonly Uint8Array[]): JsonObject {
-  const bytes = json instanceof Uint8Array ? json : Buffer.concat(json)
-  return JSON.parse(Buffer.from(bytes).toString('utf8')) as JsonObject
-}
+const wholeOf = (pieces: Uint8Array | readonly Uint8Array[]): Uint8Array =>
+  pieces instanceof Uint8Array ? pieces : Buffer.concat(pieces)
+
+const fieldsIn = (json: Uint8Array | readonly Uint8Array[]): JsonObject =>
+  JSON.parse(Buffer.from(wholeOf(json)).toString('utf8')) as JsonObject
 
 /** The request at what its protocol puts behind the endpoint's path. */
 function addressed(outbound: Outbound, address: string | undefined): Outbound {
