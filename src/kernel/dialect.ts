@@ -20,6 +20,7 @@ import type { Usage } from '../model/usage.ts'
 import type { Body } from './body.ts'
 import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
+import type { FormFiles } from './upload.ts'
 
 export interface Encoded {
   readonly json: JsonValue
@@ -42,6 +43,8 @@ export interface EncodeContext<Req = ChatRequest> {
   readonly olderMaxTokens?: boolean
   /** Of a request: the forms of transcripts that the service writes, where it has not all of them. */
   readonly transcripts?: readonly TranscriptFormat[]
+  /** Of a request that came with files: stands for one in JSON, where it is sent as base64 (`fileMark`). */
+  readonly fileMark?: string
   /** Of an answer: what the client asked, for protocols that repeat settings or spell an answer as its request was spelled. */
   readonly request?: Req
   /** Of an answer: an id of the gateway's own, unlike any other's, for protocols whose answers can be asked for again by their id. */
@@ -75,6 +78,8 @@ export interface RequestHead {
   readonly endUser?: string
   /** The most of what is not tokens that it can be billed for, by the names of `Usage.units`. */
   readonly units?: Readonly<Record<string, number>>
+  /** Of those, what their price may depend on, as far as the request tells: `{ images: ['1024x1024', 'hd'] }`. */
+  readonly unitKinds?: Usage['unitKinds']
   /** Of a request for vectors: how many it asks for. */
   readonly inputs?: number
   /** Tokens that the answer will have, as far as the request tells: speech is as long as its text. */
@@ -238,10 +243,12 @@ export interface Dialect<Req, Res, Event> {
   readonly passed?: PassedStream
   readonly media?: MediaCodec
   /**
-   * Requests carry a file: in a form, whose fields are the members of the request, all of them texts or lists of such; or as the whole
-   * body, with all else in the query; or as base64 within JSON, at `fileInline`.
+   * Requests carry files: in a form, whose fields are the members of the request, all of them texts or lists of such; in one only if there
+   * are files to carry; or one file as the whole body, with all else in the query.
    */
-  readonly carries?: 'form' | 'file' | 'inline'
+  readonly carries?: 'form' | 'form-with-files' | 'file'
+  /** The files that such a form may have. */
+  readonly files?: FormFiles
   /** Answers may be plain text, and a stream that was asked for may come as one document: clients know by what they asked. */
   readonly answersInText?: boolean
   /**

@@ -7,7 +7,7 @@ import { parseJson } from '../../bytes/parse-json.ts'
 import { googleErrorIn, decodeGoogleFault, googleFaultCodec } from '../../kernel/codec/google-errors.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
 import type { EncodeContext, Encoded, TranscriptionDialect } from '../../kernel/dialect.ts'
-import { fileInline } from '../../kernel/inline-body.ts'
+import { fileMark } from '../../kernel/inlined-files.ts'
 import { Fault } from '../../model/fault.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
@@ -30,7 +30,6 @@ function dialectOf(operation: TranscriptionDialect['operation'], ownId: string, 
     requestHeaders: [],
     mediaMarks: [],
     addressed: true,
-    carries: 'inline',
     head: neverServed,
     request: { decode: neverServed, encode: (request, context) => encode(ownId, task, request, context) },
     response: { decode, encode: neverServed },
@@ -73,7 +72,7 @@ function encode(
   ownId: string,
   task: string,
   request: TranscriptionRequest,
-  _context: EncodeContext<TranscriptionRequest>,
+  { fileMark: mark = '' }: EncodeContext<TranscriptionRequest>,
 ): Encoded {
   const lost: Loss[] = []
   reportForeignExtra(request, ownId, '', lost)
@@ -93,7 +92,7 @@ function encode(
         role: 'user',
         parts: [
           { text: told.join('\n') },
-          { inlineData: { mimeType: mediaType(request.file.type), data: fileInline } },
+          { inlineData: { mimeType: mediaType(request.file.type), data: fileMark(mark, request.file.upload) } },
         ],
       },
     ],

@@ -8,7 +8,7 @@ import { googleFaultCodec } from '../../kernel/codec/google-errors.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
 import { segmentsOf } from '../../kernel/codec/subtitles.ts'
 import type { EncodeContext, Encoded, TranscriptionDialect } from '../../kernel/dialect.ts'
-import { fileInline } from '../../kernel/inline-body.ts'
+import { fileMark } from '../../kernel/inlined-files.ts'
 import { Fault } from '../../model/fault.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
@@ -24,7 +24,7 @@ import type {
 /** What the versions call otherwise. */
 interface Version {
   readonly id: string
-  body(config: JsonObject): JsonObject
+  body(config: JsonObject, file: string): JsonObject
   config(request: TranscriptionRequest, model: string, asks: Asks): JsonObject
 }
 
@@ -39,7 +39,7 @@ const mostSpeakers = 6
 
 const second: Version = {
   id: 'google-recognize',
-  body: (config) => ({ config, content: fileInline }),
+  body: (config, content) => ({ config, content }),
   config: ({ language = 'auto' }, model, { times, speakers }) => ({
     autoDecodingConfig: {},
     model,
@@ -54,7 +54,7 @@ const second: Version = {
 
 const first: Version = {
   id: 'google-recognize-v1',
-  body: (config) => ({ config, audio: { content: fileInline } }),
+  body: (config, content) => ({ config, audio: { content } }),
   config({ language, file }, model, { times, speakers }) {
     if (language === undefined)
       throw new Fault('not_expressible', `${first.id} must be told the \`language\`, such as en-US.`, {
@@ -96,7 +96,6 @@ function dialectOf(version: Version): TranscriptionDialect {
     requestHeaders: [],
     mediaMarks: [],
     addressed: true,
-    carries: 'inline',
     head: neverServed,
     request: { decode: neverServed, encode: (request, context) => encode(version, request, context) },
     response: { decode, encode: neverServed },
@@ -111,7 +110,7 @@ function dialectOf(version: Version): TranscriptionDialect {
 function encode(
   version: Version,
   request: TranscriptionRequest,
-  { model }: EncodeContext<TranscriptionRequest>,
+  { model, fileMark: mark = '' }: EncodeContext<TranscriptionRequest>,
 ): Encoded {
   const { id } = version
   if (request.file.size > mostBytes)
@@ -125,7 +124,7 @@ function encode(
     times: request.stream || (format !== 'json' && format !== 'text'),
     speakers: format === 'diarized_json',
   }
-  return { json: version.body(version.config(request, model, asks)), lost }
+  return { json: version.body(version.config(request, model, asks), fileMark(mark, request.file.upload)), lost }
 }
 
 const objectsIn = (value: JsonValue | undefined): readonly JsonObject[] =>

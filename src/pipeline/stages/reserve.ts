@@ -160,12 +160,13 @@ const correction = 1000
 function worstCaseOf(exchange: Exchange, maxOutput: number, asks: number, price: PriceSheet): WorstCase {
   let total = 0
   let missing: readonly string[] | undefined
-  const { units } = exchange.head
+  const { units, unitKinds } = exchange.head
   for (let ask = 0; ask < asks; ask += 1) {
     // Every further request has the answer before it in its prompt.
     const input = inputEstimateOf(exchange) + ask * (maxOutput + correction)
     const cost = worstCaseCost(input, maxOutput, ask === 0 ? (exchange.head.n ?? 1) : 1, price, {
       ...(units !== undefined && { units }),
+      ...(unitKinds !== undefined && { unitKinds }),
     })
     total += cost.total
     missing ??= cost.missing

@@ -156,9 +156,15 @@ function mayHaveConsumed(exchange: Exchange, outcome: Outcome, facts: AnswerFact
 
 function completeUsage(exchange: Exchange, told: Usage | undefined, early: boolean, estimatedOutput: number): Usage {
   if (told === undefined) {
-    const { units } = exchange.head
+    const { units, unitKinds } = exchange.head
     const input = { total: unansweredInput(exchange) }
-    return { input, output: { total: estimatedOutput }, ...(units !== undefined && { units }), estimated: true }
+    return {
+      input,
+      output: { total: estimatedOutput },
+      ...(units !== undefined && { units }),
+      ...(units !== undefined && unitKinds !== undefined && { unitKinds }),
+      estimated: true,
+    }
   }
   // A stream that ended early has told its input, but not what it had written by then.
   if (early && estimatedOutput > told.output.total) {
