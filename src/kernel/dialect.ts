@@ -17,10 +17,12 @@ import type { SearchRequest, SearchResponse } from '../model/search.ts'
 import type { SpeechRequest } from '../model/speech.ts'
 import type { TranscriptFormat, TranscriptionRequest, TranscriptionResponse } from '../model/transcription.ts'
 import type { Usage } from '../model/usage.ts'
+import type { VideoJob, VideoRequest } from '../model/video.ts'
 import type { Body } from './body.ts'
 import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
 import type { FormFiles } from './upload.ts'
+import type { VideoCalls } from './video-calls.ts'
 
 export interface Encoded {
   readonly json: JsonValue
@@ -249,6 +251,8 @@ export interface Dialect<Req, Res, Event> {
   readonly carries?: 'form' | 'form-with-files' | 'file'
   /** The files that such a form may have. */
   readonly files?: FormFiles
+  /** Of films: what to ask about a job that was taken on. */
+  readonly videos?: VideoCalls
   /** Answers may be plain text, and a stream that was asked for may come as one document: clients know by what they asked. */
   readonly answersInText?: boolean
   /**
@@ -284,3 +288,6 @@ export type SpeechDialect = Dialect<SpeechRequest, never, never>
 
 /** A codec of requests to write down what is said in a recording, or to translate it. */
 export type TranscriptionDialect = Dialect<TranscriptionRequest, TranscriptionResponse, never>
+
+/** A codec of orders for films. The answer is a job, which is asked about by the dialect's `videos`. */
+export type VideoDialect = Dialect<VideoRequest, VideoJob, never>

@@ -91,6 +91,7 @@ export const faultCatalogue = {
     'No response of this id is kept for this key: it was sent with `store: false`, deleted, has expired, or is not finished. Send the whole conversation as `input` instead.',
   ),
   response_not_found: kind(404, 'client', false, 'No response of this id is kept for this key.'),
+  video_not_found: kind(404, 'client', false, 'No video of this id is kept for this key.'),
   conversation_not_found: kind(404, 'client', false, 'No conversation of this id is kept for this key.'),
   item_not_found: kind(404, 'client', false, 'The conversation has no item of this id.'),
   websocket_connection_limit_reached: kind(

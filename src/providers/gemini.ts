@@ -81,6 +81,13 @@ export const geminiProvider = defineProvider({
       path: (model) => `${version}/${resource(model)}:streamGenerateContent?alt=sse`,
     },
     {
+      operation: 'video',
+      dialect: 'veo',
+      verified: true,
+      serves: (model) => model.includes('veo'),
+      path: (model) => `${version}/${resource(model)}:predictLongRunning`,
+    },
+    {
       operation: 'transcribe',
       dialect: 'gemini-transcription',
       verified: true,
@@ -101,6 +108,7 @@ export const geminiProvider = defineProvider({
     { title: 'Gemini API reference', url: 'https://ai.google.dev/api', read: '2026-11-27' },
     { title: 'OpenAI compatibility', url: 'https://ai.google.dev/gemini-api/docs/openai', read: '2026-11-27' },
     { title: 'Audio understanding', url: 'https://ai.google.dev/gemini-api/docs/audio', read: '2026-11-27' },
+    { title: 'Veo', url: 'https://ai.google.dev/gemini-api/docs/video', read: '2026-11-27' },
     {
       title: 'Migrate to Gemini 3.8 TTS',
       url: 'https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/text-to-speech/migration-guide',
