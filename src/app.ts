@@ -36,6 +36,7 @@ import type { Plan } from './kernel/plan.ts'
 import type { CircuitState } from './kernel/signals.ts'
 import type { Sink } from './kernel/sink.ts'
 import { openResponses } from './open-responses.ts'
+import { openVideos } from './open-videos.ts'
 import { openModelData } from './model-data.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import type { LoggedContent } from './pipeline/stages/log-content.ts'
@@ -50,6 +51,7 @@ import { lockDataDir } from './stores/journal/data-dir-lock.ts'
 import { startDrainer } from './stores/journal/drainer.ts'
 import { JournalBatch } from './stores/journal/journal-batch.ts'
 import { openJournal } from './stores/journal/open-journal.ts'
+import type { ExchangeRecord } from './model/record.ts'
 import { signersIn } from './signers.ts'
 import { builtInDialect, protocolFaults, responsesSurface, surfacesOf } from './surfaces.ts'
 import { TransportPool } from './transport-pool.ts'
@@ -202,26 +204,31 @@ export async function openApp({
   const sinks: readonly Sink[] = [metrics, new AccessLog(logger)]
   const authRequired = (): boolean => config.auth.required
   const media = config.media === undefined ? undefined : opening.use(publicMediaFetcher(config.media))
-  const pipeline = createPipeline({
+  const settling = {
     clock,
+    budgets,
+    journal: (json: string, written: () => void) => batch.record(json, written),
+    publish(record: ExchangeRecord, json: string) {
+      for (const sink of sinks) sink.write(record, json)
+    },
+  }
+  const videos = opening.use(openVideos({ ...settling, config, logger, plan: () => plan }))
+  const pipeline = createPipeline({
+    ...settling,
     random,
     ...(media !== undefined && { media }),
     keys: keyRing,
     authRequired,
     limiter,
-    budgets,
     tokenCounter: new TokenCounter(),
     memory: responses.memory,
     background: responses.background,
+    videos: videos.jobs,
     ...(config.logging.content && {
       logContent: ({ requestId, ...content }: LoggedContent) =>
         logger.info({ request_id: requestId, ...content }, 'content'),
     }),
-    journal: (json, written) => batch.record(json, written),
     note: (json, written) => batch.reservation(json, written),
-    publish(record, json) {
-      for (const sink of sinks) sink.write(record, json)
-    },
   })
 
   const describer = new ModelDescriber(
@@ -260,6 +267,7 @@ export async function openApp({
       ...ollamaModelRoutes(() => plan, describer, config.server.bodyLimit),
       ...responses.routes,
       ...management,
+      ...videos.routes,
     ],
     spool: openSpool(join(dir, 'spool'), config.server.uploadReserve),
     pass: pipeline.pass,

@@ -58,6 +58,8 @@ function surfaces(): SurfaceTable {
     plain: never,
     countInput: never,
     pass: never,
+    video: never,
+    remix: never,
   }
   return new SurfaceTable(surfacesOf(pipeline, compactionSeal(Buffer.alloc(32))))
 }
