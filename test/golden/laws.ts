@@ -55,11 +55,13 @@ const saidByDefault = (name: string, value: unknown, model: string): boolean =>
   (name === 'toolChoice' && value === 'auto') ||
   (name === 'reasoning' && value === 'off' && /claude|instruct|dolphin|^agent\//.test(model))
 
-/** The equal need no words; there are hundreds of thousands of them. */
-function expectKept(name: string, after: unknown, before: unknown): void {
-  if (isDeepStrictEqual(after, before)) return
-  expect({ [name]: after }, `${name} is not as it was, and that is not reported`).toEqual({ [name]: before })
+/** What is the same to the last member is so at once: there are hundreds of thousands of them, and few need a matcher's words. */
+export function expectAlike(actual: unknown, expected: unknown, message: string): void {
+  if (!isDeepStrictEqual(actual, expected)) expect(actual, message).toEqual(expected)
 }
+
+const expectKept = (name: string, after: unknown, before: unknown): void =>
+  expectAlike({ [name]: after }, { [name]: before }, `${name} is not as it was, and that is not reported`)
 
 export function expectSameRequest({ asked, json, lost, read }: Exercised<ChatRequest>): void {
   expectReportedOnce(lost)

@@ -162,10 +162,10 @@ describe('schemas that mean harm, or none', () => {
     const loaded = (): string[] => Object.keys(cache).filter((path) => path.includes('/node_modules/ajv/'))
     for (const path of loaded()) delete cache[path]
     const loadedWithin: string[][] = []
-    const { runInContext } = Script.prototype
+    const runInContext = Reflect.get(Script.prototype, 'runInContext') as (this: Script, ...given: unknown[]) => unknown
     vi.spyOn(Script.prototype, 'runInContext').mockImplementation(function run(this: Script, ...given) {
       const before = new Set(loaded())
-      const value: unknown = Reflect.apply(runInContext, this, given)
+      const value = Reflect.apply(runInContext, this, given)
       loadedWithin.push(loaded().filter((path) => !before.has(path)))
       return value
     })
