@@ -57,7 +57,7 @@ const saidByDefault = (name: string, value: unknown, model: string): boolean =>
 
 /** What is the same to the last member is so at once: there are hundreds of thousands of them, and few need a matcher's words. */
 export function expectAlike(actual: unknown, expected: unknown, message: string): void {
-  if (!isDeepStrictEqual(actual, expected)) expect(actual, message).toEqual(expected)
+  if (!isDeepStrictEqual(actual, expected)) expect(actual, `${message}`).toEqual(expected)
 }
 
 const expectKept = (name: string, after: unknown, before: unknown): void =>
