@@ -2,9 +2,6 @@
  * The gateway as a process of its own, killed and stopped in the middle of traffic: whoever had the whole of an answer is on record
  * once, whatever became of the process.
  */
-import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Agent, fetch } from 'undici'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -13,6 +10,7 @@ import type { ExchangeRecord } from '../../src/model/record.ts'
 import { openSqlite } from '../../src/stores/drivers/sqlite/open-sqlite.ts'
 import { newPlace } from '../cli/command-line.ts'
 import type { Place, Running } from '../cli/command-line.ts'
+import { freePort } from '../harness/free-port.ts'
 import { clientKey } from '../harness/gateway.ts'
 import { anthropic, openai } from '../harness/protocols.ts'
 import { json, startUpstream, stream } from '../harness/upstream.ts'
@@ -53,15 +51,6 @@ afterEach(async () => {
   await upstream.close()
   place[Symbol.dispose]()
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Resolves when it listens. */
 async function serve(): Promise<Running> {

@@ -8,6 +8,7 @@ import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sampled } from '../../src/kernel/testing/depth.ts'
 import { selfSigned } from '../../src/transports/self-signed.fixture.ts'
+import { freePort } from '../harness/free-port.ts'
 import { openai, ways } from '../harness/protocols.ts'
 import type { Protocol } from '../harness/protocols.ts'
 import { json, stream } from '../harness/upstream.ts'
@@ -24,7 +25,7 @@ beforeAll(async () => {
   tls.listen(0, '127.0.0.1')
   await once(tls, 'listening')
   const { port: tlsPort } = tls.address() as AddressInfo
-  const closed = await closedPort()
+  const closed = await freePort()
   stage = await openStage({
     providers: ['openai', 'anthropic'].flatMap((use) => [
       `closed-${use}: { use: ${use}, base_url: "http://127.0.0.1:${closed}/v1", credentials: k }`,
@@ -39,16 +40,6 @@ afterAll(async () => {
   tls.closeAllConnections()
   tls.close()
 })
-
-/** Nobody listens there any more. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Whole answer as it goes over the wire. */
 const raw =
