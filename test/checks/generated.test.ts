@@ -94,7 +94,7 @@ describe('a new provider', () => {
     expect(after.get('docs/providers.md')).toContain(
       '| `brand-new` | Brand New | `openai-chat` ✓ | `authorization: Bearer …` | `BRAND_NEW_API_KEY` |',
     )
-  }, 30_000)
+  })
 })
 
 describe('generated files', () => {

@@ -126,3 +126,8 @@ const joined = (chunks: readonly Chunk[]): Buffer =>
   Buffer.concat(chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)))
 
 const overWire = (json: JsonValue): unknown => JSON.parse(JSON.stringify(json)) as unknown
+
+export function defined<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the case has no such direction')
+  return value
+}

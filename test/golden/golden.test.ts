@@ -11,7 +11,15 @@ import { expectOrdered, spoken } from '../../src/kernel/testing/chat-stream-laws
 import { foldChat } from '../../src/model/fold-chat.ts'
 import { chatDialects } from './chat-dialects.ts'
 import { cutsOf } from './cuts-of.ts'
-import { asksOnly, decodeStream, hasTools, exerciseAnswer, exerciseRequest, exerciseStream } from './exercise.ts'
+import {
+  asksOnly,
+  decodeStream,
+  defined,
+  hasTools,
+  exerciseAnswer,
+  exerciseRequest,
+  exerciseStream,
+} from './exercise.ts'
 import { casesFolder, readCases } from './golden-case.ts'
 import type { GoldenCase } from './golden-case.ts'
 import { expectAlike, expectSameAnswer, expectSameRequest } from './laws.ts'
@@ -114,9 +122,4 @@ function wireOf(golden: GoldenCase, dialect: ChatDialect): unknown {
       stream: { events: eventsIn(stream.bytes, defined(dialect.stream).framing), lost: stream.lost },
     }),
   }
-}
-
-function defined<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('the case has no such direction')
-  return value
 }

@@ -56,12 +56,12 @@ const saidByDefault = (name: string, value: unknown, model: string): boolean =>
   (name === 'reasoning' && value === 'off' && /claude|instruct|dolphin|^agent\//.test(model))
 
 /** What is the same to the last member is so at once: there are hundreds of thousands of them, and few need a matcher's words. */
-export function expectAlike(actual: unknown, expected: unknown, message: string): void {
-  if (!isDeepStrictEqual(actual, expected)) expect(actual, message).toEqual(expected)
+export function expectAlike(actual: unknown, expected: unknown, what: string): void {
+  if (!isDeepStrictEqual(actual, expected)) expect(actual, `not the same: ${what}`).toEqual(expected)
 }
 
 const expectKept = (name: string, after: unknown, before: unknown): void =>
-  expectAlike({ [name]: after }, { [name]: before }, `${name} is not as it was, and that is not reported`)
+  expectAlike({ [name]: after }, { [name]: before }, `${name}, and that is not reported`)
 
 export function expectSameRequest({ asked, json, lost, read }: Exercised<ChatRequest>): void {
   expectReportedOnce(lost)

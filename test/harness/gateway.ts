@@ -9,6 +9,7 @@ import { providers, strategies } from '../../src/builtins.gen.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import type { LoadedConfig } from '../../src/config/load.ts'
 import type { Clock } from '../../src/kernel/clock.ts'
+import { settle } from '../../src/kernel/testing/fake-clock.ts'
 import type { ExchangeRecord } from '../../src/model/record.ts'
 import { openSqlite } from '../../src/stores/drivers/sqlite/open-sqlite.ts'
 
@@ -25,6 +26,8 @@ export interface Gateway extends AsyncDisposable {
   /** The latest of them. */
   lastRecord(): Promise<ExchangeRecord | undefined>
   reload(yaml: string): string[]
+  /** Resolves when nothing more is done for anybody, clients that have left included. */
+  idle(): Promise<void>
 }
 
 export interface GatewayOptions {
@@ -59,6 +62,9 @@ export async function startGateway(
     log,
     records: async () => (await latest(10_000)).reverse(),
     lastRecord: async () => (await latest(1))[0],
+    async idle() {
+      while (app.server.inFlight > 0) await settle()
+    },
     reload: (next) => app.reload(configOf(next, dir)),
     async [Symbol.asyncDispose]() {
       await app[Symbol.asyncDispose]()
