@@ -7,6 +7,7 @@ import { open, statfs } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
+import { PassingBytes } from '../../bytes/collect-young.ts'
 import { Fault } from '../../model/fault.ts'
 
 /** The few operations that it works with, so that tests can fill the disk or break it. */
@@ -59,6 +60,7 @@ export function openSpool(dir: string, reserve: number, files: SpoolFiles = disk
       let size = 0
       let unchecked = 0
       let closed = false
+      const written = new PassingBytes()
       const close = async (): Promise<void> => {
         if (closed) return
         closed = true
@@ -77,9 +79,10 @@ export function openSpool(dir: string, reserve: number, files: SpoolFiles = disk
           const { bytesWritten } = await writing(handle.writev([chunk]))
           if (bytesWritten !== chunk.length) throw full()
           size += chunk.length
+          written.count(chunk.length)
         },
         finish: close,
-        read: () => createReadStream(path),
+        read: () => readingOf(path),
         discard() {
           rmSync(path, { force: true })
           // What it still held has nowhere to go: an error of closing it tells nobody anything.
@@ -87,6 +90,14 @@ export function openSpool(dir: string, reserve: number, files: SpoolFiles = disk
         },
       }
     },
+  }
+}
+
+async function* readingOf(path: string): AsyncGenerator<Uint8Array> {
+  const read = new PassingBytes()
+  for await (const chunk of createReadStream(path) as AsyncIterable<Uint8Array>) {
+    yield chunk
+    read.count(chunk.length)
   }
 }
 
