@@ -8,6 +8,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Logger } from 'pino'
 import { providers, strategies } from './builtins.gen.ts'
 import type { LoadedConfig } from './config/load.ts'
+import { readInlineRouter } from './config/inline-router.ts'
 import type { Config } from './config/types.ts'
 import { ModelDescriber } from './control/catalog/described-model.ts'
 import { CredentialStandings } from './control/credentials/credential-standings.ts'
@@ -23,8 +24,12 @@ import { TokenCounter } from './control/token-counter.ts'
 import { geminiModelRoutes } from './http/models/gemini-models.ts'
 import { ollamaModelRoutes } from './http/models/ollama-models.ts'
 import { openaiModelRoutes } from './http/models/openai-models.ts'
+import { adminOnly } from './http/management/admin-only.ts'
+import { healthRoutes } from './http/management/health-routes.ts'
+import { explainRoutes } from './http/management/route-routes.ts'
 import { createGatewayServer } from './http/server.ts'
 import type { GatewayServer } from './http/server.ts'
+import { SurfaceTable } from './http/surface-table.ts'
 import type { Clock, Random } from './kernel/clock.ts'
 import { systemClock } from './kernel/clock.ts'
 import type { Plan } from './kernel/plan.ts'
@@ -141,6 +146,7 @@ export async function openApp({
       revision,
       providers: drivers,
       strategies,
+      readRouter: (router, text) => readInlineRouter(router, text, { providers, strategies }),
       discovered,
       random,
       now: () => clock.now(),
@@ -165,7 +171,11 @@ export async function openApp({
   const firstKey = config.auth.required && config.keys.length === 0 ? makeFirstKey() : undefined
   function makeFirstKey(): string | undefined {
     if (stores.keys.list().some(({ revokedAt }) => revokedAt === undefined)) return undefined
-    return createKey(stores.keys, secret, { name: 'first', policy: { models: ['*'] }, now: clock.now() }).secret
+    return createKey(stores.keys, secret, {
+      name: 'first',
+      policy: { models: ['*'], admin: true, inlineRouters: true },
+      now: clock.now(),
+    }).secret
   }
 
   const eventLoop = monitorEventLoopDelay({ resolution: 20 })
@@ -226,16 +236,37 @@ export async function openApp({
     () => config,
     () => clock.now(),
   )
+  const surfaces = surfacesOf(pipeline, responses.seal)
+  const management = adminOnly(
+    [
+      ...healthRoutes({
+        config: () => config,
+        signals,
+        bodyLimit: config.server.bodyLimit,
+        onSet: ({ deployment, credential }, action, by) =>
+          logger.warn({ deployment, ...(credential !== undefined && { credential }), action, by }, 'a circuit was set'),
+      }),
+      ...explainRoutes({
+        plan: () => plan,
+        surfaces: new SurfaceTable(surfaces),
+        bodyLimit: config.server.bodyLimit,
+        keyNamed: (idOrName) => keyRing.named(idOrName),
+        now: () => clock.now(),
+      }),
+    ],
+    authRequired,
+  )
   const server = createGatewayServer({
     clock,
     limits: config.server,
     plan: () => plan,
-    surfaces: surfacesOf(pipeline, responses.seal),
+    surfaces,
     routes: [
       ...openaiModelRoutes(() => plan, describer),
       ...geminiModelRoutes(() => plan, describer),
       ...ollamaModelRoutes(() => plan, describer, config.server.bodyLimit),
       ...responses.routes,
+      ...management,
       ...videos.routes,
     ],
     spool: openSpool(join(dir, 'spool'), config.server.uploadReserve),

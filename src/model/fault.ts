@@ -64,6 +64,18 @@ export const faultCatalogue = {
     false,
     'This key may not use the model. `GET /v1/models` lists what it may use.',
   ),
+  admin_required: kind(
+    403,
+    'client',
+    false,
+    'The key may not manage the gateway. `admin: true` in the configuration, or `sluicegate keys create NAME --admin`, makes a key that may.',
+  ),
+  router_not_allowed: kind(
+    403,
+    'client',
+    false,
+    'The request brings a router of its own, which this key may not. Name a router of the configuration, or let the key: `inline_routers: true`.',
+  ),
   pass_through_not_allowed: kind(
     403,
     'client',

@@ -125,6 +125,7 @@ function account(exchange: Exchange, ending: Ending): void {
     }
     const { total, missing } = costOf(usage, price)
     exchange.cost = (exchange.cost ?? 0) + total
+    deployment.signals.spent(total)
     exchange.unpriced ||= missing !== undefined
   }
 }
