@@ -485,3 +485,43 @@ describe('scanJsonObject says what is wrong', () => {
     expect(failure(`{"a":"${'\\"'.repeat(500_000)}`).offset).toBe(1_000_006)
   })
 })
+
+describe('lists of numbers', () => {
+  const pieces = [
+    '0',
+    '-0',
+    '7',
+    '-12',
+    '1.5',
+    '-0.25',
+    '1e5',
+    '2.5E-3',
+    '01',
+    '-',
+    '1.',
+    '.5',
+    '1e',
+    '--1',
+    ' 3',
+    '4 ',
+    '',
+    'x',
+  ]
+
+  it('are right exactly where JSON.parse takes them, and all of them are counted', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 8 }), (numbers) => {
+        const text = `{"a":[${numbers.join(',')}]}`
+        let parsed: { readonly a: readonly number[] } | undefined
+        try {
+          parsed = JSON.parse(text) as { readonly a: readonly number[] }
+        } catch {
+          parsed = undefined
+        }
+        const scan = () => scanJsonObject(new ByteRope(Buffer.from(text)))
+        if (parsed === undefined) expect(scan).toThrow()
+        else expect(scan().entries('a')).toBe(parsed.a.length)
+      }),
+    )
+  })
+})
