@@ -16,8 +16,8 @@ import {
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Outbound, Transport, TransportCall, TransportError, TransportHandler } from '../kernel/transport.ts'
 import { selfSigned } from './self-signed.fixture.ts'
-import { undiciTransport } from './undici-transport.ts'
-import type { UndiciTransportOptions } from './undici-transport.ts'
+import { networkTransport } from './network-transport.ts'
+import type { NetworkTransportOptions } from './network-transport.ts'
 
 const open: (() => unknown)[] = []
 afterEach(async () => {
@@ -51,8 +51,8 @@ const sending = async (bytes: string, after: (socket: Socket) => void = () => {}
   return `http://127.0.0.1:${await listening(server)}`
 }
 
-function transportOf(options?: UndiciTransportOptions): Transport {
-  const transport = undiciTransport(options)
+function transportOf(options?: NetworkTransportOptions): Transport {
+  const transport = networkTransport(options)
   open.push(() => transport[Symbol.asyncDispose]())
   return transport
 }
@@ -94,7 +94,7 @@ function run(
   })
 }
 
-const failing = async (origin: string, options?: UndiciTransportOptions): Promise<Heard> =>
+const failing = async (origin: string, options?: NetworkTransportOptions): Promise<Heard> =>
   run(transportOf(options), get(origin))
 
 const silent: TransportHandler = { onHead() {}, onData() {}, onEnd() {}, onError() {} }
@@ -299,7 +299,7 @@ describe('a failure', () => {
   })
 
   it('to find the host is connect', async () => {
-    const lookup: UndiciTransportOptions = { permitAddress: () => true }
+    const lookup: NetworkTransportOptions = { permitAddress: () => true }
     expect((await failing('http://does-not-exist.invalid', lookup)).error?.failure).toBe('connect')
   })
 
@@ -330,7 +330,7 @@ describe('a failure', () => {
   })
 
   it('to be checked for its certificate cannot be had in silence', () => {
-    expect(() => undiciTransport({ tls: { rejectUnauthorized: false } })).toThrow('warning')
+    expect(() => networkTransport({ tls: { rejectUnauthorized: false } })).toThrow('warning')
   })
 
   it.each([
@@ -372,14 +372,14 @@ describe('a failure', () => {
   })
 
   it('of a transport that is closed is connect', async () => {
-    const transport = undiciTransport()
+    const transport = networkTransport()
     await transport[Symbol.asyncDispose]()
     expect((await run(transport, get('http://127.0.0.1:1'))).error?.failure).toBe('connect')
   })
 
   it('is told for calls under way when the transport closes', async () => {
     const origin = await serving((_request, response) => response.write('a'))
-    const transport = undiciTransport()
+    const transport = networkTransport()
     const heard = await run(transport, get(origin), () => void transport[Symbol.asyncDispose]())
     expect(heard.text).toBe('a')
     expect(heard.error).toBeDefined()
