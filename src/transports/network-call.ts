@@ -61,7 +61,7 @@ export class NetworkCall implements TransportCall, AnswerHandler {
     this.#over = true
     this.#held = undefined
     this.#decoder?.destroy()
-    // A call that still waits for a connection has no controller; it is dropped the moment it would begin.
+    // With undici a call that still waits for a connection cannot be held yet; it is dropped the moment it would begin.
     this.#control?.abort(aborted)
     this.#release()
   }
@@ -112,6 +112,11 @@ export class NetworkCall implements TransportCall, AnswerHandler {
     if (!this.#handedOut) return queueMicrotask(() => this.#fail(failure))
     if (this.#decoder !== undefined) this.#decoder.end()
     else if (this.#held === undefined) this.#finish(failure)
+  }
+
+  /** How it can be dropped while it waits for a connection. */
+  holdBy(control: AnswerControl): void {
+    this.#control = control
   }
 
   /** The caller has the call now. */

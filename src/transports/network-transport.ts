@@ -25,6 +25,8 @@ export interface NetworkTransportOptions {
   readonly connectTimeout?: number
   /** Milliseconds that an idle connection is kept, unless the server says otherwise. Default 15 s. */
   readonly keepAliveTimeout?: number
+  /** Milliseconds after which a connection takes no more requests, so that a name's new address is noticed. Default 10 min. */
+  readonly maxConnectionAge?: number
   /** Origins with a pool of their own; idle ones beyond that are closed. Default 256. */
   readonly maxOrigins?: number
   /** Bytes of an answer's head. Default 64 KiB. */
@@ -50,6 +52,7 @@ export function networkTransport(options: NetworkTransportOptions = {}): Transpo
   const perOrigin = {
     connections: options.connections ?? 256,
     keepAlive: options.keepAliveTimeout ?? 15_000,
+    maxAge: options.maxConnectionAge ?? 600_000,
     maxHead: options.maxHeaderSize ?? 65_536,
   }
   const mostOrigins = options.maxOrigins ?? 256
@@ -87,7 +90,9 @@ export function networkTransport(options: NetworkTransportOptions = {}): Transpo
     try {
       const length = lengthOf(outbound.body)
       const head = requestHead(outbound, entry.pool.host, length)
-      entry.pool.dispatch(new PendingCall(outbound, head, length, call))
+      const pending = new PendingCall(outbound, head, length, call)
+      call.holdBy(pending)
+      entry.pool.dispatch(pending)
     } catch (error) {
       call.onResponseError(undefined, error as Error)
     }

@@ -1,6 +1,7 @@
 /** One request on its way: what is to be sent, who hears of the answer, and the handle to hold it up or to drop it. */
 import type { Outbound } from '../../kernel/transport.ts'
 import type { Connection } from './connection.ts'
+import type { WaitingCalls } from './waiting-calls.ts'
 
 /** The same names as undici's, so that one and the same handler can be served by either. */
 export interface AnswerHandler {
@@ -32,6 +33,10 @@ export class PendingCall implements AnswerControl {
   readonly handler: AnswerHandler
   /** It has been sent again. */
   repeated = false
+  /** Where it waits, and its neighbours there. */
+  queue: WaitingCalls | undefined
+  before: PendingCall | undefined
+  after: PendingCall | undefined
   /** Neither answered nor failed nor dropped. */
   #open = true
   #started = false
@@ -44,10 +49,6 @@ export class PendingCall implements AnswerControl {
     this.isHead = outbound.method === 'HEAD'
     this.isRepeatable = this.isHead || outbound.method === 'GET'
     this.handler = handler
-  }
-
-  get isOpen(): boolean {
-    return this.#open
   }
 
   /** Its connection takes it up; false when the handler dropped it at the last moment. */
@@ -76,6 +77,7 @@ export class PendingCall implements AnswerControl {
   abort(reason: Error): void {
     if (!this.#open) return
     const connection = this.#close()
+    this.queue?.remove(this)
     connection?.drop()
     this.handler.onResponseError(this, reason)
   }

@@ -11,8 +11,8 @@ const space = 0x20
 const semicolon = 0x3b
 /** A size of so many hexadecimal digits is still exact as a number. */
 const mostDigits = 12
-/** Bytes of extensions that all chunks of a body may have together. */
-const mostExtensions = 16_384
+/** Bytes of extensions that a chunk may have. */
+const mostExtensions = 4096
 
 type State = 'size' | 'extension' | 'size-end' | 'data' | 'data-cr' | 'data-lf' | 'trailer' | 'done'
 
@@ -72,12 +72,13 @@ export class ChunkedBody {
         if (byte === cr) this.#state = 'size-end'
         else if ((byte < space && byte !== tab) || byte === 0x7f)
           throw malformed('a chunk has an extension that is none')
-        else if ((this.#extensions += 1) > mostExtensions) throw malformed('chunks have extensions without end')
+        else if ((this.#extensions += 1) > mostExtensions) throw malformed('a chunk has extensions without end')
         break
       case 'size-end':
         if (byte !== lf) throw malformed('the line of a chunk’s size does not end as it must')
         this.#state = this.#size === 0 ? 'trailer' : 'data'
         this.#digits = 0
+        this.#extensions = 0
         break
       case 'data-cr':
         if (byte !== cr) throw malformed('a chunk is longer than its size')

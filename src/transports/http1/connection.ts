@@ -21,6 +21,8 @@ export interface ConnectionOwner {
   readonly maxHead: number
   /** Milliseconds that an idle connection is kept where the server says nothing of it. */
   readonly keepAlive: number
+  /** Milliseconds after which it takes no more requests, because its origin may have moved since. */
+  readonly maxAge: number
   opened(connection: Connection): void
   /** Its answer is complete, and it can take the next request. */
   freed(connection: Connection): void
@@ -45,6 +47,7 @@ export class Connection implements ConnectionEvents, AnswerListener {
   /** Monotonic time until which it may lie idle. */
   idleUntil = 0
   #isReferenced = true
+  #bornAt = 0
 
   constructor(owner: ConnectionOwner) {
     this.#owner = owner
@@ -63,7 +66,7 @@ export class Connection implements ConnectionEvents, AnswerListener {
 
   /** It can take a request. */
   get isUsable(): boolean {
-    return this.#open && !this.#gone && this.#call === undefined
+    return this.#open && !this.#gone && this.#call === undefined && this.#socket?.destroyed === false
   }
 
   send(call: PendingCall): void {
@@ -114,7 +117,8 @@ export class Connection implements ConnectionEvents, AnswerListener {
 
   onOpen(): void {
     this.#open = true
-    this.idleUntil = performance.now() + this.#owner.keepAlive
+    this.#bornAt = performance.now()
+    this.idleUntil = this.#bornAt + this.#owner.keepAlive
     this.#owner.opened(this)
   }
 
@@ -184,9 +188,10 @@ export class Connection implements ConnectionEvents, AnswerListener {
     this.#served += 1
     // An answer that came before its request was taken in whole: the rest of it would be read as the next request.
     const isSent = this.#socket?.writableLength === 0
-    if (this.#keep && isSent && !this.#gone) {
+    const now = performance.now()
+    if (this.#keep && isSent && !this.#gone && now - this.#bornAt < this.#owner.maxAge) {
       if (this.#paused) this.resume()
-      this.idleUntil = performance.now() + this.#idleMs
+      this.idleUntil = now + this.#idleMs
       this.#owner.freed(this)
     } else this.#end()
     call?.complete()

@@ -7,42 +7,48 @@ import type { PendingCall } from './call.ts'
 import type { Connector } from './connect.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionOwner } from './connection.ts'
+import { WaitingCalls } from './waiting-calls.ts'
 
 export interface OriginOptions {
   readonly connections: number
   /** Milliseconds that an idle connection is kept where the server says nothing of it. */
   readonly keepAlive: number
+  /** Milliseconds after which a connection takes no more requests: names are resolved anew for the next. */
+  readonly maxAge: number
   /** Bytes of an answer's head. */
   readonly maxHead: number
 }
-
-/** So many calls that have been sent are kept in the list of those that wait before it is made anew. */
-const longestTail = 1000
 
 export class Origin implements ConnectionOwner {
   /** As the `host` header has it. */
   readonly host: string
   readonly keepAlive: number
+  readonly maxAge: number
   readonly maxHead: number
   readonly #url: URL
-  readonly #connector: Connector
+  readonly #connector: Pick<Connector, 'connect'>
   readonly #most: number
   readonly #all = new Set<Connection>()
   /** The one that was used last comes last. */
   readonly #idle: Connection[] = []
   #connecting = 0
-  #waiting: PendingCall[] = []
-  #firstWaiting = 0
+  readonly #waiting = new WaitingCalls()
   /** Answered in this turn of the event loop. */
   #freed: Connection[] = []
   readonly #endOfTurn = (): void => {
     const freed = this.#freed
     this.#freed = []
     for (const connection of freed) this.#free(connection)
+    // Some of them may have been closed since, although calls waited for them.
+    this.#connectIfNeeded()
   }
 
   /** Throws a TypeError when the origin is not http(s). */
-  constructor(origin: string, connector: Connector, { connections, keepAlive, maxHead }: OriginOptions) {
+  constructor(
+    origin: string,
+    connector: Pick<Connector, 'connect'>,
+    { connections, keepAlive, maxAge, maxHead }: OriginOptions,
+  ) {
     const url = new URL(origin)
     if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new TypeError('an origin is http or https')
     this.#url = url
@@ -50,6 +56,7 @@ export class Origin implements ConnectionOwner {
     this.#connector = connector
     this.#most = connections
     this.keepAlive = keepAlive
+    this.maxAge = maxAge
     this.maxHead = maxHead
   }
 
@@ -57,7 +64,7 @@ export class Origin implements ConnectionOwner {
     const connection = this.#takeIdle()
     if (connection !== undefined) connection.send(call)
     else {
-      this.#waiting.push(call)
+      this.#waiting.add(call)
       this.#connectIfNeeded()
     }
   }
@@ -73,9 +80,8 @@ export class Origin implements ConnectionOwner {
 
   /** Ends all connections and fails all calls. */
   destroy(error: Error): void {
-    const waiting = this.#waiting.slice(this.#firstWaiting)
-    this.#waiting = []
-    this.#firstWaiting = 0
+    const waiting: PendingCall[] = []
+    for (let call = this.#waiting.next(); call !== undefined; call = this.#waiting.next()) waiting.push(call)
     for (const connection of this.#all) connection.destroy(error)
     for (const call of waiting) call.fail(error)
   }
@@ -97,11 +103,11 @@ export class Origin implements ConnectionOwner {
     if (!connection.wasOpen) {
       this.#connecting -= 1
       // One of those that wait hears of it; the others have attempts of their own under way.
-      this.#nextWaiting()?.fail(error ?? new Error('the connection was given up'))
+      this.#waiting.next()?.fail(error ?? new Error('the connection was given up'))
     }
     if (again !== undefined) {
       again.repeated = true
-      this.#waiting.push(again)
+      this.#waiting.addFirst(again)
     }
     this.#connectIfNeeded()
   }
@@ -116,7 +122,7 @@ export class Origin implements ConnectionOwner {
 
   #free(connection: Connection): void {
     while (connection.isUsable) {
-      const call = this.#nextWaiting()
+      const call = this.#waiting.next()
       if (call === undefined) {
         this.#idle.push(connection)
         return
@@ -125,32 +131,14 @@ export class Origin implements ConnectionOwner {
     }
   }
 
-  #nextWaiting(): PendingCall | undefined {
-    while (this.#firstWaiting < this.#waiting.length) {
-      const call = this.#waiting[this.#firstWaiting] as PendingCall
-      this.#firstWaiting += 1
-      if (this.#firstWaiting > longestTail) this.#forgetSent()
-      if (call.isOpen) return call
-    }
-    this.#waiting = []
-    this.#firstWaiting = 0
-    return undefined
-  }
-
-  #forgetSent(): void {
-    this.#waiting = this.#waiting.slice(this.#firstWaiting)
-    this.#firstWaiting = 0
-  }
-
   /** Connections that are being made or free in a moment will do for as many calls. */
   #connectIfNeeded(): void {
-    const waiting = (): number => this.#waiting.length - this.#firstWaiting
-    while (this.#connecting + this.#freed.length < waiting() && this.#all.size < this.#most) {
+    while (this.#connecting + this.#freed.length < this.#waiting.size && this.#all.size < this.#most) {
       const connection = new Connection(this)
       try {
         connection.attach(this.#connector.connect(this.#url, connection))
       } catch (error) {
-        this.#nextWaiting()?.fail(error as Error)
+        this.#waiting.next()?.fail(error as Error)
         continue
       }
       this.#connecting += 1

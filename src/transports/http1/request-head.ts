@@ -6,6 +6,8 @@ import { TransportError } from '../../kernel/transport.ts'
 const bodiless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE'])
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+/** In lower case alone: a `Content-Length` would pass by the names below and say another length than ours. */
+const headerName = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/
 const forbiddenInValue = /[^\t\x20-\x7e\x80-\xff]/
 const forbiddenInPath = /[^\x21-\xff]/
 
@@ -19,9 +21,10 @@ export function requestHead({ method, path, headers }: Outbound, host: string, l
   let lines = ''
   let named = host
   for (const name in headers) {
-    const value = headers[name] as string | undefined
+    const value = headers[name]
     if (value === undefined) continue
-    if (!token.test(name) || forbiddenInValue.test(value)) throw invalid(`the header ${nameable(name)} is not valid`)
+    if (!headerName.test(name) || forbiddenInValue.test(value))
+      throw invalid(`the header ${nameable(name)} is not valid`)
     if (name === 'host') named = value
     else if (name === 'content-length') {
       if (value !== String(length)) throw invalid('the content-length is not that of the body')

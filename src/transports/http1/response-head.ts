@@ -27,10 +27,12 @@ export interface ResponseHead {
 }
 
 const statusLine = /HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/y
-/** A line that begins with a space would go on with the one before; nobody has to accept that any more, and it is refused. */
-const headerLine = /([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t ]*([\t\x20-\x7e\x80-\xff]*)\r\n/y
+/**
+ * A line that begins with a space would go on with the one before; nobody has to accept that any more, and it is refused. Blanks around
+ * the value are taken off afterwards: a pattern for them would look at a long row of them again and again.
+ */
+const headerLine = /([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)\r\n/y
 const digits = /^\d{1,15}$/
-const trailingBlanks = /[\t ]+$/
 const timeoutHint = /(?:^|[,;\s])timeout=(\d{1,9})(?:$|[,;\s])/i
 
 const noBody: Framing = { kind: 'none' }
@@ -65,9 +67,7 @@ export function readHeaders(text: string, at: number): Record<string, string> {
     const line = headerLine.exec(text)
     if (line === null) throw new MalformedAnswer('a header is not well-formed')
     const name = (line[1] as string).toLowerCase()
-    const given = line[2] as string
-    const last = given.charCodeAt(given.length - 1)
-    const value = last === 0x20 || last === 0x09 ? given.replace(trailingBlanks, '') : given
+    const value = withoutBlanks(line[2] as string)
     // An object would take this name for something else; no service has a header of it.
     if (name === '__proto__') continue
     const before = headers[name]
@@ -75,6 +75,16 @@ export function readHeaders(text: string, at: number): Record<string, string> {
   }
   return headers
 }
+
+function withoutBlanks(text: string): string {
+  let from = 0
+  let to = text.length
+  while (from < to && isBlank(text.charCodeAt(from))) from += 1
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to -= 1
+  return text.slice(from, to)
+}
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09
 
 function framingOf(headers: Record<string, string>, isNewer: boolean): Framing {
   const encoding = headers['transfer-encoding']
@@ -94,8 +104,8 @@ function framingOf(headers: Record<string, string>, isNewer: boolean): Framing {
 
 function keeps(connection: string, isNewer: boolean): boolean {
   if (connection === 'keep-alive') return true
-  const words = connection.split(',').map((word) => word.trim())
-  return !words.includes('close') && (isNewer || words.includes('keep-alive'))
+  const words = new Set(connection.split(',').map((word) => word.trim()))
+  return !words.has('close') && (isNewer || words.has('keep-alive'))
 }
 
 function hintOf(header: string): number | undefined {

@@ -10,7 +10,6 @@ export interface AnswerListener {
 }
 
 const endOfHead = Buffer.from('\r\n\r\n')
-const bareLineFeed = /(?:^|[^\r])\n/
 
 type State = 'head' | 'length' | 'chunked' | 'close' | 'done'
 
@@ -87,20 +86,21 @@ export class ResponseReader {
     if (found !== -1) {
       if (found - at > this.#maxHead) throw tooLong()
       this.#takeHead(bytes.toString('latin1', at, found + 2))
-      return found + 4
+      return found + endOfHead.length
     }
-    const text = this.#text + bytes.toString('latin1', at, Math.min(bytes.length, at + this.#maxHead + 4 - before))
+    const text =
+      this.#text + bytes.toString('latin1', at, Math.min(bytes.length, at + this.#maxHead + endOfHead.length - before))
     const end = text.indexOf('\r\n\r\n', Math.max(0, before - 3))
     if (end === -1) {
-      if (text.length > this.#maxHead) throw tooLong()
+      if (text.length >= this.#maxHead + endOfHead.length) throw tooLong()
       if (!begins(text)) throw new MalformedAnswer('it does not begin as HTTP/1.1 does')
-      if (bareLineFeed.test(text)) throw new MalformedAnswer('a line of the head does not end as it must')
+      if (hasBareLineFeed(text, before)) throw new MalformedAnswer('a line of the head does not end as it must')
       this.#text = text
       return bytes.length
     }
     this.#text = ''
     this.#takeHead(text.slice(0, end + 2))
-    return at + end + 4 - before
+    return at + end + endOfHead.length - before
   }
 
   #takeHead(text: string): void {
@@ -134,5 +134,12 @@ export class ResponseReader {
 
 /** As far as it goes; whoever speaks something else may wait for us to speak next. */
 const begins = (text: string): boolean => 'HTTP/1.'.startsWith(text.slice(0, 'HTTP/1.'.length))
+
+/** From `at` on, where what came before has been looked at. A head of such lines would otherwise be waited for without an end. */
+function hasBareLineFeed(text: string, at: number): boolean {
+  for (let place = text.indexOf('\n', at); place !== -1; place = text.indexOf('\n', place + 1))
+    if (text[place - 1] !== '\r') return true
+  return false
+}
 
 const tooLong = (): MalformedAnswer => new MalformedAnswer('the head of the answer is too long')
