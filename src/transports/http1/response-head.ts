@@ -31,7 +31,7 @@ const statusLine = /HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?\r\n
  * A line that begins with a space would go on with the one before; nobody has to accept that any more, and it is refused. Blanks around
  * the value are taken off afterwards: a pattern for them would look at a long row of them again and again.
  */
-const headerLine = /([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)\r\n/y
+const headerLine = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n/y
 const digits = /^\d{1,15}$/
 const timeoutHint = /(?:^|[,;\s])timeout=(\d{1,9})(?:$|[,;\s])/i
 
@@ -61,24 +61,23 @@ export function readResponseHead(text: string, isHead: boolean): ResponseHead {
 
 /** The header lines from `at` to the end of the text. */
 export function readHeaders(text: string, at: number): Record<string, string> {
-  const headers: Record<string, string> = {}
-  headerLine.lastIndex = at
-  while (headerLine.lastIndex < text.length) {
-    const line = headerLine.exec(text)
-    if (line === null) throw new MalformedAnswer('a header is not well-formed')
-    const name = (line[1] as string).toLowerCase()
-    const value = withoutBlanks(line[2] as string)
-    // An object would take this name for something else; no service has a header of it.
-    if (name === '__proto__') continue
+  // Without what every object has, whose names a header may well have.
+  const headers = Object.create(null) as Record<string, string>
+  for (let start = at; start < text.length; start = headerLine.lastIndex) {
+    headerLine.lastIndex = start
+    if (!headerLine.test(text)) throw new MalformedAnswer('a header is not well-formed')
+    const colon = text.indexOf(':', start)
+    const name = text.slice(start, colon).toLowerCase()
+    const value = withoutBlanks(text, colon + 1, headerLine.lastIndex - 2)
     const before = headers[name]
-    headers[name] = before === undefined || !Object.hasOwn(headers, name) ? value : `${before}, ${value}`
+    headers[name] = before === undefined ? value : `${before}, ${value}`
   }
   return headers
 }
 
-function withoutBlanks(text: string): string {
-  let from = 0
-  let to = text.length
+function withoutBlanks(text: string, start: number, end: number): string {
+  let from = start
+  let to = end
   while (from < to && isBlank(text.charCodeAt(from))) from += 1
   while (to > from && isBlank(text.charCodeAt(to - 1))) to -= 1
   return text.slice(from, to)
