@@ -2,6 +2,7 @@
  * The head of an HTTP/1.1 answer, read from its text: status, headers, and what they say of the body and the connection. Strict
  * where two readers could disagree about where an answer ends, because the next answer on the connection is somebody else's.
  */
+import { flatText } from '../../bytes/flat-text.ts'
 
 /** The answer is not HTTP as it may be relied on. */
 export class MalformedAnswer extends Error {
@@ -67,12 +68,25 @@ export function readHeaders(text: string, at: number): Record<string, string> {
     headerLine.lastIndex = start
     if (!headerLine.test(text)) throw new MalformedAnswer('a header is not well-formed')
     const colon = text.indexOf(':', start)
-    const name = text.slice(start, colon).toLowerCase()
+    const name = nameOf(text.slice(start, colon))
     const value = withoutBlanks(text, colon + 1, headerLine.lastIndex - 2)
     const before = headers[name]
     headers[name] = before === undefined ? value : `${before}, ${value}`
   }
   return headers
+}
+
+const names = new Map<string, string>()
+const mostNames = 1000
+const longestName = 64
+
+/** In lower case. Services repeat themselves, and a text that is known is a faster key than one that was just cut out. */
+function nameOf(spelled: string): string {
+  const known = names.get(spelled)
+  if (known !== undefined) return known
+  const name = flatText(spelled.toLowerCase())
+  if (names.size < mostNames && spelled.length <= longestName) names.set(flatText(spelled), name)
+  return name
 }
 
 function withoutBlanks(text: string, start: number, end: number): string {
