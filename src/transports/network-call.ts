@@ -6,12 +6,13 @@ import type { AnswerControl, AnswerHandler } from './http1/call.ts'
 import { transportErrorOf } from './transport-failure.ts'
 
 const aborted = new Error('aborted')
+const nothing = (): void => {}
 
 /** The pipeline's handle, and what the connection tells, in one object. */
 export class NetworkCall implements TransportCall, AnswerHandler {
   readonly #handler: TransportHandler
-  /** Called once, when it needs its connection no more. */
-  readonly #giveBack: () => void
+  /** Called once, when it needs its connection no more; set with the connection. */
+  giveBack: () => void = nothing
   #control: AnswerControl | undefined
   #decoder: ContentDecoder | undefined
   /** The handler is told nothing more. */
@@ -26,9 +27,13 @@ export class NetworkCall implements TransportCall, AnswerHandler {
   /** How the answer ended while something was still held or being decoded; `null` for well. */
   #ending: TransportError | null | undefined
 
-  constructor(handler: TransportHandler, giveBack: () => void) {
+  constructor(handler: TransportHandler) {
     this.#handler = handler
-    this.#giveBack = giveBack
+  }
+
+  /** Its handler is told nothing more. */
+  get isOver(): boolean {
+    return this.#over
   }
 
   pause(): void {
@@ -167,6 +172,6 @@ export class NetworkCall implements TransportCall, AnswerHandler {
   #release(): void {
     if (this.#released) return
     this.#released = true
-    this.#giveBack()
+    this.giveBack()
   }
 }

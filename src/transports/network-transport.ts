@@ -3,7 +3,6 @@
  * to the socket, no redirects, and no timeouts but the one for connecting: deadlines are the pipeline's. What is in memory goes over
  * connections of the gateway's own, a body that is read while it is sent over undici's.
  */
-import type { Pool } from 'undici'
 import type { Outbound, Transport, TransportCall, TransportHandler } from '../kernel/transport.ts'
 import { isBodySource, TransportError } from '../kernel/transport.ts'
 import { PendingCall } from './http1/call.ts'
@@ -16,7 +15,7 @@ import { NetworkCall } from './network-call.ts'
 import { OriginPools } from './origin-pools.ts'
 import type { PermitAddress } from './permitted-lookup.ts'
 import { transportErrorOf } from './transport-failure.ts'
-import { dispatchSource, undiciPool } from './undici-pools.ts'
+import { Uploads } from './uploads.ts'
 
 export interface NetworkTransportOptions {
   /** Connections to one origin; further calls wait for a free one. Default 256. */
@@ -62,11 +61,7 @@ export function networkTransport(options: NetworkTransportOptions = {}): Transpo
     destroy: (origin, error) => origin.destroy(error),
     most: mostOrigins,
   })
-  const undici = new OriginPools<Pool>((origin) => undiciPool(origin, connecting, perOrigin), {
-    close: (pool) => void pool.close(),
-    destroy: (pool, error) => pool.destroy(error),
-    most: mostOrigins,
-  })
+  const uploads = new Uploads(connecting, perOrigin, mostOrigins)
   let isClosed = false
   let sweeping: NodeJS.Timeout | undefined
 
@@ -83,10 +78,11 @@ export function networkTransport(options: NetworkTransportOptions = {}): Transpo
 
   function dispatchInMemory(outbound: InMemory, handler: TransportHandler): TransportCall {
     const entry = origins.acquire(outbound.origin)
-    const call = new NetworkCall(handler, () => {
+    const call = new NetworkCall(handler)
+    call.giveBack = () => {
       origins.release(entry)
       sweepSoon()
-    })
+    }
     try {
       const length = lengthOf(outbound.body)
       const head = requestHead(outbound, entry.pool.host, length)
@@ -102,10 +98,7 @@ export function networkTransport(options: NetworkTransportOptions = {}): Transpo
   function dispatch(outbound: Outbound, handler: TransportHandler): TransportCall {
     if (isClosed) throw closed()
     if (outbound.body === null || !isBodySource(outbound.body)) return dispatchInMemory(outbound as InMemory, handler)
-    const entry = undici.acquire(outbound.origin)
-    const call = new NetworkCall(handler, () => undici.release(entry))
-    dispatchSource(entry.pool, { ...outbound, body: outbound.body }, call)
-    return call.handOut()
+    return uploads.dispatch({ ...outbound, body: outbound.body }, handler)
   }
 
   return {
@@ -120,7 +113,7 @@ export function networkTransport(options: NetworkTransportOptions = {}): Transpo
     async [Symbol.asyncDispose]() {
       isClosed = true
       clearTimeout(sweeping)
-      await Promise.all([origins.destroy(closed()), undici.destroy(closed())])
+      await Promise.all([origins.destroy(closed()), uploads.destroy(closed())])
     },
   }
 }

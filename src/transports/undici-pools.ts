@@ -9,12 +9,40 @@ import { buildConnector, Pool } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { BodySource, Outbound } from '../kernel/transport.ts'
 import type { AnswerHandler } from './http1/call.ts'
-import type { OriginOptions } from './http1/origin.ts'
 import type { ConnectOptions } from './http1/connect.ts'
+import type { OriginOptions } from './http1/origin.ts'
+import type { NetworkCall } from './network-call.ts'
+import { OriginPools } from './origin-pools.ts'
 import { permittedLookup, refusedAddress } from './permitted-lookup.ts'
 
+/** What is sent over undici; loaded with it. */
+export class UndiciPools {
+  readonly #pools: OriginPools<Pool>
+
+  constructor(connecting: ConnectOptions, perOrigin: OriginOptions, mostOrigins: number) {
+    this.#pools = new OriginPools((origin) => undiciPool(origin, connecting, perOrigin), {
+      close: (pool) => void pool.close(),
+      destroy: (pool, error) => pool.destroy(error),
+      most: mostOrigins,
+    })
+  }
+
+  /** Throws when the origin is none. */
+  dispatch(outbound: SourceOutbound, call: NetworkCall): void {
+    const entry = this.#pools.acquire(outbound.origin)
+    call.giveBack = () => this.#pools.release(entry)
+    dispatchSource(entry.pool, outbound, call)
+  }
+
+  destroy(error: Error): Promise<void> {
+    return this.#pools.destroy(error)
+  }
+}
+
+export type SourceOutbound = Outbound & { readonly body: BodySource }
+
 /** No timeouts but the one for connecting: deadlines are the pipeline's. */
-export function undiciPool(
+function undiciPool(
   origin: string,
   connecting: ConnectOptions,
   { connections, keepAlive, maxHead }: OriginOptions,
@@ -32,12 +60,7 @@ export function undiciPool(
 }
 
 /** What undici finds wrong with the request itself it reports to the handler, before this returns. */
-export function dispatchSource(
-  pool: Pool,
-  outbound: Outbound & { readonly body: BodySource },
-  handler: AnswerHandler,
-): void {
-  const { method, path, headers, body } = outbound
+function dispatchSource(pool: Pool, { method, path, headers, body }: SourceOutbound, handler: AnswerHandler): void {
   const told = body.length === undefined ? {} : { 'content-length': String(body.length) }
   const stream = Readable.from(body.open(), { objectMode: false })
   pool.dispatch({ method, path, headers: { ...headers, ...told }, body: stream }, new FlatHeaders(handler))
