@@ -1,7 +1,5 @@
 /** One request on its way: what is to be sent, who hears of the answer, and the handle to hold it up or to drop it. */
 import type { Outbound } from '../../kernel/transport.ts'
-import type { Connection } from './connection.ts'
-import type { WaitingCalls } from './waiting-calls.ts'
 
 /** The same names as undici's, so that one and the same handler can be served by either. */
 export interface AnswerHandler {
@@ -20,6 +18,19 @@ export interface AnswerControl {
   abort(reason: Error): void
 }
 
+/** What carries a call: its connection. */
+export interface Carrier {
+  pause(): void
+  resume(): void
+  /** Ends it without a word to its call. */
+  drop(): void
+}
+
+/** Where calls wait for a connection. */
+export interface CallQueue {
+  remove(call: PendingCall): void
+}
+
 export type InMemory = Omit<Outbound, 'body'> & { readonly body: Uint8Array | readonly Uint8Array[] | null }
 
 export class PendingCall implements AnswerControl {
@@ -34,13 +45,13 @@ export class PendingCall implements AnswerControl {
   /** It has been sent again. */
   repeated = false
   /** Where it waits, and its neighbours there. */
-  queue: WaitingCalls | undefined
+  queue: CallQueue | undefined
   before: PendingCall | undefined
   after: PendingCall | undefined
   /** Neither answered nor failed nor dropped. */
   #open = true
   #started = false
-  #connection: Connection | undefined
+  #connection: Carrier | undefined
 
   constructor(outbound: InMemory, head: string, length: number, handler: AnswerHandler) {
     this.head = head
@@ -52,7 +63,7 @@ export class PendingCall implements AnswerControl {
   }
 
   /** Its connection takes it up; false when the handler dropped it at the last moment. */
-  begin(connection: Connection): boolean {
+  begin(connection: Carrier): boolean {
     this.#connection = connection
     if (!this.#started) {
       this.#started = true
@@ -103,7 +114,7 @@ export class PendingCall implements AnswerControl {
   }
 
   /** From here on the connection is another's. */
-  #close(): Connection | undefined {
+  #close(): Carrier | undefined {
     const connection = this.#connection
     this.#open = false
     this.#connection = undefined

@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net'
 import { TransportError } from '../../kernel/transport.ts'
-import type { PendingCall } from './call.ts'
+import type { Carrier, PendingCall } from './call.ts'
 import type { ConnectionEvents } from './connect.ts'
 import type { ResponseHead } from './response-head.ts'
 import { MalformedAnswer } from './response-head.ts'
@@ -30,7 +30,7 @@ export interface ConnectionOwner {
   closed(connection: Connection, error: Error | undefined, again: PendingCall | undefined): void
 }
 
-export class Connection implements ConnectionEvents, AnswerListener {
+export class Connection implements Carrier, ConnectionEvents, AnswerListener {
   readonly #owner: ConnectionOwner
   #socket: Socket | undefined
   #call: PendingCall | undefined

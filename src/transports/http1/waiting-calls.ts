@@ -2,9 +2,9 @@
  * Calls that wait for a connection, in their turn. One that is given up leaves at once, and its body with it, however long the others
  * wait; so the queue is a list whose links are the calls' own.
  */
-import type { PendingCall } from './call.ts'
+import type { CallQueue, PendingCall } from './call.ts'
 
-export class WaitingCalls {
+export class WaitingCalls implements CallQueue {
   #first: PendingCall | undefined
   #last: PendingCall | undefined
   #size = 0
