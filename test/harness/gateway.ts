@@ -22,6 +22,8 @@ export interface Gateway extends AsyncDisposable {
   readonly log: Record<string, unknown>[]
   /** Every record, oldest first, once the journal is drained. */
   records(): Promise<ExchangeRecord[]>
+  /** The latest of them. */
+  lastRecord(): Promise<ExchangeRecord | undefined>
   reload(yaml: string): string[]
 }
 
@@ -44,16 +46,19 @@ export async function startGateway(
   )
   const app = await openApp({ loaded: configOf(yaml, dir), logger, ...(clock !== undefined && { clock }) })
   const { port } = await app.listen()
+  /** Latest first. */
+  async function latest(limit: number): Promise<ExchangeRecord[]> {
+    await app.settled()
+    using stores = openSqlite(join(dir, 'data', 'sluicegate.db'))
+    return stores.usage.list({ limit })
+  }
   return {
     url: `http://127.0.0.1:${port}`,
     app,
     dir,
     log,
-    async records() {
-      await app.settled()
-      using stores = openSqlite(join(dir, 'data', 'sluicegate.db'))
-      return stores.usage.list({ limit: 10_000 }).reverse()
-    },
+    records: async () => (await latest(10_000)).reverse(),
+    lastRecord: async () => (await latest(1))[0],
     reload: (next) => app.reload(configOf(next, dir)),
     async [Symbol.asyncDispose]() {
       await app[Symbol.asyncDispose]()
