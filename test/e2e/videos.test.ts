@@ -32,6 +32,7 @@ providers:
   azure: ${at('azure')}
   gemini: ${at('gemini')}
   vertex: ${at('vertex', ', project: p-1, location: global')}
+  tokens: { use: openai-compatible, base_url: "${upstream.url}/v1", prices: { input: 1, output: 2 } }
   unpriced: { use: openai-compatible, base_url: "${upstream.url}/v1" }
   sim: {}
 retries: { rounds: 0 }
@@ -444,6 +445,25 @@ describe('what goes wrong', () => {
       status: 400,
     })
   })
+})
+
+it.each(['http://127.0.0.1:1/film.mp4', 'https://films.example/film.mp4', 'nowhere'])(
+  'fetches no film from a host that is not the service’s own: %s',
+  async (uri) => {
+    const response = { generateVideoResponse: { generatedSamples: [{ video: { uri } }] } }
+    upstream.next(json({ name: veoName }), json({ name: veoName, done: true, response }))
+    const { id } = await client.videos.create({ model: 'gemini/veo-3.1-generate-preview', prompt: 'A river.' })
+    await client.videos.retrieve(id)
+    const asked = client.videos.downloadContent(id)
+    await expect(asked).rejects.toMatchObject({ status: uri === 'nowhere' ? 400 : 502 })
+  },
+)
+
+it('knows no price of films by the price of tokens', async () => {
+  upstream.answer(sora('done'))
+  const { id } = await client.videos.create({ model: 'tokens/x', prompt: 'A river.' })
+  await client.videos.retrieve(id)
+  expect(await lastRecord()).toMatchObject({ surface: 'DONE /v1/videos', unpriced: true })
 })
 
 describe('the simulator', () => {

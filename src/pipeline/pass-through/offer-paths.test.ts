@@ -18,8 +18,10 @@ const names = [
 const modelOf = (offer: Offer): string =>
   names.find((name) => offer.serves?.(name, undefined) !== false) ?? 'model-1.5:x'
 /** Where one side is a file there is nothing to meter. */
-const isDocument = ({ dialect }: Offer): boolean =>
-  dialectOf(dialect).carries === undefined && dialectOf(dialect).media === undefined
+const isDocument = ({ operation, dialect }: Offer): boolean =>
+  !['speech', 'transcribe', 'translate-audio', 'video'].includes(operation) &&
+  dialectOf(dialect).carries === undefined &&
+  dialectOf(dialect).media === undefined
 const bare = (path: string): string => comparablePath(decodeURIComponent(path.split('?', 1)[0] ?? ''))
 
 it.each(providers.map((provider) => [provider.id, provider.offers] as const))('of %s', (_id, offers) => {
