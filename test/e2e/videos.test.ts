@@ -388,6 +388,8 @@ describe('what goes wrong', () => {
     const { id } = await client.videos.create({ model: 'openai/sora-2', prompt: 'A river.' })
     upstream.next(json({ error: { message: 'down' } }, 500))
     expect(await client.videos.retrieve(id)).toMatchObject({ status: 'queued' })
+    // A question that had no answer at all is asked once more, in case that the connection was old.
+    upstream.next((response) => void response.destroy())
     upstream.next((response) => void response.destroy())
     expect(await client.videos.retrieve(id)).toMatchObject({ status: 'queued' })
     upstream.next((response) => void response.end('no JSON'))
