@@ -51,6 +51,9 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     transcribe: pipeline.plain,
     'translate-audio': pipeline.plain,
     search: pipeline.plain,
+    image: pipeline.plain,
+    'edit-image': pipeline.plain,
+    'vary-image': pipeline.plain,
   }
   const surface = (path: string, id: string): ServedSurface => {
     const dialect = builtInDialect(id)
@@ -76,6 +79,9 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     surface('/v1/audio/speech', 'openai-speech'),
     surface('/v1/audio/transcriptions', 'openai-transcriptions'),
     surface('/v1/audio/translations', 'openai-translations'),
+    surface('/v1/images/generations', 'openai-images'),
+    surface('/v1/images/edits', 'openai-image-edits'),
+    surface('/v1/images/variations', 'openai-image-variations'),
     addressed('/v1/vector_stores/{model}/search', 'openai-vector-search', (model) => ({ model, stream: false })),
     surface('/v1/messages', 'anthropic-messages'),
     surface('/v1/messages/count_tokens', 'anthropic-count-tokens'),

@@ -9,6 +9,7 @@ import type { Fault } from '../model/fault.ts'
 import type { Finish } from '../model/finish.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { Loss } from '../model/loss.ts'
+import type { ImageRequest, ImageResponse } from '../model/image.ts'
 import type { ModerationRequest, ModerationResponse } from '../model/moderation.ts'
 import type { Operation } from '../model/operation.ts'
 import type { RerankRequest, RerankResponse } from '../model/rerank.ts'
@@ -20,6 +21,7 @@ import type { Usage } from '../model/usage.ts'
 import type { Body } from './body.ts'
 import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
+import type { FormFiles } from './upload.ts'
 
 export interface Encoded {
   readonly json: JsonValue
@@ -42,8 +44,12 @@ export interface EncodeContext<Req = ChatRequest> {
   readonly olderMaxTokens?: boolean
   /** Of a request: the forms of transcripts that the service writes, where it has not all of them. */
   readonly transcripts?: readonly TranscriptFormat[]
+  /** Of a request that came with files: stands for one in JSON, where it is sent as base64 (`fileMark`). */
+  readonly fileMark?: string
   /** Of an answer: what the client asked, for protocols that repeat settings or spell an answer as its request was spelled. */
   readonly request?: Req
+  /** Of an answer: when it came, in Unix seconds. */
+  readonly answeredAt?: number
   /** Of an answer: an id of the gateway's own, unlike any other's, for protocols whose answers can be asked for again by their id. */
   readonly answerId?: string
 }
@@ -75,6 +81,8 @@ export interface RequestHead {
   readonly endUser?: string
   /** The most of what is not tokens that it can be billed for, by the names of `Usage.units`. */
   readonly units?: Readonly<Record<string, number>>
+  /** Of those, what their price may depend on, as far as the request tells: `{ images: ['1024x1024', 'hd'] }`. */
+  readonly unitKinds?: Usage['unitKinds']
   /** Of a request for vectors: how many it asks for. */
   readonly inputs?: number
   /** Tokens that the answer will have, as far as the request tells: speech is as long as its text. */
@@ -150,6 +158,8 @@ export interface PassedStream {
   /** How the content type of such a stream begins; sent along as `accept` too. */
   readonly contentType: string
   readonly framing: StreamFraming
+  /** The most bytes of one event, where it may be more than `usualEvent`: it holds media. */
+  readonly longestEvent?: number
   /** Types of events that come before the answer and say nothing of it: as long as no other has come, an error can be kept from the client. */
   readonly preludes?: ReadonlySet<string>
   observer(options: ObserveOptions): StreamObserver
@@ -217,10 +227,12 @@ export interface Dialect<Req, Res, Event> {
   readonly passed?: PassedStream
   readonly media?: MediaCodec
   /**
-   * Requests carry a file: in a form, whose fields are the members of the request, all of them texts or lists of such; or as the whole
-   * body, with all else in the query.
+   * Requests carry files: in a form, whose fields are the members of the request, all of them texts or lists of such; in one only if there
+   * are files to carry; or one file as the whole body, with all else in the query.
    */
-  readonly carries?: 'form' | 'file'
+  readonly carries?: 'form' | 'form-with-files' | 'file'
+  /** The files that such a form may have. */
+  readonly files?: FormFiles
   /** Answers may be plain text, and a stream that was asked for may come as one document: clients know by what they asked. */
   readonly answersInText?: boolean
   /**
@@ -256,3 +268,6 @@ export type SpeechDialect = Dialect<SpeechRequest, never, never>
 
 /** A codec of requests to write down what is said in a recording, or to translate it. */
 export type TranscriptionDialect = Dialect<TranscriptionRequest, TranscriptionResponse, never>
+
+/** A codec of pictures: to be made, edited or varied. What it cannot say of a picture that goes in it refuses. */
+export type ImageDialect = Dialect<ImageRequest, ImageResponse, never>

@@ -80,8 +80,8 @@ export class Exchange {
   readonly passage: Passage | undefined
 
   body = noBody
-  /** The file that came with it. */
-  upload: Upload | undefined
+  /** The files that came with it. */
+  uploads: readonly Upload[] = []
   /** Set where a provider has earlier turns of this conversation in its own memory. */
   native: NativeContinuation | undefined
   head: RequestHead = { model: '', stream: false }

@@ -65,6 +65,9 @@ export interface OpenaiService {
   /** Recordings written down, in OpenAI's protocol if it is not said; and translated. */
   readonly transcriptions?: FurtherOperation & Pick<Traits, 'transcripts'> & { readonly dialect?: string }
   readonly translations?: FurtherOperation & Pick<Traits, 'transcripts'>
+  /** Pictures, in OpenAI's protocol if it is not said; and edited ones. */
+  readonly images?: FurtherOperation & Pick<Offer, 'body' | 'maxInputs'> & { readonly dialect?: string }
+  readonly imageEdits?: FurtherOperation & Pick<Offer, 'body' | 'maxInputs'> & { readonly dialect?: string }
   /** Fields of its configuration that are sent as headers, by their names. */
   readonly headerFields?: Readonly<Record<string, { readonly header: string; readonly about: string }>>
   readonly streamUsageOnRequest?: boolean
@@ -161,7 +164,7 @@ function offerOf(dialect: OpenaiDialect, spoken: ServedProtocol, version: string
 }
 
 function furtherOffers(service: OpenaiService, version: string): Offer[] {
-  const { embeddings, rerank, moderations, speech, transcriptions, translations } = service
+  const { embeddings, rerank, moderations, speech, transcriptions, translations, images, imageEdits } = service
   const offer = (
     operation: Offer['operation'],
     dialect: string,
@@ -205,8 +208,21 @@ function furtherOffers(service: OpenaiService, version: string): Offer[] {
       translations,
       transcriptTraits(translations),
     ),
+    ...offer('image', images?.dialect ?? 'openai-images', '/images/generations', images, imageDetails(images)),
+    ...offer(
+      'edit-image',
+      imageEdits?.dialect ?? 'openai-image-edits',
+      '/images/edits',
+      imageEdits,
+      imageDetails(imageEdits),
+    ),
   ]
 }
+
+const imageDetails = (further: OpenaiService['images']): Pick<Offer, 'body' | 'maxInputs'> => ({
+  ...(further?.maxInputs !== undefined && { maxInputs: further.maxInputs }),
+  ...(further?.body !== undefined && { body: further.body }),
+})
 
 const transcriptTraits = (further: Pick<Traits, 'transcripts'> | undefined): Pick<Offer, 'traits'> => {
   const { transcripts } = further ?? {}

@@ -56,6 +56,14 @@ export const corrections: readonly Correction[] = [
     checked: '2026-11-20',
     add: () => ({ inputAudio: { base: usdPerMillion(10) }, outputAudio: { base: usdPerMillion(20) } }),
   },
+  {
+    providers: ['openai', 'azure'],
+    models: /^gpt-image-/,
+    source: 'https://developers.openai.com/api/docs/pricing',
+    checked: '2026-11-27',
+    // Some of these models write pictures alone: the price of what they write is the price of those.
+    add: ({ output }) => (output === undefined ? {} : { outputImage: output }),
+  },
 ]
 
 export interface AddedModel {
@@ -66,6 +74,12 @@ export interface AddedModel {
   /** ISO date. */
   readonly checked: string
   readonly prices: Omit<PriceSheet, 'source'>
+}
+
+/** The price of a picture, and of those of other sizes and qualities. */
+function picture(usd: number, others: Readonly<Record<string, number>>): Record<string, number> {
+  const priced = Object.entries(others).map(([kind, price]) => [`images:${kind}`, usdPerMillion(price * 1_000_000)])
+  return { images: usdPerMillion(usd * 1_000_000), ...(Object.fromEntries(priced) as Record<string, number>) }
 }
 
 /** Models that the data does not have, or has without a price. */
@@ -83,6 +97,28 @@ export const added: readonly AddedModel[] = [
     source: 'https://developers.openai.com/api/docs/models/tts-1',
     checked: '2026-11-27',
     prices: { units: { characters: usdPerMillion(30) } },
+  },
+  {
+    providers: ['openai', 'azure'],
+    models: /^dall-e-2$/,
+    source: 'https://developers.openai.com/api/docs/pricing',
+    checked: '2026-11-27',
+    prices: { units: picture(0.02, { '256x256': 0.016, '512x512': 0.018 }) },
+  },
+  {
+    providers: ['openai', 'azure'],
+    models: /^(?:dall-e-3|dalle3|Dalle3)$/,
+    source: 'https://developers.openai.com/api/docs/pricing',
+    checked: '2026-11-27',
+    prices: {
+      units: picture(0.04, {
+        hd: 0.08,
+        '1024x1792': 0.08,
+        '1792x1024': 0.08,
+        '1024x1792:hd': 0.12,
+        '1792x1024:hd': 0.12,
+      }),
+    },
   },
 ]
 

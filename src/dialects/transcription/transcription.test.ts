@@ -15,7 +15,7 @@ import {
   openaiTranslations,
 } from './index.ts'
 
-const file = { name: 'a.wav', type: 'audio/wav', size: 64_044, audio_ms: 2000 }
+const file = { upload: 0, name: 'a.wav', type: 'audio/wav', size: 64_044, audio_ms: 2000 }
 const all = [openaiTranscriptions, openaiTranslations, mistralTranscriptions, deepgramListen, elevenlabsTranscriptions]
 
 describe.each(all)('$id', (dialect) => {
@@ -196,7 +196,7 @@ describe('subtitles', () => {
 it('makes any form of any transcript, even of one without times', () => {
   const request: TranscriptionRequest = {
     model: 'm',
-    file: { name: 'a', type: 'audio/wav', size: 1, audioMs: 2000 },
+    file: { upload: 0, name: 'a', type: 'audio/wav', size: 1, audioMs: 2000 },
     stream: false,
   }
   const answer: TranscriptionResponse = { text: 'Hello.' }

@@ -2,24 +2,29 @@
  * Turns the client's request into the one for a deployment. Where both sides speak the same dialect the bytes stay as they are but
  * for the model's name; otherwise the request is decoded once, fitted to the target and encoded for it, and what it cannot say is noted.
  */
+import { randomUUID } from 'node:crypto'
 import { Body } from '../../kernel/body.ts'
 import type { AnyDialect, Deployment, Endpoint, OnUnsupported } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reshaper } from '../../kernel/reshaper.ts'
 import { formBody } from '../../kernel/form-body.ts'
+import { withFilesInlined } from '../../kernel/inlined-files.ts'
 import type { Traits } from '../../kernel/traits.ts'
 import type { AskedFor } from '../../kernel/provider.ts'
 import type { Outbound } from '../../kernel/transport.ts'
 import type { ChatRequest } from '../../model/chat.ts'
 import type { EmbeddingRequest } from '../../model/embedding.ts'
 import { Fault } from '../../model/fault.ts'
+import type { ImageRequest } from '../../model/image.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
+import { makesImages } from '../../model/operation.ts'
 import type { ModerationRequest } from '../../model/moderation.ts'
 import { writesTranscript } from '../../model/transcription.ts'
 import type { TranscriptionRequest } from '../../model/transcription.ts'
 import { adaptRequest } from '../adapt/adapt-request.ts'
+import { bringInImages, hasImagesToFetch } from '../adapt/bring-in-images.ts'
 import { bringInMedia, urlsToFetch } from '../adapt/bring-in-media.ts'
 import { emulate, mayEmulate } from '../adapt/emulate.ts'
 import { mayNeedFitting, watchFor } from '../adapt/in-place.ts'
@@ -76,7 +81,10 @@ export function prepare(
   const native = verbatim && exchange.native?.provider === deployment.provider ? exchange.native : undefined
   const place = { exchange, deployment, endpoint, body: native?.body ?? exchange.body, native: native !== undefined }
   const { maxInputs } = endpoint
-  if (maxInputs !== undefined && (exchange.head.inputs ?? 0) > maxInputs) return inParts(place, maxInputs)
+  const inOne = maxInputs === undefined || (exchange.head.inputs ?? 0) <= maxInputs
+  if (makesImages(exchange.surface.operation) && (!verbatim || !inOne))
+    return prepareImages(place, inOne ? undefined : maxInputs, media)
+  if (!inOne) return inParts(place, maxInputs)
   if (verbatim && mustFitTranscript(place)) return prepareTranslated(place, rewrite(place), false, media)
   if (verbatim && endpoint.dialect.mustTranslate?.(place.body) !== true) {
     const rewritten = rewrittenInPlace(place)
@@ -116,8 +124,38 @@ function inParts(place: Place, maxInputs: number): Prepared {
     const inputs = request.inputs.slice(at, at + maxInputs)
     parts.push({ ...encoded(place, { request: { ...request, inputs }, lost: [] }, false), inputs: inputs.length })
   }
+  return together(place, parts)
+}
+
+/** Services that make fewer pictures at once are asked again, each time for as many as they make. */
+function imagesInParts(place: Place, request: ImageRequest, most: number): Prepared {
+  const parts: Prepared[] = []
+  for (let left = request.n ?? 1; left > 0; left -= most) {
+    const n = Math.min(left, most)
+    // The same seed would make the same pictures again.
+    const seed = request.seed === undefined ? {} : { seed: request.seed + parts.length }
+    parts.push({ ...encoded(place, { request: { ...request, n, ...seed }, lost: [] }, false), inputs: n })
+  }
+  return together(place, parts)
+}
+
+function together(place: Place, parts: readonly Prepared[]): Prepared {
   const lost = new Map(parts.flatMap((part) => part.lost.map((loss) => [loss.path, loss])))
   return { ...(parts[0] ?? untouched(place)), parts, lost: [...lost.values()] }
+}
+
+/** A promise only where pictures to work on have to be fetched. */
+function prepareImages(
+  place: Place,
+  most: number | undefined,
+  media: MediaFetcher | undefined,
+): Prepared | Promise<Prepared> {
+  // What is translated comes as a document; a stream is made of it afterwards.
+  const request: ImageRequest = { ...(place.body.read() as ImageRequest), stream: false }
+  const make = (whole: ImageRequest): Prepared =>
+    most === undefined ? encoded(place, { request: whole, lost: [] }, false) : imagesInParts(place, whole, most)
+  const fetches = media !== undefined && hasImagesToFetch(request, place.endpoint.traits)
+  return fetches ? bringInImages(request, media, place.exchange.signal).then(make) : make(request)
 }
 
 interface Rewritten {
@@ -223,12 +261,14 @@ function withAgain(place: Place, rewritten: Rewritten, verbatim: boolean, media:
 
 function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, verbatim: boolean): Prepared {
   const { exchange, deployment, endpoint } = place
+  const mark = exchange.uploads.length > 0 ? randomUUID() : undefined
   const context = {
     model: deployment.model,
     ...(deployment.maxOutput !== undefined && { maxOutput: deployment.maxOutput }),
     ...(endpoint.spelling !== undefined && { spelling: endpoint.spelling }),
     ...(endpoint.traits.olderMaxTokens === true && { olderMaxTokens: true }),
     ...(endpoint.traits.transcripts !== undefined && { transcripts: endpoint.traits.transcripts }),
+    ...(mark !== undefined && { fileMark: mark }),
   }
   const passes = verbatim && reshaper === undefined
   const asks = exchange.head.stream && (passes ? wantsUsage(exchange, deployment) : deployment.streamUsage !== 'never')
@@ -242,7 +282,11 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
   return {
     native: place.native,
     endpoint,
-    outbound: carrying(addressed(outboundOf(place, body, told, sameDialect), address), place, body),
+    outbound: inlined(
+      carrying(addressed(outboundOf(place, body, told, sameDialect), address), place, body),
+      mark,
+      exchange,
+    ),
     verbatim: passes,
     ...(reshaper !== undefined && { reshaper }),
     // Where the answer's bytes are the client's, it must not see what it did not ask for.
@@ -314,20 +358,30 @@ function acceptedBy({ stream, media, answersInText }: AnyDialect, streams: boole
   return (streams ? stream?.contentType : undefined) ?? 'application/json'
 }
 
-/** The request with the file that it carries; `fields` is the JSON that would be its body. */
+/** The request with the files that it carries; `fields` is the JSON that would be its body. */
 function carrying(
   outbound: Outbound,
   { exchange, endpoint }: Place,
   fields: Uint8Array | readonly Uint8Array[],
 ): Outbound {
   const { carries } = endpoint.dialect
-  if (carries === undefined) return outbound
-  const { upload } = exchange
-  if (upload === undefined) throw new Fault('internal_error', 'The request came without its file.')
-  if (carries === 'file')
+  const { uploads } = exchange
+  if (carries === undefined || (carries === 'form-with-files' && uploads.length === 0)) return outbound
+  if (carries === 'file') {
+    const [upload] = uploads
+    if (upload === undefined) throw new Fault('internal_error', 'The request came without its file.')
     return { ...outbound, headers: { ...outbound.headers, 'content-type': upload.type }, body: upload }
-  const { contentType, body } = formBody(fieldsIn(fields), upload)
+  }
+  const { contentType, body } = formBody(fieldsIn(fields), uploads)
   return { ...outbound, headers: { ...outbound.headers, 'content-type': contentType }, body }
+}
+
+/** The request with files in the places of their marks. */
+function inlined(outbound: Outbound, mark: string | undefined, { uploads }: Exchange): Outbound {
+  const { body } = outbound
+  if (mark === undefined || !(body instanceof Uint8Array)) return outbound
+  const filled = withFilesInlined(Buffer.from(body).toString('utf8'), mark, uploads)
+  return typeof filled === 'string' ? outbound : { ...outbound, body: filled }
 }
 
 function fieldsIn(json: Uint8Array | readonly Uint8Array[]): JsonObject {

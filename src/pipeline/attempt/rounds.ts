@@ -43,7 +43,7 @@ export async function runRounds(
         again.push(target)
         continue
       }
-      const result = await ask({ exchange, deployment, clock, deadlineAt }, media)
+      const result = await ask({ exchange, deployment, clock, deadlineAt, media }, media)
       if (result instanceof Fault) {
         unfit = result
         continue

@@ -1,0 +1,2 @@
+/** The protocols of pictures. */
+export { openaiImageEdits, openaiImageVariations, openaiImages } from './openai.ts'

@@ -1,0 +1,108 @@
+/** Pictures that go in, as services take them: as base64 within JSON, as files of a form, or by a URL. */
+import { Fault } from '../../../model/fault.ts'
+import type { ImageRequest, ImageSource } from '../../../model/image.ts'
+import type { JsonObject } from '../../../model/json.ts'
+import { adapt, drop } from '../../../model/loss.ts'
+import type { Loss } from '../../../model/loss.ts'
+import type { EncodeContext } from '../../dialect.ts'
+import { fileMark } from '../../inlined-files.ts'
+
+export interface Base64Picture {
+  readonly type: string
+  readonly data: string
+}
+
+/** Throws a Fault (`not_expressible`) for what only another provider has. URLs have been fetched by now, unless the service does it. */
+export function asBase64(
+  source: ImageSource,
+  id: string,
+  { fileMark: mark }: EncodeContext<ImageRequest>,
+): Base64Picture {
+  switch (source.kind) {
+    case 'base64':
+      return { type: source.type, data: source.data }
+    case 'upload':
+      return { type: source.type, data: fileMark(mark ?? '', source.upload) }
+    case 'url':
+      throw notTaken(`${id} takes pictures themselves, and fetching them is turned off (\`media: off\`)`)
+    case 'file-id':
+      throw notTaken(`${id} knows no files by their ids: send the picture itself`)
+  }
+}
+
+export function asDataUrl(source: ImageSource, id: string, context: EncodeContext<ImageRequest>): string {
+  const { type, data } = asBase64(source, id, context)
+  return `data:${type};base64,${data}`
+}
+
+/** A URL as it is, all else as a data URL. */
+export const asUrl = (source: ImageSource, id: string, context: EncodeContext<ImageRequest>): string =>
+  source.kind === 'url' ? source.url : asDataUrl(source, id, context)
+
+/** As a file of a form (`formBody`). */
+export function asFile(source: ImageSource, id: string): JsonObject {
+  if (source.kind === 'upload') {
+    const { upload, name, type, size } = source
+    return { upload, name, type, size }
+  }
+  const { type, data } = asBase64(source, id, { model: '' })
+  return { base64: data, name: `image.${type.replace(/^image\//, '').replace('jpeg', 'jpg')}`, type }
+}
+
+const notTaken = (message: string): Fault => new Fault('not_expressible', message, { param: 'image' })
+
+/** The first picture of a request, for services that take one; throws where there is none. */
+export function onePicture({ images }: ImageRequest, id: string, lost: Loss[]): ImageSource {
+  const [first, ...others] = images
+  if (first === undefined) throw notTaken(`${id} needs a picture to work on`)
+  if (others.length > 0) adapt(lost, 'image', `${id} takes one picture: the first was sent`)
+  return first
+}
+
+type Option = 'quality' | 'background' | 'format' | 'compression' | 'moderation' | 'style' | 'inputFidelity' | 'user'
+type Further = 'negativePrompt' | 'seed' | 'size' | 'aspectRatio' | 'mask' | 'n' | 'action'
+
+const names: Readonly<Record<Option | Further, string>> = {
+  quality: 'quality',
+  background: 'background',
+  format: 'output_format',
+  compression: 'output_compression',
+  moderation: 'moderation',
+  style: 'style',
+  inputFidelity: 'input_fidelity',
+  user: 'user',
+  negativePrompt: 'negative_prompt',
+  seed: 'seed',
+  size: 'size',
+  aspectRatio: 'aspect_ratio',
+  mask: 'mask',
+  n: 'n',
+  action: 'action',
+}
+
+/** What a request says that means the same as saying nothing. */
+const meansNothing: Readonly<Partial<Record<Option | Further, readonly unknown[]>>> = {
+  quality: ['auto', 'standard'],
+  background: ['auto'],
+  moderation: ['auto'],
+  inputFidelity: ['low'],
+  compression: [100],
+  n: [1],
+}
+
+/** Tells of options that the service has no words for; a picture that is masked, or continues another, is another picture without it. */
+export function dropOptions(
+  request: ImageRequest,
+  id: string,
+  lost: Loss[],
+  which: readonly (Option | Further)[],
+): void {
+  for (const option of which) {
+    const value = request[option]
+    if (value === undefined || meansNothing[option]?.includes(value) === true) continue
+    if (option === 'mask' || option === 'action')
+      throw new Fault('not_expressible', `${id} has no words for \`${names[option]}\`.`, { param: names[option] })
+    // Who the client's user is matters to nobody but the service.
+    drop(lost, names[option], `${id} has no words for it`)
+  }
+}
