@@ -18,6 +18,7 @@ import { serverSecret } from './control/keys/server-secret.ts'
 import { KeyBudgets } from './control/limits/key-budgets.ts'
 import { KeyLimits } from './control/limits/key-limits.ts'
 import { openSpool } from './control/uploads/spool.ts'
+import { SignalBook } from './control/signals/signal-book.ts'
 import { TokenCounter } from './control/token-counter.ts'
 import { geminiModelRoutes } from './http/models/gemini-models.ts'
 import { ollamaModelRoutes } from './http/models/ollama-models.ts'
@@ -27,6 +28,7 @@ import type { GatewayServer } from './http/server.ts'
 import type { Clock, Random } from './kernel/clock.ts'
 import { systemClock } from './kernel/clock.ts'
 import type { Plan } from './kernel/plan.ts'
+import type { CircuitState } from './kernel/signals.ts'
 import type { Sink } from './kernel/sink.ts'
 import { openResponses } from './open-responses.ts'
 import { openModelData } from './model-data.ts'
@@ -113,6 +115,11 @@ export async function openApp({
     ),
   )
 
+  const signals = new SignalBook(clock, (change) => {
+    metrics.circuitChanged(change)
+    logger[change.to === 'closed' ? 'info' : 'warn'](change, `a circuit is ${change.to}: ${circuitWords[change.to]}`)
+  })
+
   const counters = memoryCounterStore()
   counters.seed(spends, clock.now())
   const onLost = (error: unknown): void => logger.error({ err: error }, 'the counters did not take a correction')
@@ -139,6 +146,8 @@ export async function openApp({
       transport: (provider, settings) => transports.transportOf(provider, settings),
       signer: signerOf,
       standing: (settings, index, model) => standings.standingOf(settings, index, model),
+      signals: (deployment) => signals.signalsOf(deployment),
+      circuit: (settings, index, model) => signals.circuitOf(settings, index, model),
       priceOf: (driver, model, at) => prices.priceOf(driver, model, at),
       catalogued: (driver) => catalog.modelsOf(driver),
       maxOutputOf: (driver, model) => catalog.factsOf(driver, model)?.maxOutput,
@@ -169,6 +178,8 @@ export async function openApp({
     journalFailures: () => journal.counters().failures,
     planRevision: () => plan.revision,
     restingCredentials: () => standings.resting(),
+    deploymentHealth: () => new Map([...signals.all()].map(([deployment, live]) => [deployment, live.health()])),
+    openCircuits: () => signals.openCircuits(config.providers.values()),
     unkeptResponses: () => responses.unkept(),
     backgroundResponses: () => responses.background.size,
     eventLoopDelayP99() {
@@ -273,6 +284,12 @@ export async function openApp({
       await resources.disposeAsync()
     },
   }
+}
+
+const circuitWords: Record<CircuitState, string> = {
+  open: 'it failed again and again, and is left alone for a while',
+  'half-open': 'it is tried with single requests',
+  closed: 'it works again',
 }
 
 /** Sections that a running gateway cannot take over, as far as they differ. */

@@ -106,9 +106,21 @@ import { voyage } from './providers/voyage.ts'
 import { writer } from './providers/writer.ts'
 import { xai } from './providers/xai.ts'
 import { zai } from './providers/zai.ts'
+import { conditional } from './routing/conditional.ts'
+import { consistentHash } from './routing/consistent-hash.ts'
+import { cost } from './routing/cost.ts'
+import { errorRate } from './routing/error-rate.ts'
 import { fallback } from './routing/fallback.ts'
+import { health } from './routing/health.ts'
+import { latency } from './routing/latency.ts'
+import { leastBusy } from './routing/least-busy.ts'
+import { optimized } from './routing/optimized.ts'
+import { powerOfTwo } from './routing/power-of-two.ts'
 import { random } from './routing/random.ts'
+import { requests } from './routing/requests.ts'
 import { roundRobin } from './routing/round-robin.ts'
+import { throughput } from './routing/throughput.ts'
+import { ttft } from './routing/ttft.ts'
 import { weightedRoundRobin } from './routing/weighted-round-robin.ts'
 import { weighted } from './routing/weighted.ts'
 
@@ -116,4 +128,4 @@ export const dialects = [anthropicCountTokens, anthropicMessages, azureTextModer
 
 export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureContentSafety, azureFoundry, baichuan, baseten, bedrock, bedrockAgents, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepgram, deepinfra, deepseek, digitalocean, elevenlabs, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, perspective, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, tritonKserve, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
 
-export const strategies = [fallback, random, roundRobin, weighted, weightedRoundRobin]
+export const strategies = [conditional, consistentHash, cost, errorRate, fallback, health, latency, leastBusy, optimized, powerOfTwo, random, requests, roundRobin, throughput, ttft, weighted, weightedRoundRobin]

@@ -145,7 +145,7 @@ export function writeStream(
 
 /** What every answer tells, as alternating names and values. */
 export function answerHeaders(exchange: Exchange): string[] {
-  const { deployment, requestId, attempts, lost, limitHeaders } = exchange
+  const { deployment, route, requestId, attempts, lost, limitHeaders } = exchange
   const headers = ['x-request-id', requestId, 'request-id', requestId]
   if (deployment !== undefined) {
     headers.push(
@@ -156,6 +156,8 @@ export function answerHeaders(exchange: Exchange): string[] {
       'x-sluicegate-attempts',
       String(attempts.length),
     )
+    const path = route?.pathOf(deployment)
+    if (path !== undefined) headers.push('x-sluicegate-route', headerText(path))
   }
   headers.push('x-sluicegate-overhead-ms', exchange.overhead.toFixed(2))
   if (lost.length > 0) headers.push('x-sluicegate-lost', lostHeader(lost.map(({ path }) => path)))

@@ -1,5 +1,6 @@
 /** All resources compiled, immutable: what a request is handled with from beginning to end, even when a reload happens meanwhile. */
-import type { Deployment, Route, TranslationPolicy } from './deployment.ts'
+import type { Deployment } from './deployment.ts'
+import type { Route, TranslationPolicy } from './route.ts'
 import type { PassTarget } from './passage.ts'
 
 export interface StructuredOutputPolicy {

@@ -1,7 +1,7 @@
 /** The models that a key may use, for every protocol's own list of them. */
 import type { ModelFacts } from '../../control/catalog/catalog-file.ts'
 import { servesOperation } from '../../kernel/deployment.ts'
-import type { Route as ModelRoute } from '../../kernel/deployment.ts'
+import type { Route as ModelRoute } from '../../kernel/route.ts'
 import type { ListedModel, Plan } from '../../kernel/plan.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Key } from '../../model/key.ts'

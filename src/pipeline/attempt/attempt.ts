@@ -22,6 +22,7 @@ import { Deadline } from './deadline.ts'
 import { faultOfTransport, mayFailOver, mayRetry, toldToClient } from './failure.ts'
 import type { Prepared } from './outbound.ts'
 import { MediaEventsRelay, MediaRelay } from './media-relay.ts'
+import { beginAttempt, endAttempt } from './tell-signals.ts'
 import { PassThroughRelay, TranslatingRelay, passedStreamOf, streamCodecOf } from './relay.ts'
 import type { Relay } from './relay.ts'
 
@@ -80,6 +81,7 @@ class Attempt implements TransportHandler, StreamSource {
   readonly #resolve: (result: AttemptResult) => void
   readonly #deadline: Deadline
   readonly #sentAt: number
+  #ticket = 0
   #phase: Phase = 'waiting'
   #call: TransportCall | undefined
   #status: number | undefined
@@ -112,6 +114,7 @@ class Attempt implements TransportHandler, StreamSource {
   }
 
   async send(): Promise<void> {
+    this.#ticket = beginAttempt(this.#deployment)
     this.#exchange.whenGone(() => this.#abandon())
     if (this.#phase === 'over') return
     this.#deadline.at(Math.min(this.#sentAt + this.#deployment.timeouts.firstByte, this.#deadlineAt))
@@ -380,7 +383,8 @@ class Attempt implements TransportHandler, StreamSource {
   }
 
   #close(outcome: Outcome, fault: Fault | undefined): void {
-    this.#end()
+    // A client that leaves an answer that has begun well says nothing against whoever gives it.
+    this.#end(outcome === 'client-gone' ? undefined : fault, this.#relay?.facts().usage)
     this.#patchRecord(fault)
     if (this.#sink === undefined) this.#ending = { outcome, fault }
     else this.#endSink(outcome, fault)
@@ -448,7 +452,7 @@ class Attempt implements TransportHandler, StreamSource {
   #fail(fault: Fault, more: Pick<Failure, 'verbatim' | 'unfit'> = {}): void {
     if (this.#isOver()) return
     this.#call?.abort()
-    this.#end()
+    this.#end(fault)
     this.#account(fault)
     this.#deployment.standing.failed(fault)
     const status = fault.upstream?.status ?? ((this.#status ?? 0) >= 300 ? this.#status : undefined)
@@ -462,17 +466,28 @@ class Attempt implements TransportHandler, StreamSource {
   }
 
   #succeed(reply: Reply): void {
+<<<<<<< HEAD
     if (this.#isOver()) return
     this.#end()
+=======
+    this.#end(undefined, reply.kind === 'bytes' ? reply.facts?.usage : undefined)
+>>>>>>> main
     this.#account()
     this.#deployment.standing.answered()
     this.#resolve({ ok: true, reply })
   }
 
-  #end(): void {
+  #end(fault: Fault | undefined, usage?: Usage): void {
     this.#phase = 'over'
     this.#deadline.cancel()
     this.#exchange.whenGone(undefined)
+    endAttempt(this.#deployment, this.#ticket, {
+      fault,
+      durationMs: this.#clock.monotonic() - this.#sentAt,
+      firstByteMs: this.#firstByteAt === undefined ? undefined : this.#firstByteAt - this.#sentAt,
+      stream: this.#exchange.head.stream,
+      outputTokens: usage?.output.total,
+    })
   }
 
   #isOver(): boolean {

@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto'
 import { Body } from '../../kernel/body.ts'
-import type { AnyDialect, Deployment, Endpoint, OnUnsupported } from '../../kernel/deployment.ts'
+import type { AnyDialect, Deployment, Endpoint } from '../../kernel/deployment.ts'
+import type { OnUnsupported } from '../../kernel/route.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reshaper } from '../../kernel/reshaper.ts'
@@ -105,6 +106,7 @@ function untouched(place: Place): Prepared {
     ...(exchange.head.model !== deployment.model &&
       dialect.addressed !== true && { model: JSON.stringify(deployment.model) }),
     ...endpoint.edits?.(told),
+    ...deployment.overrides,
   })
   return {
     native: place.native,
@@ -278,7 +280,10 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
   const bytes = Buffer.from(JSON.stringify(json))
   const whole = new Body<unknown>(bytes, (value) => value)
   const told = askedFor(place, whole, sameDialect)
-  const body = endpoint.edits === undefined ? bytes : whole.splice(endpoint.edits(told))
+  const body =
+    endpoint.edits === undefined && deployment.overrides === undefined
+      ? bytes
+      : whole.splice({ ...endpoint.edits?.(told), ...deployment.overrides })
   return {
     native: place.native,
     endpoint,

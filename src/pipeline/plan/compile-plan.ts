@@ -3,19 +3,20 @@
  * it is given, so a reload builds the new plan beside the old one and swaps them in one assignment.
  */
 import { nearest } from '../../model/nearest.ts'
-import type { Config, ProviderSettings, StandInSettings } from '../../config/types.ts'
-import type { Route, TranslationPolicy } from '../../kernel/deployment.ts'
+import type { Config, ProviderSettings, RouterSettings, StandInSettings } from '../../config/types.ts'
+import type { Route, TranslationPolicy } from '../../kernel/route.ts'
 import type { ListedModel, Plan, Unresolved } from '../../kernel/plan.ts'
 import type { PassTarget } from '../../kernel/passage.ts'
 import type { Provider } from '../../kernel/provider.ts'
 import type { Strategy } from '../../kernel/strategy.ts'
+import type { JsonValue } from '../../model/json.ts'
 import { NameFinder } from '../names/name-finder.ts'
 import type { NamedProvider } from '../names/name-finder.ts'
 import { compilePassTarget } from '../pass-through/pass-target.ts'
 import { compileLeaf } from './compile-deployment.ts'
 import type { DeploymentContext } from './compile-deployment.ts'
-import { routeOf } from './route-tree.ts'
-import type { Branch, Leaf, RouteNode, TreeContext } from './route-tree.ts'
+import { branchOf, leavesOf, routeOf, withLeaves } from './route-tree.ts'
+import type { Branch, BranchTarget, Leaf, RouteNode, TreeContext } from './route-tree.ts'
 
 /** Models that providers were found to have by asking them; grows while a plan is in force. */
 export interface DiscoveredModels {
@@ -189,19 +190,22 @@ class CompiledPlan implements Plan {
     return this.#providerModel(name) ?? this.#spelledOtherwise(name)
   }
 
-  #branch(
-    router: { name: string; strategy: string; targets: readonly { target: string; options: unknown }[] },
-    depth: number,
-  ): Branch {
+  #branch(router: RouterSettings, depth: number): Branch {
+    if (depth > maxDepth) throw new RangeError(`routers are nested deeper than ${maxDepth} at "${router.name}"`)
     const strategy = this.#strategies.get(router.strategy)
     if (strategy === undefined)
       throw new RangeError(`router "${router.name}" names an unknown strategy "${router.strategy}"`)
-    const targets = router.targets.map(({ target, options }) => {
-      const node = this.#nodeOf(target, depth + 1)
-      if (node === undefined) throw new RangeError(`router "${router.name}" names an unknown target "${target}"`)
-      return { id: target, options, node }
+    const ids = new Map<string, number>()
+    const targets = router.targets.map(({ target, options, override }): BranchTarget => {
+      const name = typeof target === 'string' ? target : `${router.name}/${target.name}`
+      const found = typeof target === 'string' ? this.#nodeOf(target, depth + 1) : this.#branch(target, depth + 1)
+      if (found === undefined) throw new RangeError(`router "${router.name}" names an unknown target "${name}"`)
+      const node = override === undefined ? found : overridden(found, override)
+      const again = (ids.get(name) ?? 0) + 1
+      ids.set(name, again)
+      return { id: again === 1 ? name : `${name}#${again}`, options, node, leaves: leavesOf(node) }
     })
-    return { kind: 'branch', strategy, targets, turn: 0 }
+    return branchOf(targets, (all) => strategy.compile(all, router.options), `${router.name}:${strategy.id}`)
   }
 
   /** What the model or router says that the name stands for; an alias speaks for what it names. */
@@ -277,26 +281,26 @@ class CompiledPlan implements Plan {
 }
 
 /** The same tree, each of whose leaves serves the one operation alone. */
-function standingIn(node: RouteNode, standIn: Omit<StandInSettings, 'target'>): RouteNode {
-  if (node.kind === 'branch')
-    return { ...node, targets: node.targets.map((each) => ({ ...each, node: standingIn(each.node, standIn) })) }
-  return {
-    kind: 'leaf',
-    variants: node.variants.map((deployment) => ({ ...deployment, standIn: { ...standIn, deployment } })),
-    turn: 0,
-  }
+const standingIn = (node: RouteNode, standIn: Omit<StandInSettings, 'target'>): RouteNode =>
+  withLeaves(node, (deployment) => ({ ...deployment, standIn: { ...standIn, deployment } }))
+
+/** The same tree, each of whose leaves is sent other settings. What an inner router says comes before what an outer one does. */
+function overridden(node: RouteNode, override: Readonly<Record<string, JsonValue>>): RouteNode {
+  const overrides = Object.fromEntries(
+    Object.entries(override).map(([name, value]) => [name, value === null ? undefined : JSON.stringify(value)]),
+  )
+  return withLeaves(node, (deployment) => ({ ...deployment, overrides: { ...overrides, ...deployment.overrides } }))
 }
 
 /** The deployments of one model stand in the order of the configuration. */
-const asConfigured: Branch['strategy'] = { order: (targets) => targets }
-
 function inOrder(name: string, nodes: readonly Leaf[]): RouteNode | undefined {
   const [only] = nodes
   if (nodes.length <= 1) return only
-  return {
-    kind: 'branch',
-    strategy: asConfigured,
-    targets: nodes.map((node, index) => ({ id: `${name}#${index}`, options: undefined, node })),
-    turn: 0,
-  }
+  const targets = nodes.map((node, index) => ({
+    id: `${name}#${index}`,
+    options: undefined,
+    node,
+    leaves: leavesOf(node),
+  }))
+  return branchOf(targets, (all) => () => all)
 }

@@ -2,7 +2,7 @@
 import { Body } from '../../kernel/body.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import { servesOperation } from '../../kernel/deployment.ts'
-import type { Route } from '../../kernel/deployment.ts'
+import type { Route } from '../../kernel/route.ts'
 import type { Plan, Unresolved } from '../../kernel/plan.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { Fault } from '../../model/fault.ts'

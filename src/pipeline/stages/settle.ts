@@ -212,7 +212,7 @@ function withTokensToPay(exchange: Exchange, usage: Usage, price: PriceSheet): U
 type Draft = { -readonly [Field in keyof ExchangeRecord]: ExchangeRecord[Field] }
 
 function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeRecord {
-  const { key, head, deployment, answeredAt } = exchange
+  const { key, head, deployment, route, answeredAt } = exchange
   const { facts, fault } = ending
   const record: Draft = {
     id: exchange.id,
@@ -237,6 +237,8 @@ function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeReco
     record.deployment = deployment.id
     record.provider = deployment.provider
     record.modelServed = recordText(facts?.model ?? deployment.model)
+    const path = route?.pathOf(deployment)
+    if (path !== undefined) record.route = recordText(path)
   }
   if (exchange.usage !== undefined) record.usage = withoutRaw(exchange.usage)
   if (exchange.cost !== undefined) record.cost = exchange.cost
