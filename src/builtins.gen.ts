@@ -4,7 +4,7 @@ import { bedrockAgent, bedrockKnowledgeBase } from './dialects/bedrock-agents/in
 import { bedrockConverse } from './dialects/bedrock-converse/index.ts'
 import { cohereChat } from './dialects/cohere-chat/index.ts'
 import { cohereEmbed, cohereEmbedV1 } from './dialects/cohere-embed/index.ts'
-import { gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed } from './dialects/gemini/index.ts'
+import { gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, geminiSpeech, geminiTranscription, geminiTranslation } from './dialects/gemini/index.ts'
 import { openaiImageEdits, openaiImageVariations, openaiImages } from './dialects/image/index.ts'
 import { azureTextModeration, mistralModerations, openaiModerations, perspectiveModeration } from './dialects/moderation/index.ts'
 import { nlpCloudChatbot, nlpCloudGeneration } from './dialects/nlp-cloud/index.ts'
@@ -16,9 +16,9 @@ import { openaiResponses } from './dialects/openai-responses/index.ts'
 import { replicatePredictions } from './dialects/replicate-predictions/index.ts'
 import { cohereRerank, cohereRerankV1, nvidiaRerank, sglangRerank, teiRerank, vertexRank, voyageRerank } from './dialects/rerank/index.ts'
 import { bedrockRetrieve, openaiVectorSearch } from './dialects/search/index.ts'
-import { deepgramSpeak, elevenlabsSpeech, openaiSpeech } from './dialects/speech/index.ts'
+import { deepgramSpeak, elevenlabsSpeech, googleSynthesize, openaiSpeech } from './dialects/speech/index.ts'
 import { titanEmbed } from './dialects/titan-embed/index.ts'
-import { deepgramListen, elevenlabsTranscriptions, mistralTranscriptions, openaiTranscriptions, openaiTranslations } from './dialects/transcription/index.ts'
+import { assemblyaiTranscripts, deepgramListen, elevenlabsTranscriptions, googleRecognize, googleRecognizeV1, mistralTranscriptions, openaiTranscriptions, openaiTranslations } from './dialects/transcription/index.ts'
 import { tritonGenerate } from './dialects/triton-generate/index.ts'
 import { vertexEmbed } from './dialects/vertex-embed/index.ts'
 import { voyageEmbed } from './dialects/voyage-embed/index.ts'
@@ -28,6 +28,7 @@ import { alephAlpha } from './providers/aleph-alpha.ts'
 import { anthropicCompatible } from './providers/anthropic-compatible.ts'
 import { anthropic } from './providers/anthropic.ts'
 import { anyscale } from './providers/anyscale.ts'
+import { assemblyai } from './providers/assemblyai/index.ts'
 import { avian } from './providers/avian.ts'
 import { azure, azureContentSafety, azureFoundry } from './providers/azure/index.ts'
 import { baichuan } from './providers/baichuan.ts'
@@ -52,6 +53,7 @@ import { friendli } from './providers/friendli.ts'
 import { geminiProvider } from './providers/gemini.ts'
 import { githubModels } from './providers/github-models.ts'
 import { gmi } from './providers/gmi.ts'
+import { googleCloudSpeech } from './providers/google-cloud-speech.ts'
 import { groq } from './providers/groq.ts'
 import { huggingface } from './providers/huggingface.ts'
 import { hunyuan } from './providers/hunyuan.ts'
@@ -124,8 +126,8 @@ import { ttft } from './routing/ttft.ts'
 import { weightedRoundRobin } from './routing/weighted-round-robin.ts'
 import { weighted } from './routing/weighted.ts'
 
-export const dialects = [anthropicCountTokens, anthropicMessages, azureTextModeration, bedrockAgent, bedrockConverse, bedrockKnowledgeBase, bedrockRetrieve, cohereChat, cohereEmbed, cohereEmbedV1, cohereRerank, cohereRerankV1, deepgramListen, deepgramSpeak, elevenlabsSpeech, elevenlabsTranscriptions, gemini, geminiBatchEmbed, geminiCountTokens, geminiEmbed, mistralModerations, mistralTranscriptions, nlpCloudChatbot, nlpCloudGeneration, nvidiaRerank, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiImageEdits, openaiImageVariations, openaiImages, openaiModerations, openaiResponses, openaiSpeech, openaiTranscriptions, openaiTranslations, openaiVectorSearch, perspectiveModeration, replicatePredictions, sglangRerank, teiRerank, titanEmbed, tritonGenerate, vertexEmbed, vertexRank, voyageEmbed, voyageRerank]
+export const dialects = [anthropicCountTokens, anthropicMessages, assemblyaiTranscripts, azureTextModeration, bedrockAgent, bedrockConverse, bedrockKnowledgeBase, bedrockRetrieve, cohereChat, cohereEmbed, cohereEmbedV1, cohereRerank, cohereRerankV1, deepgramListen, deepgramSpeak, elevenlabsSpeech, elevenlabsTranscriptions, gemini, geminiTranslation, geminiBatchEmbed, geminiCountTokens, geminiEmbed, geminiSpeech, geminiTranscription, googleRecognize, googleRecognizeV1, googleSynthesize, mistralModerations, mistralTranscriptions, nlpCloudChatbot, nlpCloudGeneration, nvidiaRerank, ollamaChat, ollamaEmbed, ollamaGenerate, openaiChat, openaiCompletions, openaiEmbeddings, openaiImageEdits, openaiImageVariations, openaiImages, openaiModerations, openaiResponses, openaiSpeech, openaiTranscriptions, openaiTranslations, openaiVectorSearch, perspectiveModeration, replicatePredictions, sglangRerank, teiRerank, titanEmbed, tritonGenerate, vertexEmbed, vertexRank, voyageEmbed, voyageRerank]
 
-export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureContentSafety, azureFoundry, baichuan, baseten, bedrock, bedrockAgents, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepgram, deepinfra, deepseek, digitalocean, elevenlabs, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, perspective, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, tritonKserve, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
+export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, assemblyai, avian, azure, azureContentSafety, azureFoundry, baichuan, baseten, bedrock, bedrockAgents, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepgram, deepinfra, deepseek, digitalocean, elevenlabs, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, googleCloudSpeech, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, perspective, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, tritonKserve, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
 
 export const strategies = [conditional, consistentHash, cost, errorRate, fallback, health, latency, leastBusy, optimized, powerOfTwo, random, requests, roundRobin, throughput, ttft, weighted, weightedRoundRobin]

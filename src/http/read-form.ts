@@ -220,7 +220,7 @@ class FormReading {
 
   async #finish(): Promise<ReceivedForm> {
     const stored = await Promise.all(this.#stored)
-    if (stored.length === 0) {
+    if (stored.length === 0 && this.#files.optional !== true) {
       const [usual = 'file'] = Object.keys(this.#files.fields)
       throw invalidForm(`The form has no \`${usual}\`: send one under that name (\`${this.#files.example}\`).`, usual)
     }

@@ -178,6 +178,27 @@ export interface MediaCodec {
   is(contentType: string): boolean
   /** The events that carry the bytes of such an answer, in protocols that can have it so. */
   readonly events?: MediaEvents
+  /** Of protocols whose answers have the media within text. */
+  readonly wrapped?: WrappedMedia
+}
+
+/** Answers that carry media in events or JSON: the client gets what is inside. */
+export interface WrappedMedia {
+  /** How the content type of such an answer begins. */
+  readonly contentType: string
+  /** `request` is the client's, in the model's terms. */
+  reader(request: unknown): MediaReader
+}
+
+/** Takes media out of one answer. Throws a Fault for an answer that is not of the protocol, or that tells of an error. */
+export interface MediaReader {
+  /** Of the media. */
+  readonly contentType: string
+  /** As many bytes of the media as can be told by now. */
+  push(chunk: Uint8Array): Uint8Array
+  /** The answer is over: the rest of the media. Throws a Fault for an answer that lacks its end. */
+  end(): Uint8Array
+  facts(): AnswerFacts
 }
 
 export interface MediaEvents {

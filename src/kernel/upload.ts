@@ -27,6 +27,8 @@ export interface FormFiles {
   readonly media: 'sound' | 'images'
   /** The most files of each field. */
   readonly fields: Readonly<Record<string, number>>
+  /** A form may as well have none. */
+  readonly optional?: true
   /** How a form with one is sent, for people. */
   readonly example: string
 }

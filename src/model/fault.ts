@@ -116,7 +116,7 @@ export const faultCatalogue = {
     413,
     'client',
     false,
-    'The body is larger than `server.body_limit` or, with a file, than `server.upload_limit`.',
+    'The body is larger than `server.body_limit` or, with a file or passed through as it comes, than `server.upload_limit`. The message says which.',
   ),
   unsupported_media_type: kind(
     415,

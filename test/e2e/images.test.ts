@@ -71,7 +71,7 @@ describe('a picture', () => {
       model: 'openai/gpt-image-1',
       prompt,
       quality: 'medium',
-      ...{ user: 'u1' },
+      safety_identifier: 'u1',
     })
     expect(made).toMatchObject(answer)
     expect(received().path).toBe('/v1/images/generations')
@@ -79,7 +79,7 @@ describe('a picture', () => {
       model: 'gpt-image-1',
       prompt,
       quality: 'medium',
-      user: 'u1',
+      safety_identifier: 'u1',
     })
     expect(await lastRecord()).toMatchObject({
       operation: 'image',

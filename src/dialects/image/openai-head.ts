@@ -38,7 +38,7 @@ export function readHead({ task }: ImageWire, body: Body<ImageRequest>): Request
   checkedNumber(spans.json('output_compression'), 'output_compression', 0, 100)
   const partials = checkedNumber(spans.json('partial_images'), 'partial_images', 0, 3) ?? 0
   const quality = headText(spans, 'quality')
-  const user = headText(spans, 'user')
+  const user = headText(spans, 'user') ?? headText(spans, 'safety_identifier')
   const inputs = inputsOf(task, body)
   const { width, height } = dimensionsOf(size) ?? { width: largestUsual, height: 1 }
   const tokens = (most: number): number => Math.ceil((most * width * height) / pixels) + partials * perPartial

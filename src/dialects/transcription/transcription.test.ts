@@ -8,6 +8,7 @@ import type { JsonObject } from '../../model/json.ts'
 import type { TranscriptionRequest, TranscriptionResponse } from '../../model/transcription.ts'
 import { srtOf, subtitlesEnd, segmentsOf, vttOf } from '../../kernel/codec/subtitles.ts'
 import {
+  assemblyaiTranscripts,
   deepgramListen,
   elevenlabsTranscriptions,
   mistralTranscriptions,
@@ -16,7 +17,14 @@ import {
 } from './index.ts'
 
 const file = { upload: 0, name: 'a.wav', type: 'audio/wav', size: 64_044, audio_ms: 2000 }
-const all = [openaiTranscriptions, openaiTranslations, mistralTranscriptions, deepgramListen, elevenlabsTranscriptions]
+const all = [
+  openaiTranscriptions,
+  openaiTranslations,
+  mistralTranscriptions,
+  deepgramListen,
+  elevenlabsTranscriptions,
+  assemblyaiTranscripts,
+]
 
 describe.each(all)('$id', (dialect) => {
   describeChatFaults(dialect)
@@ -27,6 +35,7 @@ describe.each(all)('$id', (dialect) => {
     [{ results: {} }],
     [{ results: { channels: [{ alternatives: [{}] }] } }],
     [{ error: { message: 'no' } }],
+    [{ id: 't1', status: 'processing', text: null }],
   ] as JsonObject[][])('does not take %j for an answer', (json) => {
     expect(() => dialect.response.decode(json)).toThrow(expect.objectContaining({ name: 'Fault' }))
   })
