@@ -105,6 +105,7 @@ const geminiMethods = {
   countTokens: 'gemini-count-tokens',
   embedContent: 'gemini-embed',
   batchEmbedContents: 'gemini-batch-embed',
+  predict: 'imagen',
 }
 
 /** Google's clients write `models/` before the name, and `publishers/google/models/` when they speak to Vertex AI. */

@@ -252,6 +252,8 @@ export interface Dialect<Req, Res, Event> {
    * are files to carry; or one file as the whole body, with all else in the query.
    */
   readonly carries?: 'form' | 'form-with-files' | 'file'
+  /** Nobody is served in it, so there is no reading its requests. */
+  readonly unserved?: true
   /** The files that such a form may have. */
   readonly files?: FormFiles
   /** Answers may be plain text, and a stream that was asked for may come as one document: clients know by what they asked. */

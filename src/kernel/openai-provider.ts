@@ -68,6 +68,9 @@ export interface OpenaiService {
   /** Pictures, in OpenAI's protocol if it is not said; and edited ones. */
   readonly images?: FurtherOperation & Pick<Offer, 'body' | 'maxInputs'> & { readonly dialect?: string }
   readonly imageEdits?: FurtherOperation & Pick<Offer, 'body' | 'maxInputs'> & { readonly dialect?: string }
+  /** What it offers in protocols of its own; paths below the address, version and all. */
+  readonly offers?: readonly Offer[]
+  readonly transport?: Provider['transport']
   /** Fields of its configuration that are sent as headers, by their names. */
   readonly headerFields?: Readonly<Record<string, { readonly header: string; readonly about: string }>>
   readonly streamUsageOnRequest?: boolean
@@ -94,6 +97,7 @@ export function openaiProvider(service: OpenaiService): Provider<ServiceConfig> 
   const offers = [
     ...Object.entries(service.speaks).map(([dialect, spoken]) => offerOf(dialect as OpenaiDialect, spoken, version)),
     ...furtherOffers(service, version),
+    ...(service.offers ?? []),
   ]
   const messagesPath = service.speaks['anthropic-messages'] && offers.find(isMessages)?.path('', false)
 
@@ -110,6 +114,7 @@ export function openaiProvider(service: OpenaiService): Provider<ServiceConfig> 
     ...(service.keyUrl !== undefined && { keyUrl: service.keyUrl }),
     ...(service.keyPrefixes !== undefined && { keyPrefixes: service.keyPrefixes }),
     docs: service.docs,
+    ...(service.transport !== undefined && { transport: service.transport }),
     baseUrl({ base_url: base, region }) {
       const address = base ?? (region === undefined ? undefined : regions?.[region]) ?? usualAddress ?? ''
       return version !== '' && address.endsWith(version) ? address.slice(0, -version.length) : address

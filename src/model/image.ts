@@ -35,6 +35,10 @@ export interface ImageRequest extends Node {
   /** `16:9`, in place of a size. */
   readonly aspectRatio?: string
   readonly seed?: number
+  /** How often a diffusion model goes over the picture, how closely it keeps to the words, and how far it may leave a picture (0 to 1). */
+  readonly steps?: number
+  readonly guidance?: number
+  readonly strength?: number
   readonly quality?: string
   readonly background?: string
   readonly format?: ImageFormat

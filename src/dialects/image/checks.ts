@@ -14,6 +14,16 @@ export function checkedNumber(value: unknown, key: string, least: number, most: 
   return number
 }
 
+/** Like `checkedNumber`, but not of whole numbers alone. */
+export function checkedAmount(value: unknown, key: string, least: number, most: number): number | undefined {
+  if (isAbsent(value)) return undefined
+  const number = typeof value === 'string' && /^\d{1,9}(?:\.\d{1,9})?$/.test(value) ? Number(value) : value
+  if (typeof number !== 'number') throw wrongType(key, 'a number', value)
+  if (!(number >= least && number <= most))
+    throw invalidRequest(key, `\`${key}\` must be between ${least} and ${most}, but is ${number}.`)
+  return number
+}
+
 export function checkedFlag(value: unknown, key: string): boolean | undefined {
   if (isAbsent(value)) return undefined
   if (value === true || value === 'true' || value === 'True') return true

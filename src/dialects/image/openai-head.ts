@@ -5,7 +5,8 @@ import type { RequestHead } from '../../kernel/dialect.ts'
 import { invalidRequest } from '../../model/fault.ts'
 import { dimensionsOf, imageFormats, imageKindOf } from '../../model/image.ts'
 import type { ImageRequest } from '../../model/image.ts'
-import { checkedFlag, checkedNumber, checkedRatio, checkedSize, checkedWord } from './checks.ts'
+import { checkedAmount, checkedFlag, checkedNumber, checkedRatio, checkedSize, checkedWord } from './checks.ts'
+import { mostGuidance, mostSteps } from './openai-request.ts'
 import type { ImageWire } from './openai-request.ts'
 
 /**
@@ -36,6 +37,9 @@ export function readHead({ task }: ImageWire, body: Body<ImageRequest>): Request
   checkedWord(spans.json('output_format'), 'output_format', imageFormats)
   checkedWord(spans.json('response_format'), 'response_format', ['url', 'b64_json'])
   checkedNumber(spans.json('output_compression'), 'output_compression', 0, 100)
+  checkedNumber(spans.json('steps'), 'steps', 1, mostSteps)
+  checkedAmount(spans.json('guidance_scale'), 'guidance_scale', 0, mostGuidance)
+  checkedAmount(spans.json('strength'), 'strength', 0, 1)
   const partials = checkedNumber(spans.json('partial_images'), 'partial_images', 0, 3) ?? 0
   const quality = headText(spans, 'quality')
   const user = headText(spans, 'user') ?? headText(spans, 'safety_identifier')

@@ -11,7 +11,11 @@ import type { JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { drop, reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
-import { checkedFlag, checkedNumber, checkedRatio, checkedSize, checkedWord } from './checks.ts'
+import { checkedAmount, checkedFlag, checkedNumber, checkedRatio, checkedSize, checkedWord } from './checks.ts'
+
+/** Beyond what any diffusion model makes sense of. */
+export const mostSteps = 500
+export const mostGuidance = 100
 
 export interface ImageWire {
   readonly id: string
@@ -34,6 +38,9 @@ export function decodeRequest({ id, task }: ImageWire, json: unknown): ImageRequ
     size: read('size', checkedSize),
     aspectRatio: read('aspect_ratio', checkedRatio),
     seed: read('seed', (value, key) => checkedNumber(value, key, 0, Number.MAX_SAFE_INTEGER)),
+    steps: read('steps', (value, key) => checkedNumber(value, key, 1, mostSteps)),
+    guidance: read('guidance_scale', (value, key) => checkedAmount(value, key, 0, mostGuidance)),
+    strength: read('strength', (value, key) => checkedAmount(value, key, 0, 1)),
     quality: reader.string('quality'),
     background: reader.string('background'),
     format: read('output_format', (value, key) => checkedWord(value, key, imageFormats)),
@@ -134,6 +141,9 @@ export function encodeRequest(
   set('size', request.size)
   set('aspect_ratio', request.aspectRatio)
   set('seed', request.seed)
+  set('steps', request.steps)
+  set('guidance_scale', request.guidance)
+  set('strength', request.strength)
   set('quality', request.quality)
   set('background', request.background)
   set('output_format', request.format)

@@ -14,12 +14,15 @@ const names = [
   'amazon.titan-embed-text-v2:0',
   'cohere.embed-english-v3',
   'cohere.rerank-v3-5:0',
+  'imagen-4.0-generate-001',
 ]
 const modelOf = (offer: Offer): string =>
   names.find((name) => offer.serves?.(name, undefined) !== false) ?? 'model-1.5:x'
-/** Where one side is a file there is nothing to meter. */
-const isDocument = ({ dialect }: Offer): boolean =>
-  dialectOf(dialect).carries === undefined && dialectOf(dialect).media === undefined
+/** Where one side is a file, or nobody is served in the protocol, there is nothing to meter. */
+const isDocument = ({ dialect }: Offer): boolean => {
+  const { carries, media, unserved } = dialectOf(dialect)
+  return carries === undefined && media === undefined && unserved === undefined
+}
 const bare = (path: string): string => comparablePath(decodeURIComponent(path.split('?', 1)[0] ?? ''))
 
 it.each(providers.map((provider) => [provider.id, provider.offers] as const))('of %s', (_id, offers) => {

@@ -44,9 +44,9 @@ export class OfferPaths {
   }
 }
 
-/** None where one side is a file, of which there is nothing to read. */
+/** None where one side is a file, of which there is nothing to read, nor where requests cannot be read. */
 function pathsOf(offer: Offer, dialect: AnyDialect): OfferPath[] {
-  if (dialect.carries !== undefined || dialect.media !== undefined) return []
+  if (dialect.carries !== undefined || dialect.media !== undefined || dialect.unserved === true) return []
   const whole = written(offer, false)
   const streamed = written(offer, true)
   const path = (text: string | undefined, stream: boolean | undefined): OfferPath[] =>

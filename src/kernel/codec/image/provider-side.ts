@@ -1,15 +1,22 @@
 /** What dialects of pictures have in common that are spoken to providers alone: nobody is served in them. */
 import { Fault } from '../../../model/fault.ts'
 import type { ImageRequest, ImageResponse } from '../../../model/image.ts'
+import type { JsonObject } from '../../../model/json.ts'
+import { reportForeignExtra } from '../../../model/loss.ts'
+import type { Loss } from '../../../model/loss.ts'
 import type { Usage } from '../../../model/usage.ts'
 import type { Body } from '../../body.ts'
+import { dropOptions } from './options.ts'
+import type { ImageOption } from './options.ts'
 import type { EncodeContext, Encoded, FaultCodec, ImageDialect } from '../../dialect.ts'
 
 export interface ProviderSide {
   readonly id: string
   readonly operation: ImageDialect['operation']
   readonly fault: FaultCodec
-  readonly encode: (request: ImageRequest, context: EncodeContext<ImageRequest>) => Encoded
+  /** Options that the service has words for; all others are reported. */
+  readonly knows: readonly ImageOption[]
+  readonly write: (request: ImageRequest, context: EncodeContext<ImageRequest>, lost: Loss[]) => JsonObject
   readonly decode: (json: unknown) => ImageResponse
   readonly carries?: 'form'
   /** The model is in the URL. */
@@ -19,7 +26,7 @@ export interface ProviderSide {
 }
 
 export function imageDialectOf(side: ProviderSide): ImageDialect {
-  const { id, operation, fault, encode, decode } = side
+  const { id, operation, fault, decode } = side
   const neverServed = (): never => {
     throw new Fault('operation_not_supported', `${id} is spoken to providers alone.`)
   }
@@ -28,19 +35,27 @@ export function imageDialectOf(side: ProviderSide): ImageDialect {
     operation,
     requestHeaders: [],
     mediaMarks: [],
+    unserved: true,
     ...(side.addressed === true && { addressed: true }),
     ...(side.carries !== undefined && { carries: side.carries }),
     ...(side.fetchesUrls === true && { traits: { mediaUrls: ['image'] } }),
     head: neverServed,
-    request: { decode: neverServed, encode },
+    request: { decode: neverServed, encode: (request, context) => encoded(side, request, context) },
     response: { decode, encode: neverServed },
     fault,
     facts: (body) => factsOf(body),
   }
 }
 
+function encoded(side: ProviderSide, request: ImageRequest, context: EncodeContext<ImageRequest>): Encoded {
+  const lost: Loss[] = []
+  reportForeignExtra(request, side.id, '', lost)
+  dropOptions(request, side.id, lost, side.knows)
+  return { json: side.write(request, context, lost), lost }
+}
+
 /** Of an answer, read whole: one that does not pass as it is has to be decoded anyway. */
-function factsOf(body: Body<ImageResponse>) {
+export function factsOf(body: Body<ImageResponse>) {
   const { usage, images, size, quality } = body.read()
   return { usage: imageUsage(usage, images.length, [size, quality]) }
 }

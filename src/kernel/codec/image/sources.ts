@@ -2,7 +2,7 @@
 import { Fault } from '../../../model/fault.ts'
 import type { ImageRequest, ImageSource } from '../../../model/image.ts'
 import type { JsonObject } from '../../../model/json.ts'
-import { adapt, drop } from '../../../model/loss.ts'
+import { adapt } from '../../../model/loss.ts'
 import type { Loss } from '../../../model/loss.ts'
 import type { EncodeContext } from '../../dialect.ts'
 import { fileMark } from '../../inlined-files.ts'
@@ -51,58 +51,16 @@ export function asFile(source: ImageSource, id: string): JsonObject {
 
 const notTaken = (message: string): Fault => new Fault('not_expressible', message, { param: 'image' })
 
+/** Throws where there is none. */
+export function requireSources({ images }: ImageRequest, id: string): readonly ImageSource[] {
+  if (images.length === 0) throw notTaken(`${id} needs a picture to work on`)
+  return images
+}
+
 /** The first picture of a request, for services that take one; throws where there is none. */
 export function onePicture({ images }: ImageRequest, id: string, lost: Loss[]): ImageSource {
   const [first, ...others] = images
   if (first === undefined) throw notTaken(`${id} needs a picture to work on`)
   if (others.length > 0) adapt(lost, 'image', `${id} takes one picture: the first was sent`)
   return first
-}
-
-type Option = 'quality' | 'background' | 'format' | 'compression' | 'moderation' | 'style' | 'inputFidelity' | 'user'
-type Further = 'negativePrompt' | 'seed' | 'size' | 'aspectRatio' | 'mask' | 'n' | 'action'
-
-const names: Readonly<Record<Option | Further, string>> = {
-  quality: 'quality',
-  background: 'background',
-  format: 'output_format',
-  compression: 'output_compression',
-  moderation: 'moderation',
-  style: 'style',
-  inputFidelity: 'input_fidelity',
-  user: 'user',
-  negativePrompt: 'negative_prompt',
-  seed: 'seed',
-  size: 'size',
-  aspectRatio: 'aspect_ratio',
-  mask: 'mask',
-  n: 'n',
-  action: 'action',
-}
-
-/** What a request says that means the same as saying nothing. */
-const meansNothing: Readonly<Partial<Record<Option | Further, readonly unknown[]>>> = {
-  quality: ['auto', 'standard'],
-  background: ['auto'],
-  moderation: ['auto'],
-  inputFidelity: ['low'],
-  compression: [100],
-  n: [1],
-}
-
-/** Tells of options that the service has no words for; a picture that is masked, or continues another, is another picture without it. */
-export function dropOptions(
-  request: ImageRequest,
-  id: string,
-  lost: Loss[],
-  which: readonly (Option | Further)[],
-): void {
-  for (const option of which) {
-    const value = request[option]
-    if (value === undefined || meansNothing[option]?.includes(value) === true) continue
-    if (option === 'mask' || option === 'action')
-      throw new Fault('not_expressible', `${id} has no words for \`${names[option]}\`.`, { param: names[option] })
-    // Who the client's user is matters to nobody but the service.
-    drop(lost, names[option], `${id} has no words for it`)
-  }
 }
