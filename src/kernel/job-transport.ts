@@ -14,9 +14,9 @@ import type { Outbound, Transport, TransportCall, TransportHandler } from './tra
 import { TransportError } from './transport.ts'
 
 /** Milliseconds between two questions: the first, and the longest. */
-const firstPause = 500
+const firstPause = 250
 const longestPause = 5000
-const growth = 1.3
+const growth = 1.4
 /** Questions in a row that may go wrong before the answer is given up. */
 const patience = 4
 /** Milliseconds that ordering and stopping a job may still take after its caller has left. */

@@ -78,6 +78,8 @@ export interface ImageResponse extends Node {
   readonly size?: string
   readonly quality?: string
   readonly usage?: Usage
+  /** Why there is no picture: the service would not show one. */
+  readonly withheld?: string
 }
 
 export interface Dimensions {
@@ -90,6 +92,17 @@ export function dimensionsOf(size: string | undefined): Dimensions | undefined {
   return found === null ? undefined : { width: Number(found[1]), height: Number(found[2]) }
 }
 
-/** What prices of pictures may depend on: their size and quality, as far as they are known. */
-export const imageKindOf = ({ size, quality }: { readonly size?: string; readonly quality?: string }): string[] =>
-  [size, quality].filter((each): each is string => each !== undefined && each !== '' && each !== 'auto')
+/** What prices of pictures may depend on: their size, as it is and by its longest side (`2K`), and quality, as far as they are known. */
+export function imageKindOf({
+  size,
+  quality,
+}: {
+  readonly size?: string | undefined
+  readonly quality?: string | undefined
+}): string[] {
+  const sides = dimensionsOf(size)
+  const thousands = sides === undefined ? undefined : `${Math.ceil(Math.max(sides.width, sides.height) / 1024)}K`
+  return [size, thousands, quality].filter(
+    (each): each is string => each !== undefined && each !== '' && each !== 'auto',
+  )
+}

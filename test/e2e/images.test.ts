@@ -89,7 +89,7 @@ describe('a picture', () => {
         input: { total: 50, image: 40 },
         output: { total: 1056, image: 1056 },
         units: { images: 1 },
-        unitKinds: { images: ['1024x1024', 'medium'] },
+        unitKinds: { images: ['1024x1024', '1K', 'medium'] },
       },
       // 5, 10 and 40 dollars for a million.
       cost: 10 * 5000 + 40 * 10_000 + 1056 * 40_000,
@@ -146,7 +146,7 @@ describe('a picture', () => {
     expect(await lastRecord()).toMatchObject({
       stream: true,
       outcome: 'ok',
-      usage: { output: { image: 1056 }, unitKinds: { images: ['1024x1024', 'low'] } },
+      usage: { output: { image: 1056 }, unitKinds: { images: ['1024x1024', '1K', 'low'] } },
       cost: 10 * 5000 + 40 * 10_000 + 1056 * 40_000,
     })
   })

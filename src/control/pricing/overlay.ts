@@ -3,6 +3,8 @@
  * so that it falls silent by itself when the data catches up. Each names the page it is from and when that was read.
  */
 import type { PriceSheet } from '../../model/price.ts'
+import type { AddedModel } from './added-model.ts'
+import { paintedModels } from './picture-prices.ts'
 import { multiplyRate, usdPerMillion, usdPerThousand } from './rates.ts'
 
 export interface Correction {
@@ -66,22 +68,6 @@ export const corrections: readonly Correction[] = [
   },
 ]
 
-export interface AddedModel {
-  /** Ids of the price data's providers. */
-  readonly providers: readonly string[]
-  readonly models: RegExp
-  readonly source: string
-  /** ISO date. */
-  readonly checked: string
-  readonly prices: Omit<PriceSheet, 'source'>
-}
-
-/** The price of a picture, and of those of other sizes and qualities. */
-function picture(usd: number, others: Readonly<Record<string, number>>): Record<string, number> {
-  const priced = Object.entries(others).map(([kind, price]) => [`images:${kind}`, usdPerMillion(price * 1_000_000)])
-  return { images: usdPerMillion(usd * 1_000_000), ...(Object.fromEntries(priced) as Record<string, number>) }
-}
-
 /** Models that the data does not have, or has without a price. */
 export const added: readonly AddedModel[] = [
   {
@@ -98,28 +84,7 @@ export const added: readonly AddedModel[] = [
     checked: '2026-11-27',
     prices: { units: { characters: usdPerMillion(30) } },
   },
-  {
-    providers: ['openai', 'azure'],
-    models: /^dall-e-2$/,
-    source: 'https://developers.openai.com/api/docs/pricing',
-    checked: '2026-11-27',
-    prices: { units: picture(0.02, { '256x256': 0.016, '512x512': 0.018 }) },
-  },
-  {
-    providers: ['openai', 'azure'],
-    models: /^(?:dall-e-3|dalle3|Dalle3)$/,
-    source: 'https://developers.openai.com/api/docs/pricing',
-    checked: '2026-11-27',
-    prices: {
-      units: picture(0.04, {
-        hd: 0.08,
-        '1024x1792': 0.08,
-        '1792x1024': 0.08,
-        '1024x1792:hd': 0.12,
-        '1792x1024:hd': 0.12,
-      }),
-    },
-  },
+  ...paintedModels,
 ]
 
 const sheets = new Map(added.map((model) => [model, { ...model.prices, source: model.source }]))

@@ -83,7 +83,10 @@ function decode(json: unknown, id: string): ImageResponse {
     images.push({ base64: data['data'], ...(typeof type === 'string' && { type }) })
   }
   const usage = decodeUsage(json['usageMetadata'])
-  return { images: requirePictures(images, id, whyNone(json, candidate, said)), ...(usage !== undefined && { usage }) }
+  const withheld = images.length === 0 ? whyNone(json, candidate, said) : undefined
+  // What it says in place of a picture is paid for like any other words.
+  if (withheld === undefined) requirePictures(images, id)
+  return { images, ...(withheld !== undefined && { withheld }), ...(usage !== undefined && { usage }) }
 }
 
 const listIn = (value: JsonValue | undefined): readonly JsonValue[] => (Array.isArray(value) ? value : [])

@@ -29,7 +29,7 @@ const titanSizes =
     ' ',
   )
 /** Canvas makes any size of these. */
-const canvasBounds = { least: 320, most: 4096, multiple: 16, mostPixels: 4_194_303 }
+const canvasBounds = { least: 320, most: 4096, multiple: 16, mostPixels: 4_194_304 }
 const mostSeed = { canvas: 858_993_459, titan: 2_147_483_646 }
 /** Of what goes in, for variations. */
 const mostVaried = 5

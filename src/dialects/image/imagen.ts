@@ -12,6 +12,7 @@ import { nearestRatio } from '../../kernel/codec/image/sizes.ts'
 import { asBase64, requireSources } from '../../kernel/codec/image/sources.ts'
 import { MemberWriter } from '../../kernel/codec/member-writer.ts'
 import type { EncodeContext, Encoded, ImageDialect, RequestAddress, RequestHead } from '../../kernel/dialect.ts'
+import { imageKindOf } from '../../model/image.ts'
 import type { ImageRequest } from '../../model/image.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { reportForeignExtra } from '../../model/loss.ts'
@@ -108,7 +109,7 @@ function headOf(request: ImageRequest, address?: RequestAddress): RequestHead {
     n,
     inputs: n,
     units: { images: n },
-    ...(size !== undefined && { unitKinds: { images: [size] } }),
+    ...(size !== undefined && { unitKinds: { images: imageKindOf({ size }) } }),
     inputTokens: Math.ceil(Buffer.byteLength(prompt) / bytesPerToken),
     usualOutput: usualTokens * n,
     maxOutputTokens: mostTokens,

@@ -63,7 +63,7 @@ export function readFacts({ id }: ImageWire, body: Body<ImageResponse>): AnswerF
     return typeof value === 'string' ? value : undefined
   }
   const told = openaiImageUsage((spans.json('usage') ?? undefined) as JsonValue | undefined, id)
-  return { usage: imageUsage(told, images, [text('size'), text('quality')]) }
+  return { usage: imageUsage(told, images, { size: text('size'), quality: text('quality') }) }
 }
 
 export function encodeResponse(

@@ -24,7 +24,7 @@ function events(wire: ImageWire): PassedStream {
   const done = `${eventName(wire)}.completed`
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
   const usageOf = ({ usage, size, quality }: JsonObject, count: number) =>
-    imageUsage(openaiImageUsage(usage, wire.id), count, [text(size), text(quality)])
+    imageUsage(openaiImageUsage(usage, wire.id), count, { size: text(size), quality: text(quality) })
   return {
     contentType: 'text/event-stream',
     framing: 'sse',

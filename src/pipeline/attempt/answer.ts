@@ -6,7 +6,7 @@ import type { AnswerFacts } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reply } from '../../kernel/reply.ts'
-import { imageUsage } from '../../kernel/codec/image/provider-side.ts'
+import { imageUsage, withheldFault } from '../../kernel/codec/image/provider-side.ts'
 import type { ChatResponse } from '../../model/chat.ts'
 import type { ImageResponse } from '../../model/image.ts'
 import { isJsonObject } from '../../model/json.ts'
@@ -78,7 +78,11 @@ export function completeAnswer(
       const pieces = dialect.response.decode(parseJson(textOf(bytes))) as InputAnswer
       return piecesReply(exchange, prepared, pieces, facts, deployment.provider)
     }
-    if (makesImages(operation)) return imageAnswer(place, body.read() as ImageResponse, facts, now)
+    if (makesImages(operation)) {
+      const pictures = body.read() as ImageResponse
+      if (pictures.withheld !== undefined) return { kind: 'unfit', fault: withheldFault(pictures.withheld), facts }
+      return imageAnswer(place, pictures, facts, now)
+    }
     const chat = operation === 'chat'
     const given = chat ? identified(withAllUsage(body.read(), exchange), exchange.id, now) : body.read()
     const answer = prepared.reshaper?.response(given as ChatResponse) ?? given

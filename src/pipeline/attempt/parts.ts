@@ -21,7 +21,10 @@ export async function attemptParts(input: AttemptInput, parts: readonly Prepared
   exchange.parts.set(deployment.id, answered)
   for (const prepared of parts.slice(answered.length)) {
     const result = await attempt({ ...input, prepared })
-    if (!result.ok) return result
+    if (!result.ok) {
+      if (result.unfit !== undefined) exchange.unfit.push({ deployment, usage: result.unfit })
+      return result
+    }
     const { reply } = result
     if (reply.kind !== 'bytes' || reply.part === undefined) return result
     const { part: response, facts } = reply

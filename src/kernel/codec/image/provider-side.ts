@@ -1,5 +1,6 @@
 /** What dialects of pictures have in common that are spoken to providers alone: nobody is served in them. */
 import { Fault } from '../../../model/fault.ts'
+import { imageKindOf } from '../../../model/image.ts'
 import type { ImageRequest, ImageResponse } from '../../../model/image.ts'
 import type { JsonObject } from '../../../model/json.ts'
 import { reportForeignExtra } from '../../../model/loss.ts'
@@ -57,28 +58,30 @@ function encoded(side: ProviderSide, request: ImageRequest, context: EncodeConte
 /** Of an answer, read whole: one that does not pass as it is has to be decoded anyway. */
 export function factsOf(body: Body<ImageResponse>) {
   const { usage, images, size, quality } = body.read()
-  return { usage: imageUsage(usage, images.length, [size, quality]) }
+  return { usage: imageUsage(usage, images.length, { size, quality }) }
 }
 
 const nothing: Usage = { input: { total: 0 }, output: { total: 0 } }
 
 /** What is billed by the picture, beside the tokens that were told. */
-export function imageUsage(told: Usage | undefined, images: number, kind: readonly (string | undefined)[] = []): Usage {
-  const known = kind.filter((each): each is string => each !== undefined && each !== '' && each !== 'auto')
+export function imageUsage(
+  told: Usage | undefined,
+  images: number,
+  described: Parameters<typeof imageKindOf>[0] = {},
+): Usage {
+  const kind = imageKindOf(described)
   return {
     ...(told ?? nothing),
     units: { ...told?.units, images },
-    ...(known.length > 0 && { unitKinds: { images: known } }),
+    ...(kind.length > 0 && { unitKinds: { images: kind } }),
   }
 }
 
 /** Throws where there is no picture in an answer, saying why if the service did. */
 export function requirePictures<T>(images: readonly T[], id: string, why?: string): readonly T[] {
   if (images.length > 0) return images
-  if (why !== undefined)
-    throw new Fault('provider_rejected', `The service made no picture: ${why}`, {
-      status: 400,
-      upstream: { code: why },
-    })
-  throw new Fault('provider_malformed', `its answer has no picture (${id})`)
+  throw why === undefined ? new Fault('provider_malformed', `its answer has no picture (${id})`) : withheldFault(why)
 }
+
+export const withheldFault = (why: string): Fault =>
+  new Fault('provider_rejected', `The service made no picture: ${why}`, { status: 400, upstream: { code: why } })
