@@ -1,4 +1,8 @@
 /** Pictures of every provider with a protocol of its own, asked for with OpenAI's library: what it is sent, and what the client gets. */
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { GoogleGenAI } from '@google/genai'
 import OpenAI, { toFile } from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { formIn } from '../harness/forms.ts'
@@ -13,6 +17,9 @@ let client: OpenAI
 
 beforeAll(async () => {
   upstream = await startUpstream()
+  const workflow = join(mkdtempSync(join(tmpdir(), 'sluicegate-test-')), 'poster.json')
+  const inputs = { text: 'A poster: {{prompt}}', seed: '{{seed}}', width: '{{width}}', image: '{{image}}' }
+  writeFileSync(workflow, JSON.stringify({ 7: { class_type: 'Draw', inputs } }))
   const at = (path = ''): string => `base_url: "${upstream.url}${path}"`
   gateway = await startGateway(`
 providers:
@@ -25,11 +32,12 @@ providers:
   fireworks: { ${at('/inference/v1')}, credentials: fw_1 }
   replicate: { ${at()}, credentials: r8_1 }
   bfl: { use: black-forest-labs, ${at()}, credentials: key-1 }
-  webui: { use: stable-diffusion-webui, ${at()}, credentials: "user:password" }
-  comfyui: { ${at()} }
-  mj: { use: midjourney-proxy, ${at()}, credentials: secret-1 }
+  webui: { use: stable-diffusion-webui, ${at()}, credentials: "user:password", discover: never }
+  comfyui: { ${at()}, discover: never, workflows: { poster: "${workflow}" } }
+  mj: { use: midjourney-proxy, ${at()}, discover: never, credentials: secret-1 }
 retries: { rounds: 0 }
 media: { allow: ["127.0.0.0/8"] }
+routers: { painter: { strategy: fallback, targets: [gemini/imagen-4.0-generate-001] } }
 keys: [{ name: test, secret: ${clientKey}, models: ["*"] }]`)
   client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: clientKey, maxRetries: 0 })
 })
@@ -184,6 +192,54 @@ describe('Imagen', () => {
     await expect(generate('gemini/imagen-4.0-generate-001')).rejects.toMatchObject({
       status: 400,
       message: expect.stringContaining('It shows violence.') as string,
+    })
+  })
+})
+
+describe('Google’s own library', () => {
+  const google = () =>
+    new GoogleGenAI({
+      vertexai: true,
+      apiKey: clientKey,
+      httpOptions: { baseUrl: gateway.url, apiVersion: 'v1beta' },
+    })
+
+  it('asks Imagen for pictures in its own protocol, which passes as it is', async () => {
+    upstream.answer(json({ predictions: [{ bytesBase64Encoded: b64, mimeType: 'image/png', safetyAttributes: {} }] }))
+    const made = await google().models.generateImages({
+      model: 'painter',
+      prompt,
+      config: { numberOfImages: 2, aspectRatio: '16:9', personGeneration: 'DONT_ALLOW' as never },
+    })
+    expect(made.generatedImages?.[0]?.image).toMatchObject({ imageBytes: b64, mimeType: 'image/png' })
+    expect(sent()).toEqual({
+      instances: [{ prompt }],
+      parameters: { sampleCount: 2, aspectRatio: '16:9', personGeneration: 'DONT_ALLOW' },
+    })
+    expect(await lastRecord()).toMatchObject({ operation: 'image', usage: { units: { images: 1 } }, cost: 40_000_000 })
+  })
+
+  it('has any other service draw', async () => {
+    upstream.answer(json({ image: b64, finish_reason: 'SUCCESS', seed: 3 }))
+    const made = await google().models.generateImages({
+      model: 'stability/core',
+      prompt,
+      config: { aspectRatio: '16:9', negativePrompt: 'fog', outputMimeType: 'image/jpeg' },
+    })
+    expect(made.generatedImages?.[0]?.image).toMatchObject({ imageBytes: b64, mimeType: 'image/png' })
+    expect((await formIn(received())).fields).toEqual({
+      prompt: [prompt],
+      negative_prompt: ['fog'],
+      aspect_ratio: ['16:9'],
+      output_format: ['jpeg'],
+    })
+  })
+
+  it('is told what is wrong in its own protocol', async () => {
+    const asked = google().models.generateImages({ model: 'stability/core', prompt, config: { numberOfImages: 9 } })
+    await expect(asked).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('sampleCount') as string,
     })
   })
 })
@@ -502,6 +558,23 @@ describe('ComfyUI', () => {
         masked: { inputs: { mask: ['mask', 1] } },
         sampler: { inputs: { denoise: 0.5 } },
       },
+    })
+  })
+
+  it('runs a workflow of one’s own, with what the request says in its places', async () => {
+    upstream.answer(server())
+    await edit('comfyui/poster', { seed: '5' })
+    expect(sent(1)).toEqual({
+      prompt: {
+        7: {
+          class_type: 'Draw',
+          inputs: { text: `A poster: ${prompt}`, seed: 5, width: 1024, image: 'up.png [temp]' },
+        },
+      },
+    })
+    await expect(generate('comfyui/poster')).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('wants `image`') as string,
     })
   })
 
