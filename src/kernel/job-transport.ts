@@ -200,15 +200,14 @@ export class Job implements TransportCall {
 
   #call(outbound: Outbound): Promise<Answered> {
     return new Promise((resolve, reject) => {
-      let made: TransportCall | undefined
-      this.#interrupt = (error) => {
-        made?.abort()
-        reject(error)
-      }
-      made = call(this.#network, outbound, {
+      const made = call(this.#network, outbound, {
         answered: resolve,
         failed: (error) => reject(error ?? new TransportError('malformed', `${this.#title} sent too long an answer`)),
       })
+      this.#interrupt = (error) => {
+        made.abort()
+        reject(error)
+      }
     })
   }
 

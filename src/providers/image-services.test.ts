@@ -41,29 +41,27 @@ describeProvider(blackForestLabs, {
 })
 
 describeProvider(stability, {
-  cases: [
-    ...(
-      [
-        ['ultra', 'generate/ultra', 'generate/ultra'],
-        ['stable-image-core', 'generate/core', 'generate/core'],
-        ['sd3.5-medium', 'generate/sd3', 'generate/sd3'],
-      ] as const
-    ).map(([model, generate, edit]) => ({
-      name: `the model ${model}`,
-      config: {},
-      credential: 'sk-1',
-      model,
-      expect: {
-        baseUrl: 'https://api.stability.ai',
-        paths: {
-          'stability-generate': `/v2beta/stable-image/${generate}`,
-          'stability-edit': `/v2beta/stable-image/${edit}`,
-        },
-        headers: { authorization: 'Bearer sk-1', accept: 'application/json' },
-        credentialHeader: 'authorization',
+  cases: (
+    [
+      ['ultra', 'generate/ultra', 'generate/ultra'],
+      ['stable-image-core', 'generate/core', 'generate/core'],
+      ['sd3.5-medium', 'generate/sd3', 'generate/sd3'],
+    ] as const
+  ).map(([model, generate, edit]) => ({
+    name: `the model ${model}`,
+    config: {},
+    credential: 'sk-1',
+    model,
+    expect: {
+      baseUrl: 'https://api.stability.ai',
+      paths: {
+        'stability-generate': `/v2beta/stable-image/${generate}`,
+        'stability-edit': `/v2beta/stable-image/${edit}`,
       },
-    })),
-  ],
+      headers: { authorization: 'Bearer sk-1', accept: 'application/json' },
+      credentialHeader: 'authorization',
+    },
+  })),
   refused: [{ name: 'a misspelt field', config: { baseurl: 'https://api.stability.ai' } }],
 })
 

@@ -176,21 +176,19 @@ describe('providers that fail', () => {
 
 it('clients that leave while a picture is made: the server is told to stop, and nothing is held any longer', async () => {
   const before = (await gateway.records()).length
-  let polled = (): void => undefined
-  const asked = new Promise<void>((resolve) => (polled = resolve))
+  const asked = Promise.withResolvers<void>()
+  const told = Promise.withResolvers<void>()
   const stopped: string[] = []
-  let done = (): void => undefined
-  const told = new Promise<void>((resolve) => (done = resolve))
   upstream.answer((response, request) => {
     if (request.path === '/upload/image')
       return json({ name: 'up.png', subfolder: '', type: 'temp' })(response, request)
     if (request.path === '/prompt') return json({ prompt_id: 'p1' })(response, request)
     if (request.path === '/history/p1') {
-      polled()
+      asked.resolve()
       return json({})(response, request)
     }
     stopped.push(`${request.path} ${request.body.toString()}`)
-    if (stopped.length === 2) done()
+    if (stopped.length === 2) told.resolve()
     return json({})(response, request)
   })
   const body = formOf([{ ...model, value: 'comfyui/a.safetensors' }, prompt, image])
@@ -199,13 +197,16 @@ it('clients that leave while a picture is made: the server is told to stop, and 
     `POST /v1/images/edits HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${clientKey}\r\ncontent-type: multipart/form-data; boundary=${boundary}\r\ncontent-length: ${body.length}\r\n\r\n`,
   )
   client.send(body)
-  await asked
+  await asked.promise
   await client[Symbol.asyncDispose]()
-  await told
+  await told.promise
   expect(stopped).toEqual(['/queue {"delete":["p1"]}', '/interrupt {"prompt_id":"p1"}'])
   while ((await gateway.records()).length === before) await soon()
   expect((await gateway.records()).at(-1)).toMatchObject({ outcome: 'client-gone' })
   while (left().length > 0) await soon()
 })
 
-const soon = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+const soon = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve)
+  })

@@ -66,8 +66,7 @@ export const paintedModels: readonly AddedModel[] = [
     /titan-image-generator/,
     picture(0.01, {
       ...better('', 0.012),
-      ...Object.fromEntries(small.map((size) => [size, 0.008])),
-      ...Object.assign({}, ...small.map((size) => better(size, 0.01))),
+      ...Object.fromEntries(small.flatMap((size) => [[size, 0.008], ...Object.entries(better(size, 0.01))])),
     }),
   ),
   of('aws', /stability\.sd3-5-large/, picture(0.08)),

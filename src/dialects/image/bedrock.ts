@@ -10,6 +10,7 @@ import { tellMask, within, wordOf } from '../../kernel/codec/image/options.ts'
 import type { ImageOption } from '../../kernel/codec/image/options.ts'
 import { nearestSize, sizeWithin } from '../../kernel/codec/image/sizes.ts'
 import { asBase64, onePicture, requireSources } from '../../kernel/codec/image/sources.ts'
+import { textsIn } from '../../kernel/codec/image/texts.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
 import type { EncodeContext, ImageDialect } from '../../kernel/dialect.ts'
 import { Fault } from '../../model/fault.ts'
@@ -113,9 +114,6 @@ function changed(request: ImageRequest, context: Context, id: string, lost: Loss
     imageGenerationConfig: configOf(request, context.model, id, true, lost),
   }
 }
-
-const textsIn = (value: JsonValue | undefined): string[] =>
-  Array.isArray(value) ? value.filter((each) => typeof each === 'string' && each !== '').map(String) : []
 
 function decodeAmazon(json: unknown, id: string): ImageResponse {
   if (!isJsonObject(json)) throw wrongType('answer', 'a JSON object', json)

@@ -6,6 +6,7 @@ import { imageDialectOf, requirePictures } from '../../kernel/codec/image/provid
 import type { ImageOption } from '../../kernel/codec/image/options.ts'
 import { sizeWithin } from '../../kernel/codec/image/sizes.ts'
 import { asBase64, requireSources } from '../../kernel/codec/image/sources.ts'
+import { textIn, textsIn } from '../../kernel/codec/image/texts.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
 import { namedMessageOf, plainFault } from '../../kernel/codec/plain-fault.ts'
 import type { EncodeContext, FaultCodec, ImageDialect } from '../../kernel/dialect.ts'
@@ -35,7 +36,7 @@ const fault: FaultCodec = {
     if (!isJsonObject(error)) return plainFault(status, body, headers, { message: error })
     const nodes = isJsonObject(body) ? body['node_errors'] : undefined
     const detail = isJsonObject(nodes) && Object.keys(nodes).length > 0 ? `: ${JSON.stringify(nodes)}` : ''
-    const message = `${String(error['message'])}${detail}`.slice(0, 2000)
+    const message = `${textIn(error['message'])}${detail}`.slice(0, 2000)
     return plainFault(status, body, headers, { message, code: error['type'] })
   },
   encode: (told) => ({ status: told.status, json: { error: namedMessageOf(told) } }),
@@ -79,6 +80,5 @@ function decode(json: unknown, id: string): ImageResponse {
   if (!isJsonObject(json)) throw wrongType('answer', 'a JSON object', json)
   const { images, failed } = json
   if (typeof failed === 'string') throw new Fault('provider_error', failed, { upstream: {} })
-  const pictures = Array.isArray(images) ? images.filter((each) => typeof each === 'string') : []
-  return { images: requirePictures(pictures, id).map((base64) => ({ base64: String(base64) })) }
+  return { images: requirePictures(textsIn(images), id).map((base64) => ({ base64 })) }
 }

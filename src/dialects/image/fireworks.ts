@@ -9,6 +9,7 @@ import type { ImageOption } from '../../kernel/codec/image/options.ts'
 import { imageDialectOf, requirePictures } from '../../kernel/codec/image/provider-side.ts'
 import { nearestRatio } from '../../kernel/codec/image/sizes.ts'
 import { asDataUrl, onePicture } from '../../kernel/codec/image/sources.ts'
+import { textsIn } from '../../kernel/codec/image/texts.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
 import { openaiFaultCodec } from '../../kernel/codec/openai-errors.ts'
 import type { ImageRequest, ImageResponse } from '../../model/image.ts'
@@ -55,10 +56,10 @@ function decode(json: unknown): ImageResponse {
   const { base64, finishReason, seed } = json
   if (base64 === undefined && json['status'] !== undefined) return decodeFluxJob(json, id)
   const filtered = finishReason === 'CONTENT_FILTERED'
-  const pictures = (Array.isArray(base64) ? base64 : [base64]).filter((each) => typeof each === 'string' && each !== '')
+  const pictures = textsIn(Array.isArray(base64) ? base64 : [base64 ?? null])
   return {
     images: requirePictures(filtered ? [] : pictures, id, filtered ? 'CONTENT_FILTERED' : undefined).map((picture) => ({
-      base64: String(picture),
+      base64: picture,
       ...(typeof seed === 'number' && { extra: { [id]: { seed } } }),
     })),
   }

@@ -15,6 +15,7 @@ import type { EncodeContext, Encoded, ImageDialect, RequestAddress, RequestHead 
 import { imageKindOf } from '../../model/image.ts'
 import type { ImageRequest } from '../../model/image.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
+import { isJsonObject } from '../../model/json.ts'
 import { reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import { decodeAnswer, encodeAnswer } from './imagen-answer.ts'
@@ -64,9 +65,9 @@ function write(request: ImageRequest, _context: EncodeContext<ImageRequest>, los
 }
 
 /** What else the one instance had. */
-function instanceOf(request: ImageRequest): JsonObject {
-  const kept = request.form?.[id]?.['instance']
-  return kept !== null && typeof kept === 'object' && !Array.isArray(kept) ? (kept as JsonObject) : {}
+function instanceOf({ form }: ImageRequest): JsonObject {
+  const kept = form?.[id]?.['instance']
+  return isJsonObject(kept) ? kept : {}
 }
 
 const toServices = imageDialectOf({

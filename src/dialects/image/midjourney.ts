@@ -8,6 +8,7 @@ import type { ImageOption } from '../../kernel/codec/image/options.ts'
 import { within } from '../../kernel/codec/image/options.ts'
 import { wantedRatio } from '../../kernel/codec/image/sizes.ts'
 import { asDataUrl, requireSources } from '../../kernel/codec/image/sources.ts'
+import { textIn, textsIn } from '../../kernel/codec/image/texts.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
 import { plainFault } from '../../kernel/codec/plain-fault.ts'
 import type { EncodeContext, FaultCodec, ImageDialect } from '../../kernel/dialect.ts'
@@ -97,8 +98,8 @@ function decode(json: unknown, id: string): ImageResponse {
   const { status, imageUrl: url, id: task, code } = json
   if (status === undefined && code !== undefined) throw notSubmitted(json)
   if (status !== 'SUCCESS') throw failure(json)
-  const extra = { task_id: String(task), buttons: buttonsIn(json['buttons']) }
-  const pictures = requirePictures(typeof url === 'string' && url !== '' ? [url] : [], id)
+  const extra = { task_id: textIn(task), buttons: buttonsIn(json['buttons']) }
+  const pictures = requirePictures(textsIn([url ?? null]), id)
   return { images: pictures.map((each) => ({ url: each, extra: { [id]: extra } })) }
 }
 
@@ -116,7 +117,7 @@ const messageIn = (value: JsonValue | undefined): string =>
 /** 24: a word is banned; 23: the queue is full; 3: there is no account that could do it. */
 function notSubmitted({ code, description }: JsonObject): Fault {
   const message = messageIn(description)
-  const upstream = { code: String(code) }
+  const upstream = { code: JSON.stringify(code ?? null) }
   if (code === 24) return new Fault('provider_rejected', message, { status: 400, upstream })
   if (code === 23) return new Fault('provider_rate_limited', message, { upstream })
   if (code === 3) return new Fault('provider_not_found', message, { upstream })
@@ -133,6 +134,6 @@ function failure({ status, failReason }: JsonObject): Fault {
   const ours = /banned|moderat|invalid|sensitive|prohibited/i.test(message)
   return new Fault(ours ? 'provider_rejected' : 'provider_error', message, {
     ...(ours && { status: 400 }),
-    upstream: { code: String(status) },
+    upstream: { code: textIn(status) },
   })
 }

@@ -6,6 +6,7 @@ import { imageDialectOf, requirePictures } from '../../kernel/codec/image/provid
 import type { ImageOption } from '../../kernel/codec/image/options.ts'
 import { sizeWithin } from '../../kernel/codec/image/sizes.ts'
 import { asBase64, onePicture } from '../../kernel/codec/image/sources.ts'
+import { textsIn } from '../../kernel/codec/image/texts.ts'
 import { wrongType } from '../../kernel/codec/member-reader.ts'
 import { statusFaultCodec } from '../../kernel/codec/status-faults.ts'
 import { parseJson } from '../../bytes/parse-json.ts'
@@ -91,13 +92,12 @@ function picturesOf(id: string, request: ImageRequest, context: EncodeContext<Im
 function decode(json: unknown, id: string): ImageResponse {
   if (!isJsonObject(json)) throw wrongType('answer', 'a JSON object', json)
   const { images } = json
-  const pictures = Array.isArray(images) ? images.filter((each) => typeof each === 'string' && each !== '') : []
   const seeds = seedsIn(json['info'])
   return {
-    images: requirePictures(pictures, id).map((picture, index) => {
+    images: requirePictures(textsIn(images), id).map((picture, index) => {
       const seed = seeds[index]
       return {
-        base64: String(picture).replace(/^data:[\w/+.-]+;base64,/, ''),
+        base64: picture.replace(/^data:[\w/+.-]+;base64,/, ''),
         ...(seed !== undefined && { extra: { [id]: { seed } } }),
       }
     }),

@@ -98,7 +98,7 @@ function picturesOf(
   if (/nano-banana|seedream|gemini/.test(model)) return { image_input: urls(sources) }
   const [first = ''] = urls(sources.slice(0, 1))
   if (sources.length > 1) adapt(lost, 'image', `${id} takes one picture: the first was sent`)
-  return /kontext/.test(model) ? { input_image: first } : { image: first }
+  return model.includes('kontext') ? { input_image: first } : { image: first }
 }
 
 function decode(json: unknown, id: string): ImageResponse {

@@ -49,7 +49,7 @@ export function missingIn(workflow: JsonObject, order: Order): string | undefine
   return names.find((name) => valueOf(name, order) === undefined)
 }
 
-function valueOf(name: string, order: Order): JsonValue | undefined {
+function valueOf(name: string, order: Order): string | number | undefined {
   const numbered = /^image_(\d+)$/.exec(name)
   if (numbered !== null) return order.images[Number(numbered[1]) - 1]
   if (name === 'images' || !Object.hasOwn(order, name)) return undefined
@@ -61,7 +61,7 @@ export function filled(value: JsonValue, order: Order): JsonValue {
   if (typeof value === 'string') {
     const alone = onlyPlace.exec(value)?.[1]
     if (alone !== undefined) return valueOf(alone, order) ?? value
-    return value.replaceAll(place, (all, name: string) => String(valueOf(name, order) ?? all))
+    return value.replaceAll(place, (all, name: string) => `${valueOf(name, order) ?? all}`)
   }
   if (Array.isArray(value)) return value.map((each) => filled(each, order))
   if (!isJsonObject(value)) return value
