@@ -54,6 +54,7 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     image: pipeline.plain,
     'edit-image': pipeline.plain,
     'vary-image': pipeline.plain,
+    video: pipeline.video,
   }
   const surface = (path: string, id: string): ServedSurface => {
     const dialect = builtInDialect(id)
@@ -82,6 +83,11 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     surface('/v1/images/generations', 'openai-images'),
     surface('/v1/images/edits', 'openai-image-edits'),
     surface('/v1/images/variations', 'openai-image-variations'),
+    surface('/v1/videos', 'openai-videos'),
+    {
+      ...served('/v1/videos/{model}/remix', builtInDialect('openai-remix'), pipeline.remix),
+      address: (model) => ({ model, stream: false }),
+    },
     addressed('/v1/vector_stores/{model}/search', 'openai-vector-search', (model) => ({ model, stream: false })),
     surface('/v1/messages', 'anthropic-messages'),
     surface('/v1/messages/count_tokens', 'anthropic-count-tokens'),

@@ -159,6 +159,14 @@ const key = z.strictObject({
     .record(filled, z.string())
     .optional()
     .describe('What routers may choose by: `{ tier: gold }`, which conditions know as `key.metadata.tier`.'),
+  admin: flag
+    .prefault(false)
+    .describe(
+      'Whether it may [manage the gateway](management.md): read health and circuits of all deployments, open and close circuits, explain and replay routes.',
+    ),
+  inline_routers: flag
+    .prefault(false)
+    .describe('Whether its requests may bring [a `router` of their own](routing.md#a-router-in-the-request).'),
   expires: moment.optional().describe('From then on the key is refused.'),
   on_unsupported: onUnsupported
     .optional()

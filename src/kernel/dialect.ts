@@ -18,10 +18,12 @@ import type { SearchRequest, SearchResponse } from '../model/search.ts'
 import type { SpeechRequest } from '../model/speech.ts'
 import type { TranscriptFormat, TranscriptionRequest, TranscriptionResponse } from '../model/transcription.ts'
 import type { Usage } from '../model/usage.ts'
+import type { VideoJob, VideoRequest } from '../model/video.ts'
 import type { Body } from './body.ts'
 import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
 import type { FormFiles } from './upload.ts'
+import type { VideoCalls } from './video-calls.ts'
 
 export interface Encoded {
   readonly json: JsonValue
@@ -256,6 +258,8 @@ export interface Dialect<Req, Res, Event> {
   readonly unserved?: true
   /** The files that such a form may have. */
   readonly files?: FormFiles
+  /** Of films: what to ask about a job that was taken on. */
+  readonly videos?: VideoCalls
   /** Answers may be plain text, and a stream that was asked for may come as one document: clients know by what they asked. */
   readonly answersInText?: boolean
   /**
@@ -294,3 +298,6 @@ export type TranscriptionDialect = Dialect<TranscriptionRequest, TranscriptionRe
 
 /** A codec of pictures: to be made, edited or varied. What it cannot say of a picture that goes in it refuses. */
 export type ImageDialect = Dialect<ImageRequest, ImageResponse, never>
+
+/** A codec of orders for films. The answer is a job, which is asked about by the dialect's `videos`. */
+export type VideoDialect = Dialect<VideoRequest, VideoJob, never>

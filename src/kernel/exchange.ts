@@ -123,6 +123,10 @@ export class Exchange {
 
   /** Goes on without its client. */
   detached = false
+  /** Money that is held for it, where its key has a budget. */
+  hold: { readonly amount: NanoUsd; settle(actual: NanoUsd): void } | undefined
+  /** It began something that is accounted for when that is over: what is held stays held, and it costs nothing itself. */
+  billedLater = false
   /** Milliseconds that it may take in all, where that is not what the plan says. */
   totalTimeout: number | undefined
 

@@ -100,6 +100,8 @@ export interface Strategy<C = unknown, O = unknown> {
   readonly alsoCalled?: readonly string[]
   /** For the documentation: one sentence. */
   readonly about: string
+  /** Only the configuration may use it, no request. */
+  readonly configuredOnly?: true
   /** Of the router, beside its targets. */
   readonly options: ZodType<O>
   /** Of one target. */

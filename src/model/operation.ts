@@ -9,6 +9,7 @@ export type Operation =
   | 'speech'
   | 'transcribe'
   | 'translate-audio'
+  | 'video'
   | 'image'
   | 'edit-image'
   | 'vary-image'

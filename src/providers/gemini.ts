@@ -109,6 +109,13 @@ export const geminiProvider = defineProvider({
       path: (model) => `${version}/${resource(model)}:streamGenerateContent?alt=sse`,
     },
     {
+      operation: 'video',
+      dialect: 'veo',
+      verified: true,
+      serves: (model) => model.includes('veo'),
+      path: (model) => `${version}/${resource(model)}:predictLongRunning`,
+    },
+    {
       operation: 'transcribe',
       dialect: 'gemini-transcription',
       verified: true,
@@ -130,6 +137,7 @@ export const geminiProvider = defineProvider({
     { title: 'OpenAI compatibility', url: 'https://ai.google.dev/gemini-api/docs/openai', read: '2026-11-27' },
     { title: 'Audio understanding', url: 'https://ai.google.dev/gemini-api/docs/audio', read: '2026-11-27' },
     { title: 'Image generation', url: 'https://ai.google.dev/gemini-api/docs/image-generation', read: '2026-11-27' },
+    { title: 'Veo', url: 'https://ai.google.dev/gemini-api/docs/video', read: '2026-11-27' },
     {
       title: 'Migrate to Gemini 3.8 TTS',
       url: 'https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/text-to-speech/migration-guide',

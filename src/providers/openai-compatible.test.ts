@@ -12,6 +12,7 @@ const paths = {
   'openai-images': '/images/generations',
   'openai-image-edits': '/images/edits',
   'openai-image-variations': '/images/variations',
+  'openai-videos': '/videos',
   'cohere-rerank-v1': '/rerank',
   'openai-moderations': '/moderations',
 }

@@ -36,6 +36,7 @@ export const openaiCompatible = defineProvider({
     { operation: 'image', dialect: 'openai-images', path: () => '/images/generations' },
     { operation: 'edit-image', dialect: 'openai-image-edits', path: () => '/images/edits' },
     { operation: 'vary-image', dialect: 'openai-image-variations', path: () => '/images/variations' },
+    { operation: 'video', dialect: 'openai-videos', path: () => '/videos' },
   ],
   keyless: true,
   baseUrl: ({ base_url: base }) => (basePath(base) === '' ? `${base}/v1` : base),

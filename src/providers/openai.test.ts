@@ -15,6 +15,7 @@ const paths = {
   'openai-images': '/images/generations',
   'openai-image-edits': '/images/edits',
   'openai-image-variations': '/images/variations',
+  'openai-videos': '/videos',
 }
 
 describeProvider(openai, {

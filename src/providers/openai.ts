@@ -36,6 +36,7 @@ export const openai = defineProvider({
     { operation: 'image', dialect: 'openai-images', verified: true, path: () => '/images/generations' },
     { operation: 'edit-image', dialect: 'openai-image-edits', verified: true, path: () => '/images/edits' },
     { operation: 'vary-image', dialect: 'openai-image-variations', verified: true, path: () => '/images/variations' },
+    { operation: 'video', dialect: 'openai-videos', verified: true, path: () => '/videos' },
   ],
   keyUrl: 'https://platform.openai.com/api-keys',
   keyPrefixes: ['sk-proj-'],
@@ -75,6 +76,7 @@ export const openai = defineProvider({
       url: 'https://developers.openai.com/api/reference/resources/images',
       read: '2026-11-27',
     },
+    { title: 'Videos', url: 'https://developers.openai.com/api/reference/resources/videos', read: '2026-11-27' },
   ],
   baseUrl: (config) => config.base_url ?? 'https://api.openai.com/v1',
   sign: (outbound, config, credential) =>

@@ -54,7 +54,10 @@ export function reserve({ budgets, note }: ReserveContext): Stage {
       const held = budgets.hold(key, amount, exchange.at)
       const hold = held instanceof Promise ? await held : held
       if (!hold.ok) throw exceeded(exchange, key, amount, hold)
-      exchange.settlements.push(({ cost }) => hold.settle(cost ?? 0))
+      exchange.hold = { amount, settle: (actual) => hold.settle(actual) }
+      exchange.settlements.push(({ cost }) => {
+        if (!exchange.billedLater) hold.settle(cost ?? 0)
+      })
       const json = JSON.stringify(reservationOf(exchange, key, deployment, amount))
       await new Promise<void>((written) => {
         note(json, written)

@@ -112,7 +112,7 @@ function conclude(context: SettleContext, exchange: Exchange, ending: Ending, wr
 
 /** What the answers consumed and cost: nothing when no provider answered, an estimate when it did not say. */
 function account(exchange: Exchange, ending: Ending): void {
-  if (exchange.surface.operation === 'count-tokens') return
+  if (exchange.surface.operation === 'count-tokens' || exchange.billedLater) return
   if (exchange.surface.operation === 'pass') return accountRequest(exchange, ending)
   const consumed = [...exchange.unfit, ...lastAnswer(exchange, ending)]
   if (consumed.length === 0) return
@@ -126,6 +126,7 @@ function account(exchange: Exchange, ending: Ending): void {
     }
     const { total, missing } = costOf(withTokensToPay(exchange, usage, price), price)
     exchange.cost = (exchange.cost ?? 0) + total
+    deployment.signals.spent(total)
     exchange.unpriced ||= missing !== undefined
   }
 }

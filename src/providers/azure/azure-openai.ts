@@ -25,6 +25,8 @@ const offers: readonly Offer[] = [
   { operation: 'translate-audio', dialect: 'openai-translations', path: () => '/openai/v1/audio/translations' },
   { operation: 'image', dialect: 'openai-images', path: () => '/openai/v1/images/generations' },
   { operation: 'edit-image', dialect: 'openai-image-edits', path: () => '/openai/v1/images/edits' },
+  // "Sora 2 uses the Azure OpenAI v1 API, aligning with OpenAI's native Sora 2 schema": below, "Video generation".
+  { operation: 'video', dialect: 'openai-videos', verified: true, path: () => '/openai/v1/videos' },
 ]
 
 function offersAt(version: string): readonly Offer[] {
@@ -46,6 +48,8 @@ function offersAt(version: string): readonly Offer[] {
     { operation: 'translate-audio', dialect: 'openai-translations', path: of('/audio/translations') },
     { operation: 'image', dialect: 'openai-images', verified: true, path: of('/images/generations') },
     { operation: 'edit-image', dialect: 'openai-image-edits', path: of('/images/edits') },
+    // Films are made by the v1 API alone.
+    { operation: 'video', dialect: 'openai-videos', verified: true, path: () => '/openai/v1/videos' },
   ]
 }
 
@@ -74,6 +78,11 @@ export const azure = defineProvider<AzureConfig>({
     {
       title: 'Azure OpenAI API (deployments)',
       url: 'https://github.com/api-evangelist/microsoft-azure/blob/main/openapi/azure-openai-api-openapi-original.yml',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Video generation with Sora 2',
+      url: 'https://learn.microsoft.com/en-us/azure/foundry/openai/concepts/video-generation',
       read: '2026-11-27',
     },
     {

@@ -23,6 +23,7 @@ describeProvider(simProvider, {
           'openai-images': '/images/generations',
           'openai-image-edits': '/images/edits',
           'openai-image-variations': '/images/variations',
+          'openai-videos': '/videos',
           'cohere-rerank-v1': '/rerank',
           'openai-moderations': '/moderations',
           'anthropic-messages': '/messages',

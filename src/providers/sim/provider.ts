@@ -24,6 +24,7 @@ export const simProvider = defineProvider({
     { operation: 'image', dialect: 'openai-images', path: () => '/images/generations' },
     { operation: 'edit-image', dialect: 'openai-image-edits', path: () => '/images/edits' },
     { operation: 'vary-image', dialect: 'openai-image-variations', path: () => '/images/variations' },
+    { operation: 'video', dialect: 'openai-videos', path: () => '/videos' },
     { operation: 'rerank', dialect: 'cohere-rerank-v1', path: () => '/rerank' },
     { operation: 'moderate', dialect: 'openai-moderations', path: () => '/moderations' },
     { operation: 'count-tokens', dialect: 'anthropic-count-tokens', path: () => '/messages/count_tokens' },

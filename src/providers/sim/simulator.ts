@@ -30,6 +30,7 @@ import { answerSpeech } from './speech.ts'
 import type { SimSpeech } from './speech.ts'
 import { answerTranscription } from './transcription.ts'
 import type { Turn } from './turn.ts'
+import { answerVideo, orderVideo, videoOf } from './videos.ts'
 import type { Wire, WireCall, WireEvent } from './wire.ts'
 
 export interface SimRequest {
@@ -61,6 +62,7 @@ type Operation =
   | 'openai-images'
   | 'openai-image-edits'
   | 'openai-image-variations'
+  | 'openai-videos'
   | 'cohere-rerank'
   | 'anthropic-messages'
   | 'anthropic-count-tokens'
@@ -78,6 +80,8 @@ interface Compiled {
   readonly events: ((call: WireCall) => WireEvent[]) | undefined
   /** Of an answer that is no JSON. */
   readonly contentType?: string
+  /** The answer comes at once, however long what it tells of takes. */
+  readonly prompt?: true
   /** The answer is sound. */
   readonly speech?: SimSpeech
 }
@@ -92,6 +96,7 @@ const operations: Readonly<Record<string, Operation>> = {
   '/images/generations': 'openai-images',
   '/images/edits': 'openai-image-edits',
   '/images/variations': 'openai-image-variations',
+  '/videos': 'openai-videos',
   '/rerank': 'cohere-rerank',
   '/messages': 'anthropic-messages',
   '/messages/count_tokens': 'anthropic-count-tokens',
@@ -107,6 +112,7 @@ const wires: Readonly<Record<Operation, Wire>> = {
   'openai-images': openaiWire,
   'openai-image-edits': openaiWire,
   'openai-image-variations': openaiWire,
+  'openai-videos': openaiWire,
   'cohere-rerank': openaiWire,
   'anthropic-messages': anthropicWire,
   'anthropic-count-tokens': anthropicWire,
@@ -126,6 +132,7 @@ function compile(operation: Operation, request: SimRequest, extra: string): Comp
   if (imageTask !== undefined) return compileImages(imageTask, request, extra)
   if (operation === 'openai-transcriptions' || operation === 'openai-translations')
     return compileTranscription(operation, request, extra)
+  if (operation === 'openai-videos') return compileVideo(request, extra)
   const parsed = parse(request.body)
   const asked = parsed['model']
   if (typeof asked !== 'string' || asked === '')
@@ -227,6 +234,40 @@ function compileImages(task: ImageTask, request: SimRequest, extra: string): Com
   const model = chooseModel(name, extra)
   // Pictures are drawn again rather than kept.
   return { ...answerImages(asked, task, model), model, faulty: hasFault(model.parameters), prefixes: [], large: true }
+}
+
+/** An order, as a form or not. When it was given is told by the call. */
+function compileVideo(request: SimRequest, extra: string): Compiled {
+  const type = request.headers['content-type']
+  const isForm = /^multipart\//i.test((Array.isArray(type) ? type[0] : type) ?? '')
+  const asked = isForm ? readForm(type, request.body).fields : new Map(Object.entries(parse(request.body)))
+  const name = asked.get('model')
+  if (typeof name !== 'string' || name === '') throw badRequest('model', 'model must be a string: the name of a model.')
+  const model = chooseModel(name, extra)
+  return {
+    model,
+    faulty: hasFault(model.parameters),
+    promptTokens: 0,
+    prefixes: [],
+    outputTokens: 0,
+    // Each is a job of its own.
+    large: true,
+    prompt: true,
+    body: ({ at }) => orderVideo(asked, name, at),
+    events: undefined,
+  }
+}
+
+/** What is asked about a film by its id; undefined for any other path. */
+function aboutVideo({ method, path, body }: SimRequest, now: number): ReturnType<typeof answerVideo> | undefined {
+  const [, id, rest = ''] = /^(?:\/v1)?\/videos\/([^/?]+)(\/[^?]*)?/.exec(path) ?? []
+  if (id === undefined) return undefined
+  const of = decodeURIComponent(id)
+  if (method !== 'POST') return answerVideo(method, of, rest, now)
+  if (rest !== '/remix') return undefined
+  const from = videoOf(of)
+  const order = orderVideo(new Map(Object.entries(parse(body))), from.model, now, from)
+  return { contentType: json, body: order }
 }
 
 function parse(bytes: Uint8Array): Record<string, never> {
@@ -363,6 +404,7 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     const call: WireCall = {
       id: drawId(random, 24),
       created: Math.floor(clock.now() / 1000),
+      at: clock.now(),
       usage: {
         promptTokens: one.promptTokens,
         cache:
@@ -375,7 +417,7 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     const id = { [wire.idHeader]: `req_${call.id}` }
     if (one.body !== undefined) {
       const reply = whole(200, one.contentType ?? json, one.body(call), id)
-      const latencyMs = wholeDelay(parameters, one.outputTokens)
+      const latencyMs = one.prompt === true ? 0 : wholeDelay(parameters, one.outputTokens)
       return latencyMs === 0 ? reply : { ...reply, latencyMs }
     }
     if (one.speech !== undefined && one.events === undefined) {
@@ -406,6 +448,8 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     const operation = Object.hasOwn(operations, path) ? operations[path] : undefined
     const wanted = operation === undefined ? 'GET' : 'POST'
     try {
+      const film = aboutVideo(request, clock.now())
+      if (film !== undefined) return whole(200, film.contentType, film.body)
       const listed =
         path === '/models'
           ? modelList(anthropic)

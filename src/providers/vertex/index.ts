@@ -133,6 +133,11 @@ export const vertex = defineProvider<VertexConfig>({
       read: '2026-11-27',
     },
     {
+      title: 'Veo video generation API',
+      url: 'https://docs.cloud.google.com/vertex-ai/generative-ai/docs/model-reference/veo-video-generation',
+      read: '2026-11-27',
+    },
+    {
       title: '@google/genai: embedContent for Vertex AI',
       url: 'https://www.npmjs.com/package/@google/genai',
       read: '2026-11-27',
@@ -224,6 +229,13 @@ export const vertex = defineProvider<VertexConfig>({
       verified: true,
       serves: (model) => isGoogle(model) && isGemini(model) && model.includes('tts'),
       path: (model) => methodPath(model, 'streamGenerateContent?alt=sse'),
+    },
+    {
+      operation: 'video',
+      dialect: 'vertex-veo',
+      verified: true,
+      serves: (model) => isGoogle(model) && model.includes('veo'),
+      path: (model) => methodPath(model, 'predictLongRunning'),
     },
     {
       operation: 'speech',

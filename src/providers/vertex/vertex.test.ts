@@ -21,6 +21,7 @@ const vectors = (model: string) => ({
   'vertex-embed': `${model}:predict`,
   'vertex-rank': '/rankingConfigs/default_ranking_config:rank',
   'gemini-speech': `${model}:streamGenerateContent?alt=sse`,
+  'vertex-veo': `${model}:predictLongRunning`,
   'gemini-transcription': `${model}:generateContent`,
   'gemini-audio-translation': `${model}:generateContent`,
   'google-synthesize': '/v1/text:synthesize',
