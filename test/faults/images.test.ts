@@ -10,7 +10,7 @@ import { rawClient } from '../harness/raw-http.ts'
 import { json, startUpstream } from '../harness/upstream.ts'
 import type { Answer, Upstream } from '../harness/upstream.ts'
 
-const uploadLimit = 1 << 20
+const uploadLimit = 4 << 20
 let upstream: Upstream
 let gateway: Gateway
 
@@ -42,6 +42,9 @@ beforeEach(() => {
   upstream.received.length = 0
   upstream.answer(fine)
 })
+
+/** Too large to stay in memory. */
+const large = Buffer.concat([png, Buffer.alloc(3 << 20)])
 
 const left = (from = gateway): string[] => readdirSync(join(from.dir, 'data', 'spool'))
 const model: FormPart = { name: 'model', value: 'first/painter' }
@@ -132,7 +135,7 @@ describe('forms that are refused', () => {
 
   it('find the disk full: it is said so, and the gateway goes on', async () => {
     await using full = await startGateway(yaml(', upload_reserve: 1000000GiB'))
-    const answer = await send('edits', whole, undefined, full)
+    const answer = await send('edits', formOf([model, prompt, { ...image, value: large }]), undefined, full)
     expect(answer).toMatchObject({ status: 503, error: { code: 'spool_full' } })
     expect(upstream.received).toEqual([])
     await expectUnbilled(full)
@@ -143,10 +146,10 @@ describe('providers that fail', () => {
   it('leave the same pictures to the next one, in its own words', async () => {
     upstream.next(json({ error: { message: 'out of order' } }, 500))
     upstream.answer(json({ image: png.toString('base64'), finish_reason: 'SUCCESS' }))
-    const parts = [{ ...model, value: 'spare' }, prompt, image]
+    const parts = [{ ...model, value: 'spare' }, prompt, { ...image, value: large }]
     expect(await edit(parts)).toMatchObject({ status: 200 })
     const forms = await Promise.all(upstream.received.map((one) => formIn(one)))
-    expect(forms.map(({ file }) => file?.bytes.equals(png))).toEqual([true, true])
+    expect(forms.map(({ file }) => file?.bytes.equals(large))).toEqual([true, true])
     expect((await gateway.records()).at(-1)).toMatchObject({ deployment: 'second/ultra', cost: 80_000_000 })
     expect(left()).toEqual([])
   })
@@ -202,7 +205,11 @@ it('clients that leave while a picture is made: the server is told to stop, and 
   await told.promise
   expect(stopped).toEqual(['/queue {"delete":["p1"]}', '/interrupt {"prompt_id":"p1"}'])
   while ((await gateway.records()).length === before) await soon()
-  expect((await gateway.records()).at(-1)).toMatchObject({ outcome: 'client-gone' })
+  expect((await gateway.records()).at(-1)).toMatchObject({
+    outcome: 'client-gone',
+    usage: { units: { images: 1 }, estimated: true },
+    cost: 0,
+  })
   while (left().length > 0) await soon()
 })
 
