@@ -14,14 +14,16 @@ const names = [
   'amazon.titan-embed-text-v2:0',
   'cohere.embed-english-v3',
   'cohere.rerank-v3-5:0',
+  'imagen-4.0-generate-001',
 ]
 const modelOf = (offer: Offer): string =>
   names.find((name) => offer.serves?.(name, undefined) !== false) ?? 'model-1.5:x'
-/** Where one side is a file there is nothing to meter. */
-const isDocument = ({ operation, dialect }: Offer): boolean =>
-  !['speech', 'transcribe', 'translate-audio', 'video'].includes(operation) &&
-  dialectOf(dialect).carries === undefined &&
-  dialectOf(dialect).media === undefined
+/** Where one side is a file, or nobody is served in the protocol, there is nothing to meter. */
+const isDocument = ({ operation, dialect }: Offer): boolean => {
+  const { carries, media, unserved } = dialectOf(dialect)
+  const ofFile = ['speech', 'transcribe', 'translate-audio', 'video'].includes(operation)
+  return !ofFile && carries === undefined && media === undefined && unserved === undefined
+}
 const bare = (path: string): string => comparablePath(decodeURIComponent(path.split('?', 1)[0] ?? ''))
 
 function pathOf(offer: Offer, model: string, stream: boolean): string | undefined {

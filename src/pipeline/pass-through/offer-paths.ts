@@ -48,8 +48,10 @@ export class OfferPaths {
 /** One side of these is a file, in whatever form, of which there is nothing to read. */
 const ofFiles: ReadonlySet<Operation> = new Set<Operation>(['speech', 'transcribe', 'translate-audio', 'video'])
 
+/** None where one side is a file, nor where requests cannot be read. */
 function pathsOf(offer: Offer, dialect: AnyDialect): OfferPath[] {
-  if (dialect.carries !== undefined || dialect.media !== undefined || ofFiles.has(offer.operation)) return []
+  if (dialect.carries !== undefined || dialect.media !== undefined || dialect.unserved === true) return []
+  if (ofFiles.has(offer.operation)) return []
   const whole = written(offer, false)
   const streamed = written(offer, true)
   const path = (text: string | undefined, stream: boolean | undefined): OfferPath[] =>
