@@ -18,6 +18,9 @@ import { serverSecret } from './control/keys/server-secret.ts'
 import { KeyBudgets } from './control/limits/key-budgets.ts'
 import { KeyLimits } from './control/limits/key-limits.ts'
 import { openSpool } from './control/uploads/spool.ts'
+import { RouterBook } from './control/routing/router-book.ts'
+import { routingLog } from './control/routing/routing-log.ts'
+import { prepareStrategies } from './config/prepare-strategies.ts'
 import { SignalBook } from './control/signals/signal-book.ts'
 import { TokenCounter } from './control/token-counter.ts'
 import { geminiModelRoutes } from './http/models/gemini-models.ts'
@@ -120,6 +123,12 @@ export async function openApp({
     logger[change.to === 'closed' ? 'info' : 'warn'](change, `a circuit is ${change.to}: ${circuitWords[change.to]}`)
   })
 
+  const logRouting = routingLog(logger, clock)
+  const routerBook = new RouterBook((event) => {
+    metrics.routingEvent(event)
+    logRouting(event)
+  })
+
   const counters = memoryCounterStore()
   counters.seed(spends, clock.now())
   const onLost = (error: unknown): void => logger.error({ err: error }, 'the counters did not take a correction')
@@ -131,10 +140,12 @@ export async function openApp({
   const keyRing = new KeyRing(stores.keys, secret, clock)
   const discovered: Discovery = new Discovery(clock)
   opening.defer(() => discovered.watch([]))
+  await prepareStrategies(config, strategies)
   let plan = takeOver(config, 1)
 
   /** Compiles a configuration and puts it in force; throws before anything has changed. */
   function takeOver(next: Config, revision: number): Plan {
+    routerBook.begin()
     const compiled = compilePlan(next, {
       revision,
       providers: drivers,
@@ -152,7 +163,9 @@ export async function openApp({
       catalogued: (driver) => catalog.modelsOf(driver),
       maxOutputOf: (driver, model) => catalog.factsOf(driver, model)?.maxOutput,
       knownModels: (driver) => prices.modelsOf(driver),
+      place: (router, strategy, settings) => routerBook.placeOf(router, strategy, settings),
     })
+    routerBook.forgetUnused()
     keyRing.configure(next.keys)
     discovered.watch(
       discoverySources(next, providers, (provider, settings) => transports.transportOf(provider, settings), signerOf),

@@ -118,6 +118,7 @@ import { powerOfTwo } from './routing/power-of-two.ts'
 import { random } from './routing/random.ts'
 import { requests } from './routing/requests.ts'
 import { roundRobin } from './routing/round-robin.ts'
+import { script } from './routing/script/index.ts'
 import { throughput } from './routing/throughput.ts'
 import { ttft } from './routing/ttft.ts'
 import { weightedRoundRobin } from './routing/weighted-round-robin.ts'
@@ -127,4 +128,4 @@ export const dialects = [anthropicCountTokens, anthropicMessages, azureTextModer
 
 export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureContentSafety, azureFoundry, baichuan, baseten, bedrock, bedrockAgents, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepgram, deepinfra, deepseek, digitalocean, elevenlabs, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, perspective, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, tritonKserve, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
 
-export const strategies = [conditional, consistentHash, cost, errorRate, fallback, health, latency, leastBusy, optimized, powerOfTwo, random, requests, roundRobin, throughput, ttft, weighted, weightedRoundRobin]
+export const strategies = [conditional, consistentHash, cost, errorRate, fallback, health, latency, leastBusy, optimized, powerOfTwo, random, requests, roundRobin, script, throughput, ttft, weighted, weightedRoundRobin]

@@ -10,6 +10,7 @@ import { Discovery } from '../control/discovery.ts'
 import { systemClock } from '../kernel/clock.ts'
 import type { AnyDialect } from '../kernel/deployment.ts'
 import type { Plan } from '../kernel/plan.ts'
+import { noPlace } from '../kernel/strategy.ts'
 import type { Transport } from '../kernel/transport.ts'
 import { openModelData } from '../model-data.ts'
 import type { ModelData } from '../model-data.ts'
@@ -58,6 +59,7 @@ export async function compileOffline(
     circuit: (settings, index, model) => signals.circuitOf(settings, index, model),
     priceOf: (driver, model, at) => prices.priceOf(driver, model, at),
     catalogued: (driver) => catalog.modelsOf(driver),
+    place: (router) => ({ ...noPlace, router }),
     maxOutputOf: (driver, model) => catalog.factsOf(driver, model)?.maxOutput,
     knownModels: (driver) => prices.modelsOf(driver),
   })

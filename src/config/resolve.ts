@@ -73,7 +73,12 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
   }
   const routers = new Map<string, RouterSettings>()
   for (const [name, entry] of entriesOf(document.value, 'routers')) {
-    const router = readRouter(name, entry, ['routers', name], { document, registry: options.registry, problems })
+    const router = readRouter(name, entry, ['routers', name], {
+      document,
+      registry: options.registry,
+      problems,
+      baseDir: options.baseDir,
+    })
     if (router !== undefined) routers.set(name, router)
   }
   const references = checkReferences(document)

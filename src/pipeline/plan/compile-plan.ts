@@ -4,11 +4,11 @@
  */
 import { nearest } from '../../model/nearest.ts'
 import type { Config, ProviderSettings, RouterSettings, StandInSettings } from '../../config/types.ts'
-import type { Route, TranslationPolicy } from '../../kernel/route.ts'
+import type { Route, RouteAdviser, TranslationPolicy } from '../../kernel/route.ts'
 import type { ListedModel, Plan, Unresolved } from '../../kernel/plan.ts'
 import type { PassTarget } from '../../kernel/passage.ts'
 import type { Provider } from '../../kernel/provider.ts'
-import type { Strategy } from '../../kernel/strategy.ts'
+import type { Strategy, StrategyPlace } from '../../kernel/strategy.ts'
 import type { JsonValue } from '../../model/json.ts'
 import { NameFinder } from '../names/name-finder.ts'
 import type { NamedProvider } from '../names/name-finder.ts'
@@ -36,6 +36,8 @@ export interface PlanContext extends DeploymentContext, TreeContext {
   readonly knownModels: (pricesId: string) => readonly string[]
   /** Names of the models of a driver as the service writes them, as far as they are known; always the same list. */
   readonly catalogued: (driverId: string) => readonly string[]
+  /** Where a strategy is compiled to; `settings` tells all that the router is configured to. */
+  readonly place: (router: string, strategy: string, settings: string) => StrategyPlace
 }
 
 /** Names resolved and kept; clients choose the names, so there must be an end. */
@@ -190,22 +192,38 @@ class CompiledPlan implements Plan {
     return this.#providerModel(name) ?? this.#spelledOtherwise(name)
   }
 
-  #branch(router: RouterSettings, depth: number): Branch {
+  #branch(router: RouterSettings, depth: number, within = ''): Branch {
     if (depth > maxDepth) throw new RangeError(`routers are nested deeper than ${maxDepth} at "${router.name}"`)
     const strategy = this.#strategies.get(router.strategy)
     if (strategy === undefined)
       throw new RangeError(`router "${router.name}" names an unknown strategy "${router.strategy}"`)
+    const path = `${within}${router.name}`
     const ids = new Map<string, number>()
     const targets = router.targets.map(({ target, options, override }): BranchTarget => {
       const name = typeof target === 'string' ? target : `${router.name}/${target.name}`
-      const found = typeof target === 'string' ? this.#nodeOf(target, depth + 1) : this.#branch(target, depth + 1)
+      const found =
+        typeof target === 'string' ? this.#nodeOf(target, depth + 1) : this.#branch(target, depth + 1, `${path}/`)
       if (found === undefined) throw new RangeError(`router "${router.name}" names an unknown target "${name}"`)
       const node = override === undefined ? found : overridden(found, override)
       const again = (ids.get(name) ?? 0) + 1
       ids.set(name, again)
       return { id: again === 1 ? name : `${name}#${again}`, options, node, leaves: leavesOf(node) }
     })
-    return branchOf(targets, (all) => strategy.compile(all, router.options), `${router.name}:${strategy.id}`)
+    const place = this.#context.place(path, strategy.id, JSON.stringify(router))
+    return branchOf(
+      targets,
+      (all) => strategy.compile(all, router.options, place),
+      `${router.name}:${strategy.id}`,
+      this.#advisersOf(strategy, router, depth),
+    )
+  }
+
+  #advisersOf(strategy: Strategy, { name, targets, options }: RouterSettings, depth: number): RouteAdviser[] {
+    return (strategy.advisers?.(targets, options) ?? []).map(({ model, ...asked }) => {
+      const node = this.#nodeOf(model, depth + 1)
+      if (node === undefined) throw new RangeError(`router "${name}" is to ask an unknown model "${model}"`)
+      return { ...asked, deployments: leavesOf(node) }
+    })
   }
 
   /** What the model or router says that the name stands for; an alias speaks for what it names. */

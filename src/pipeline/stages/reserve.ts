@@ -5,6 +5,7 @@
 import { servesOperation } from '../../kernel/deployment.ts'
 import type { Deployment, StandIn } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
+import type { RouteAdviser } from '../../kernel/route.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { worstCaseCost } from '../../model/cost.ts'
 import type { ChatRequest } from '../../model/chat.ts'
@@ -87,7 +88,27 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
       deployment = candidate
     }
   }
+  for (const adviser of exchange.route?.advisers ?? []) amount += worstCaseOfAdvice(exchange, key, adviser)
   return { amount, deployment }
+}
+
+/** What the dearest of those that may be asked before it is decided can cost beside the answer. */
+function worstCaseOfAdvice(
+  exchange: Exchange,
+  key: Key,
+  { operation, input, output, deployments }: RouteAdviser,
+): NanoUsd {
+  const asks = operation === 'chat' ? 1 + exchange.plan.structuredOutput.repairs : 1
+  const tokens = inputEstimateOf(exchange) + input + (asks - 1) * (output + correction)
+  return Math.max(
+    0,
+    ...deployments.map((deployment) => {
+      const price = priceOf(exchange, deployment)
+      const cost = price && withRequests(worstCaseCost(asks * tokens, asks * output, 1, price), asks - 1, price)
+      if (cost === undefined || cost.missing !== undefined) throw unpriced(exchange, key, deployment)
+      return cost.total
+    }),
+  )
 }
 
 function unpriced({ surface }: Exchange, key: Key, { id, provider }: Deployment): Fault {

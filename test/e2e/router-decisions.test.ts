@@ -1,0 +1,71 @@
+/** Strategies that ask before they decide, as their users see them: scripts of the configuration, and models that judge the request. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { OpenAI } from 'openai'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { clientKey, startGateway } from '../harness/gateway.ts'
+import type { Gateway } from '../harness/gateway.ts'
+
+let gateway: Gateway
+let client: OpenAI
+
+const yaml = `
+providers: { one: { use: sim }, two: { use: sim }, three: { use: sim } }
+retries: { rounds: 0 }
+routers:
+  scripted:
+    strategy: script
+    default: two/text
+    code: |
+      ({ headers, body }) => {
+        if (headers['x-plan'] === 'pro') return { model: 'one/text' }
+        if (headers.authorization) return 'one/text'
+        if (body.metadata?.plan === 'broken') return { model: 'one/fault?status=503', fallbacks: ['three/text'] }
+        if (body.metadata?.plan === 'endless') for (;;);
+        return 'three/text'
+      }
+    targets: [one/text, two/text, three/text, "one/fault?status=503"]`
+
+beforeAll(async () => {
+  gateway = await startGateway(yaml)
+  client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: clientKey, maxRetries: 0 })
+})
+afterAll(() => gateway[Symbol.asyncDispose]())
+
+async function ask(model: string, body: object = {}, headers: Record<string, string> = {}) {
+  const { response } = await client.chat.completions
+    .create({ model, messages: [{ role: 'user', content: 'hello' }], ...body }, { headers })
+    .withResponse()
+  return response.headers.get('x-sluicegate-provider')
+}
+
+const metrics = async (): Promise<string> =>
+  (await fetch(`${gateway.url}/metrics`, { headers: { authorization: `Bearer ${clientKey}` } })).text()
+
+describe('a script', () => {
+  it('decides by what it is told, and does not see the key', async () => {
+    expect(await ask('scripted')).toBe('three')
+    expect(await ask('scripted', {}, { 'x-plan': 'pro' })).toBe('one')
+  })
+
+  it('says what to fall back to', async () => {
+    expect(await ask('scripted', { metadata: { plan: 'broken' } })).toBe('three')
+  })
+
+  it('that never ends is stopped: its default is taken, counted and told in the log once', async () => {
+    const endless = { metadata: { plan: 'endless' } }
+    expect([await ask('scripted', endless), await ask('scripted', endless)]).toEqual(['two', 'two'])
+    expect(await metrics()).toContain('sluicegate_routing_stumbles_total{router="scripted",reason="timeout"} 2')
+    expect(gateway.log.filter(({ router }) => router === 'scripted')).toMatchObject([
+      { strategy: 'script', reason: 'timeout', problem: 'the script line 5: took too long' },
+    ])
+  })
+
+  it('may stand in a file beside the configuration, and is refused at load for what is wrong with it', () => {
+    writeFileSync(join(gateway.dir, 'route.js'), 'export default ({ headers }) =>\n  headers[;\n')
+    const wrong = yaml.replace(/code: \|\n(?: {6}.*\n)+/, 'file: route.js\n')
+    expect(() => gateway.reload(wrong)).toThrow(/route\.js:2: SyntaxError/)
+    writeFileSync(join(gateway.dir, 'route.js'), 'export default ({ headers }) => headers["x-plan"] ?? "one/text"\n')
+    expect(gateway.reload(wrong)).toEqual([])
+  })
+})
