@@ -193,6 +193,7 @@ export async function openApp({
     restingCredentials: () => standings.resting(),
     deploymentHealth: () => new Map([...signals.all()].map(([deployment, live]) => [deployment, live.health()])),
     openCircuits: () => signals.openCircuits(config.providers.values()),
+    canaryShares: () => new Map(routerBook.reports(clock.now()).map(({ router, report }) => [router, report.share])),
     unkeptResponses: () => responses.unkept(),
     backgroundResponses: () => responses.background.size,
     eventLoopDelayP99() {

@@ -105,6 +105,7 @@ import { voyage } from './providers/voyage.ts'
 import { writer } from './providers/writer.ts'
 import { xai } from './providers/xai.ts'
 import { zai } from './providers/zai.ts'
+import { canary } from './routing/canary/index.ts'
 import { conditional } from './routing/conditional.ts'
 import { consistentHash } from './routing/consistent-hash.ts'
 import { cost } from './routing/cost.ts'
@@ -128,4 +129,4 @@ export const dialects = [anthropicCountTokens, anthropicMessages, azureTextModer
 
 export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, avian, azure, azureContentSafety, azureFoundry, baichuan, baseten, bedrock, bedrockAgents, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepgram, deepinfra, deepseek, digitalocean, elevenlabs, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, perspective, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, tritonKserve, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
 
-export const strategies = [conditional, consistentHash, cost, errorRate, fallback, health, latency, leastBusy, optimized, powerOfTwo, random, requests, roundRobin, script, throughput, ttft, weighted, weightedRoundRobin]
+export const strategies = [canary, conditional, consistentHash, cost, errorRate, fallback, health, latency, leastBusy, optimized, powerOfTwo, random, requests, roundRobin, script, throughput, ttft, weighted, weightedRoundRobin]

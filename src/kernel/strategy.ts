@@ -145,6 +145,30 @@ export type StrategyEvent =
       readonly why: string
     }
 
+/** What a strategy remembers of a router, as far as people may want to see it. Members are as the API shows them. */
+export interface RouterReport {
+  readonly kind: 'canary'
+  readonly target: string
+  readonly state: 'waiting' | 'ramping' | 'promoted' | 'rolled_back'
+  /** Of the requests, 0 to 1. */
+  readonly share: number
+  readonly why: string
+  readonly since: string | null
+  readonly baseline: SideReport
+  readonly canary: SideReport
+}
+
+export interface SideReport {
+  readonly requests: number
+  readonly failures: number
+  readonly latency_p50_ms: number | null
+}
+
+/** What is kept of a router may tell how it stands. */
+export interface Reporting {
+  report(now: number): RouterReport
+}
+
 /** Where a strategy is compiled to: one router of the configuration. */
 export interface StrategyPlace {
   /** `main`; `main/2` for the router that stands at the second target of `main`. */

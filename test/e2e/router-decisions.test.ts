@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OpenAI } from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/kernel/clock.ts'
 import { clientKey, startGateway } from '../harness/gateway.ts'
 import type { Gateway } from '../harness/gateway.ts'
 
@@ -24,10 +25,15 @@ routers:
         if (body.metadata?.plan === 'endless') for (;;);
         return 'three/text'
       }
-    targets: [one/text, two/text, three/text, "one/fault?status=503"]`
+    targets: [one/text, two/text, three/text, "one/fault?status=503"]
+  rising: { strategy: canary, steps: [{ share: 0, for: 10m }, { share: 100 }], targets: [one/text, two/text] }
+  doomed: { strategy: canary, steps: [{ share: 50 }], targets: [one/text, "two/fault?status=503"] }`
+
+/** Added to the time of day. */
+let later = 0
 
 beforeAll(async () => {
-  gateway = await startGateway(yaml)
+  gateway = await startGateway(yaml, { clock: { ...systemClock, now: () => Date.now() + later } })
   client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: clientKey, maxRetries: 0 })
 })
 afterAll(() => gateway[Symbol.asyncDispose]())
@@ -67,5 +73,30 @@ describe('a script', () => {
     expect(() => gateway.reload(wrong)).toThrow(/route\.js:2: SyntaxError/)
     writeFileSync(join(gateway.dir, 'route.js'), 'export default ({ headers }) => headers["x-plan"] ?? "one/text"\n')
     expect(gateway.reload(wrong)).toEqual([])
+  })
+})
+
+describe('a canary', () => {
+  it('has its share when its time comes, also after a reload', async () => {
+    expect(await ask('rising')).toBe('one')
+    later = 11 * 60_000
+    gateway.reload(yaml)
+    expect(await ask('rising')).toBe('two')
+    expect(await metrics()).toContain('sluicegate_canary_share{router="rising"} 1')
+  })
+
+  it('that does worse is taken back, and all the while clients have answers', async () => {
+    const isBack = () => gateway.log.find(({ router, state }) => router === 'doomed' && state === 'rolled_back')
+    for (let asked = 0; asked < 200 && isBack() === undefined; asked += 1) expect(await ask('doomed')).toBe('one')
+    expect(isBack()).toMatchObject({
+      msg: 'a canary was rolled back',
+      target: 'two/fault?status=503',
+      why: expect.stringMatching(/^100\.0 % of its \d+ requests failed, and 0\.0 %/) as string,
+    })
+    expect(await metrics()).toContain('sluicegate_canary_changes_total{router="doomed",to="rolled_back"} 1')
+    const [last] = (await gateway.records()).slice(-1)
+    await ask('doomed')
+    expect((await gateway.records()).at(-1)).toMatchObject({ attempts: [{ deployment: 'one/text' }] })
+    expect(last?.outcome).toBe('ok')
   })
 })

@@ -2,7 +2,7 @@
  * What strategies remember of their routers beyond one plan: the state of a canary, the vectors of examples. It belongs to the router's
  * name and settings, so an unchanged router goes on where it was after a reload, and a changed one begins anew.
  */
-import type { StrategyEvent, StrategyPlace } from '../../kernel/strategy.ts'
+import type { Reporting, RouterReport, StrategyEvent, StrategyPlace } from '../../kernel/strategy.ts'
 
 export interface RouterEvent {
   readonly router: string
@@ -11,6 +11,7 @@ export interface RouterEvent {
 }
 
 interface Kept {
+  readonly router: string
   readonly value: unknown
   /** Of the plan that asked for it last. */
   generation: number
@@ -41,11 +42,18 @@ export class RouterBook {
         }
         if (this.#kept.size >= mostKept) this.#forgetOldest()
         const value = create()
-        this.#kept.set(key, { value, generation: this.#generation })
+        this.#kept.set(key, { router, value, generation: this.#generation })
         return value
       },
       tell: (event) => this.#onEvent({ router, strategy, event }),
     }
+  }
+
+  /** How routers stand that have something to tell. */
+  reports(now: number): { readonly router: string; readonly report: RouterReport }[] {
+    return [...this.#kept.values()].flatMap(({ router, value }) =>
+      isReporting(value) ? [{ router, report: value.report(now) }] : [],
+    )
   }
 
   /** Begins a plan: what it does not ask for is forgotten when it is in force. */
@@ -62,3 +70,6 @@ export class RouterBook {
     if (oldest !== undefined) this.#kept.delete(oldest)
   }
 }
+
+const isReporting = (value: unknown): value is Reporting =>
+  typeof value === 'object' && value !== null && 'report' in value && typeof value.report === 'function'

@@ -31,6 +31,8 @@ export interface GaugeSources {
   readonly deploymentHealth: () => ReadonlyMap<string, number>
   /** By provider: deployments that are left alone because they fail. */
   readonly openCircuits: () => ReadonlyMap<string, number>
+  /** By router: the share of its requests that its canary has, 0 to 1. */
+  readonly canaryShares: () => ReadonlyMap<string, number>
   /** Answers of the Responses API that the database did not take. */
   readonly unkeptResponses: () => number
   /** Responses that run or wait without their client. */
@@ -156,6 +158,12 @@ export class Metrics implements Sink {
       'sluicegate_open_circuits',
       'Deployments that are left alone for now, because they failed again and again.',
       sources.openCircuits,
+    )
+    this.#gaugeBy(
+      'router',
+      'sluicegate_canary_share',
+      'Share of a router’s requests that its canary has, 0 to 1.',
+      sources.canaryShares,
     )
     this.#gauge('sluicegate_plan_revision', 'Counts up with every reload of the configuration.', sources.planRevision)
     this.#gauge(
