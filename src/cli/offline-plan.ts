@@ -3,6 +3,7 @@
  * data directory is touched, and no provider is called unless models are looked for.
  */
 import { dialects, providers, strategies } from '../builtins.gen.ts'
+import { readInlineRouter } from '../config/inline-router.ts'
 import type { Config } from '../config/types.ts'
 import { CredentialStandings } from '../control/credentials/credential-standings.ts'
 import { SignalBook } from '../control/signals/signal-book.ts'
@@ -44,6 +45,7 @@ export async function compileOffline(
     revision: 0,
     providers: drivers,
     strategies,
+    readRouter: (router, text) => readInlineRouter(router, text, { providers, strategies }),
     discovered,
     random: () => 0,
     now: () => now,

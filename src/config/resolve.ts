@@ -291,6 +291,8 @@ function toKey(key: ConfigInput['keys'][number]): ConfiguredKey {
     ...(key.budget === undefined ? {} : { budgets: key.budget }),
     ...(key.metadata === undefined ? {} : { metadata: key.metadata }),
     ...(key.on_unsupported === undefined ? {} : { onUnsupported: key.on_unsupported }),
+    ...(key.admin ? { admin: true } : {}),
+    ...(key.inline_routers ? { inlineRouters: true } : {}),
   }
   return {
     name: key.name,

@@ -33,10 +33,12 @@ export const translationFields = {
 const server = z.strictObject({
   host: filled.default('127.0.0.1').describe('Address to listen on. `0.0.0.0` or `::` for all; needs `auth.required`.'),
   port: integer(0, 65_535).prefault(8080).describe('Port to listen on. `0` lets the system choose.'),
-  body_limit: size.prefault('32MiB').describe('The largest request body.'),
+  body_limit: size.prefault('32MiB').describe('The largest request body that is held in memory.'),
   upload_limit: size
     .prefault('512MiB')
-    .describe('The largest request with a file. Files lie in `spool` below `data.dir` while their request lasts.'),
+    .describe(
+      'The largest request with a file, or passed through as it comes. Files lie in `spool` below `data.dir` while their request lasts.',
+    ),
   upload_reserve: size.prefault('256MiB').describe('Free bytes of the disk that uploads leave to others.'),
   header_limit: size.prefault('32KiB').describe('The most bytes of request headers.'),
   request_timeout: positiveDuration.prefault('60s').describe('How long a whole request may take to arrive.'),
@@ -157,6 +159,14 @@ const key = z.strictObject({
     .record(filled, z.string())
     .optional()
     .describe('What routers may choose by: `{ tier: gold }`, which conditions know as `key.metadata.tier`.'),
+  admin: flag
+    .prefault(false)
+    .describe(
+      'Whether it may [manage the gateway](management.md): read health and circuits of all deployments, open and close circuits, explain and replay routes.',
+    ),
+  inline_routers: flag
+    .prefault(false)
+    .describe('Whether its requests may bring [a `router` of their own](routing.md#a-router-in-the-request).'),
   expires: moment.optional().describe('From then on the key is refused.'),
   on_unsupported: onUnsupported
     .optional()

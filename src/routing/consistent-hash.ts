@@ -18,7 +18,9 @@ interface Options {
 }
 
 /** Points of a target of weight 1 on the ring: shares differ by a few percent. */
-const points = 160
+const mostPoints = 160
+/** Of all targets together. */
+const largestRing = 65_536
 
 export const consistentHash: Strategy<Weight, Options> = {
   id: 'consistent_hash',
@@ -42,6 +44,8 @@ export const consistentHash: Strategy<Weight, Options> = {
     weight: z.number().positive().max(100).default(1).describe('Its share, beside the weights of the others.'),
   }),
   compile(targets, { by, load }) {
+    const weights = targets.reduce((sum, { options: { weight } }) => sum + weight, 0)
+    const points = Math.min(mostPoints, largestRing / weights)
     const ring = targets
       .flatMap((target) =>
         Array.from({ length: Math.max(1, Math.round(points * target.options.weight)) }, (_, point) => ({
@@ -50,7 +54,6 @@ export const consistentHash: Strategy<Weight, Options> = {
         })),
       )
       .toSorted((a, b) => a.at - b.at)
-    const weights = targets.reduce((sum, { options: { weight } }) => sum + weight, 0)
     return (query, { random, explain }) => {
       const subject = subjectOf(query, by)
       const order = walk(

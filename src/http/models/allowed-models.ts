@@ -5,7 +5,8 @@ import type { Route as ModelRoute } from '../../kernel/route.ts'
 import type { ListedModel, Plan } from '../../kernel/plan.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Key } from '../../model/key.ts'
-import { mayUse, routeFor } from '../../pipeline/stages/resolve.ts'
+import { routeFor } from '../../pipeline/stages/resolve.ts'
+import { mayUse } from '../../pipeline/may-use.ts'
 
 /** Models have no date of their own here; clients want one that does not change. Unix seconds. */
 export const modelsCreated = 1_735_689_600

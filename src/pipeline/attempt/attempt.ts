@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../kernel/clock.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
-import type { PassedStream } from '../../kernel/dialect.ts'
+import type { AnswerFacts, PassedStream } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { Reply, StreamSink, StreamSource } from '../../kernel/reply.ts'
 import type { TransportCall, TransportError, TransportHandler } from '../../kernel/transport.ts'
@@ -21,10 +21,10 @@ import type { Unfit } from './answer.ts'
 import { Deadline } from './deadline.ts'
 import { faultOfTransport, mayFailOver, mayRetry, toldToClient } from './failure.ts'
 import type { Prepared } from './outbound.ts'
-import { MediaEventsRelay, MediaRelay } from './media-relay.ts'
-import { beginAttempt, endAttempt } from './tell-signals.ts'
+import { MediaEventsRelay, MediaRelay, UnwrappingRelay } from './media-relay.ts'
 import { PassThroughRelay, TranslatingRelay, passedStreamOf, streamCodecOf } from './relay.ts'
 import type { Relay } from './relay.ts'
+import { beginAttempt, endAttempt } from './tell-signals.ts'
 
 export interface Success {
   readonly ok: true
@@ -228,14 +228,23 @@ class Attempt implements TransportHandler, StreamSource {
     const { dialect } = this.#prepared.endpoint
     const { stream } = this.#exchange.head
     const given = contentType?.toLowerCase()
-    if (dialect.media !== undefined && (given === undefined ? !stream : dialect.media.is(given)))
+    const { media } = dialect
+    if (media?.wrapped !== undefined && given?.startsWith(media.wrapped.contentType) === true) {
+      const reader = media.wrapped.reader(this.#exchange.body.read())
+      return new UnwrappingRelay(
+        reader,
+        this.#mediaRelay(reader.contentType, () => reader.facts()),
+      )
+    }
+    if (media !== undefined && (given === undefined ? !stream : media.is(given)))
       return this.#mediaRelay(contentType ?? 'application/octet-stream')
     const passed = stream ? passedStreamOf(dialect) : undefined
     if (passed === undefined || (given !== undefined && !given.startsWith(passed.contentType))) return undefined
     return this.#streamRelay(passed)
   }
 
-  #mediaRelay(contentType: string): Relay {
+  /** `facts`: what the answer itself tells by now. */
+  #mediaRelay(contentType: string, facts: () => AnswerFacts = () => ({})): Relay {
     const { head, surface } = this.#exchange
     const total = head.usualOutput ?? 0
     const events = surface.dialect.media?.events
@@ -244,7 +253,8 @@ class Attempt implements TransportHandler, StreamSource {
       this.#contentType = contentType
       return new MediaRelay(total)
     }
-    const usage = { input: { total: inputEstimateOf(this.#exchange) }, output: { total }, estimated: true }
+    const guessed = { input: { total: inputEstimateOf(this.#exchange) }, output: { total }, estimated: true }
+    const usage = (): Usage => facts().usage ?? guessed
     return new MediaEventsRelay({ events, stream, provider: this.#deployment.provider, usage })
   }
 

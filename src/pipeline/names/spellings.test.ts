@@ -81,6 +81,9 @@ function planOf(names: readonly string[], more = '', priced: readonly string[] =
   })
   const plan = compilePlan(config, {
     revision: 1,
+    readRouter: () => {
+      throw new Error('no request brings a router here')
+    },
     providers,
     strategies,
     random: () => 0,

@@ -29,6 +29,9 @@ function planOf(yaml: string, discovered: Record<string, string[]> = {}, resting
   const found = { version: 0, missed: 0, modelsOf: (provider: string) => discovered[provider] ?? [] }
   const plan = compilePlan(config, {
     revision: 1,
+    readRouter: () => {
+      throw new Error('no request brings a router here')
+    },
     providers,
     strategies,
     random: () => 0.5,

@@ -5,11 +5,12 @@
 import { nearest } from '../../model/nearest.ts'
 import type { Config, ProviderSettings, RouterSettings, StandInSettings } from '../../config/types.ts'
 import type { Route, RouteAdviser, TranslationPolicy } from '../../kernel/route.ts'
-import type { ListedModel, Plan, Unresolved } from '../../kernel/plan.ts'
+import type { InlineRoute, ListedModel, Plan, Unresolved } from '../../kernel/plan.ts'
 import type { PassTarget } from '../../kernel/passage.ts'
 import type { Provider } from '../../kernel/provider.ts'
 import type { Strategy, StrategyPlace } from '../../kernel/strategy.ts'
-import type { JsonValue } from '../../model/json.ts'
+import type { JsonObject, JsonValue } from '../../model/json.ts'
+import { Fault } from '../../model/fault.ts'
 import { NameFinder } from '../names/name-finder.ts'
 import type { NamedProvider } from '../names/name-finder.ts'
 import { compilePassTarget } from '../pass-through/pass-target.ts'
@@ -32,6 +33,8 @@ export interface PlanContext extends DeploymentContext, TreeContext {
   readonly providers: readonly Provider[]
   readonly strategies: readonly Strategy[]
   readonly discovered: DiscoveredModels
+  /** Reads a router that a request brings, which `text` is as JSON; throws a Fault that says what is wrong with it. */
+  readonly readRouter: (router: JsonObject, text: string) => RouterSettings
   /** Names of the models that the price data knows for a provider. */
   readonly knownModels: (pricesId: string) => readonly string[]
   /** Names of the models of a driver as the service writes them, as far as they are known; always the same list. */
@@ -45,6 +48,8 @@ const resolvedLimit = 10_000
 /** Characters; far beyond any name there is. Longer ones are not even looked up, for what is looked up is kept. */
 const longestName = 1024
 const maxDepth = 10
+/** Routers of requests that are kept compiled: they come again, and a strategy that takes turns has to remember whose turn it is. */
+const inlineLimit = 500
 
 export function compilePlan(config: Config, context: PlanContext): Plan {
   return new CompiledPlan(config, context)
@@ -65,6 +70,7 @@ class CompiledPlan implements Plan {
   readonly #strategies: ReadonlyMap<string, Strategy>
   readonly #leaves = new Map<string, Leaf>()
   readonly #routes = new Map<string, Route>()
+  readonly #inline = new Map<string, InlineRoute>()
   readonly #passTargets = new Map<string, PassTarget>()
   readonly #names: NameFinder
   #discoveredVersion: number
@@ -117,6 +123,38 @@ class CompiledPlan implements Plan {
     const route = routeOf(name, node, this.#context, this.#translationOf(name))
     this.#routes.set(name, route)
     return route
+  }
+
+  inline(router: JsonObject): InlineRoute {
+    const text = JSON.stringify(router)
+    const known = this.#inline.get(text)
+    if (known !== undefined) return known
+    const settings = this.#context.readRouter(router, text)
+    const names = namesIn(settings)
+    const missing = names.find((name) => this.resolve(name) === undefined)
+    if (missing !== undefined) {
+      const [likely] = this.nearest(missing)
+      const hint = likely === undefined ? '' : ` Did you mean "${likely}"?`
+      throw refused(
+        `The request's own router names "${missing.slice(0, 120)}", which is no model, alias or router.${hint}`,
+      )
+    }
+    const made = {
+      route: routeOf('router', this.#compiledInline(settings), this.#context, settings.translation),
+      names,
+    }
+    if (this.#inline.size >= inlineLimit) this.#inline.clear()
+    this.#inline.set(text, made)
+    return made
+  }
+
+  #compiledInline(settings: RouterSettings): Branch {
+    try {
+      return this.#branch(settings, 0)
+    } catch (error) {
+      if (error instanceof RangeError) throw refused(`The request's own router cannot be used: ${error.message}.`)
+      throw error
+    }
   }
 
   unresolved(name: string): Unresolved {
@@ -322,3 +360,10 @@ function inOrder(name: string, nodes: readonly Leaf[]): RouteNode | undefined {
   }))
   return branchOf(targets, (all) => () => all)
 }
+
+/** Every name that a router leads to, those of routers within it included. */
+export function namesIn({ targets }: RouterSettings): string[] {
+  return targets.flatMap(({ target }) => (typeof target === 'string' ? [target] : namesIn(target)))
+}
+
+const refused = (message: string): Fault => new Fault('invalid_request', message, { param: 'router' })

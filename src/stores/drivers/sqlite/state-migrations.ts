@@ -67,4 +67,20 @@ export const stateMigrations: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    version: 2,
+    name: 'jobs that make films',
+    sql: `
+      CREATE TABLE videos (
+        owner TEXT NOT NULL,
+        id TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        due_at INTEGER,
+        job TEXT NOT NULL,
+        PRIMARY KEY (owner, id)
+      ) STRICT;
+      CREATE INDEX videos_by_owner ON videos (owner, created_at, id);
+      CREATE INDEX videos_by_due ON videos (due_at) WHERE due_at IS NOT NULL;
+    `,
+  },
 ]
