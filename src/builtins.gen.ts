@@ -109,6 +109,7 @@ import { writer } from './providers/writer.ts'
 import { xai } from './providers/xai.ts'
 import { zai } from './providers/zai.ts'
 import { canary } from './routing/canary/index.ts'
+import { classifier } from './routing/classifier/index.ts'
 import { conditional } from './routing/conditional.ts'
 import { consistentHash } from './routing/consistent-hash.ts'
 import { cost } from './routing/cost.ts'
@@ -132,4 +133,4 @@ export const dialects = [anthropicCountTokens, anthropicMessages, assemblyaiTran
 
 export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, assemblyai, avian, azure, azureContentSafety, azureFoundry, baichuan, baseten, bedrock, bedrockAgents, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepgram, deepinfra, deepseek, digitalocean, elevenlabs, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, googleCloudSpeech, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, perspective, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, tritonKserve, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
 
-export const strategies = [canary, conditional, consistentHash, cost, errorRate, fallback, health, latency, leastBusy, optimized, powerOfTwo, random, requests, roundRobin, script, throughput, ttft, weighted, weightedRoundRobin]
+export const strategies = [canary, classifier, conditional, consistentHash, cost, errorRate, fallback, health, latency, leastBusy, optimized, powerOfTwo, random, requests, roundRobin, script, throughput, ttft, weighted, weightedRoundRobin]

@@ -1,7 +1,7 @@
 /** Reads one entry of `routers`: its strategy with its options, and its targets with those that the strategy takes. */
 import { z } from 'zod'
 import { resolve as resolvePath } from 'node:path'
-import { noPlace, StrategyProblem } from '../kernel/strategy.ts'
+import { noPlace, StrategyProblem, targetIds } from '../kernel/strategy.ts'
 import type { Strategy } from '../kernel/strategy.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { ConfigDocument } from './document.ts'
@@ -57,7 +57,7 @@ export function readRouter(
     (given, index) => readTarget(given, index, [...path, 'targets', index], strategy, context) ?? [],
   )
   if (problems.length > before || !options.success) return undefined
-  const problem = problemOf(strategy, targets, options.data)
+  const problem = problemOf(name, strategy, targets, options.data)
   if (problem !== undefined) {
     const at = [...path, ...problem.path]
     problems.push({ path: formatPath(at), ...document.place(at, 'value'), message: problem.message })
@@ -99,13 +99,15 @@ function readTarget(
 
 /** What the strategy finds wrong that no schema can see. */
 function problemOf(
+  name: string,
   strategy: Strategy,
   targets: readonly RouterTarget[],
   options: unknown,
 ): StrategyProblem | undefined {
+  const ids = targetIds(targets.map(({ target }) => (typeof target === 'string' ? target : `${name}/${target.name}`)))
   try {
     strategy.compile(
-      targets.map((target, index) => ({ id: String(index), options: target.options, leaves: [] })),
+      targets.map((target, index) => ({ id: ids[index] ?? '', options: target.options, leaves: [] })),
       options,
       noPlace,
     )

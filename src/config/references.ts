@@ -135,7 +135,7 @@ export function checkReferences(document: ConfigDocument): ReferenceFindings {
     if (typeof target === 'string') edges.set(name, [{ to: target, path }])
   }
   for (const [name, router] of Object.entries(named.router)) {
-    const targets = targetsWithin(router, ['routers', name], 1)
+    const targets = [...targetsWithin(router, ['routers', name], 1), ...advisersWithin(router, ['routers', name])]
     for (const { to, path } of targets) checkTarget(to, path)
     edges.set(name, [...(edges.get(name) ?? []), ...targets])
   }
@@ -172,6 +172,22 @@ function targetsWithin(router: unknown, path: ConfigPath, levels: number): Edge[
     if (typeof target === 'string') return [{ to: target, path: [...at, 'target'], levels }]
     return targetsWithin(target, [...at, 'target'], levels + 1)
   })
+}
+
+/** Models that strategies ask before they decide. */
+const advisers = ['embeddings', 'judge'] as const
+
+function advisersWithin(router: unknown, path: ConfigPath): Edge[] {
+  const own = advisers.flatMap((member): Edge[] => {
+    const to = mapOf(router)[member]
+    return typeof to === 'string' ? [{ to, path: [...path, member] }] : []
+  })
+  const inner = listOf(mapOf(router)['targets']).flatMap((given, index): Edge[] => {
+    const at = [...path, 'targets', index]
+    if ('strategy' in mapOf(given)) return advisersWithin(given, at)
+    return advisersWithin(mapOf(given)['target'], [...at, 'target'])
+  })
+  return [...own, ...inner]
 }
 
 /** Routers from which a way goes down too far, the outermost alone, with the first step of the way; `edges` have no circle. */

@@ -178,6 +178,16 @@ export interface StrategyPlace {
   tell(event: StrategyEvent): void
 }
 
+/** The ids of a router's targets: their names, and `name#2` for a second of the same name. */
+export function targetIds(names: readonly string[]): string[] {
+  const seen = new Map<string, number>()
+  return names.map((name) => {
+    const again = (seen.get(name) ?? 0) + 1
+    seen.set(name, again)
+    return again === 1 ? name : `${name}#${again}`
+  })
+}
+
 /** For what is compiled only to see whether it can be, and for tests. */
 export const noPlace: StrategyPlace = { router: '', keep: (create) => create(), tell() {} }
 

@@ -26,6 +26,26 @@ routers:
         return 'three/text'
       }
     targets: [one/text, two/text, three/text, "one/fault?status=503"]
+  topics:
+    strategy: classifier
+    embeddings: one/fast
+    default: three/text
+    min_similarity: 0.3
+    targets:
+      - { target: one/text, examples: ["write a function that sorts a list in python", "fix the bug in this program"] }
+      - { target: two/text, examples: ["translate this sentence into french", "translate the letter into german"] }
+      - three/text
+  silent:
+    strategy: classifier
+    embeddings: "one/fault?status=503"
+    default: two/text
+    targets: [{ target: one/text, examples: [hello] }, two/text]
+  judged:
+    strategy: classifier
+    judge: two/text
+    default: two/text
+    timeout_ms: 20000
+    targets: [{ target: one/text, about: code }, { target: two/text, about: letters }]
   rising: { strategy: canary, steps: [{ share: 0, for: 10m }, { share: 100 }], targets: [one/text, two/text] }
   doomed: { strategy: canary, steps: [{ share: 50 }], targets: [one/text, "two/fault?status=503"] }`
 
@@ -98,5 +118,53 @@ describe('a canary', () => {
     await ask('doomed')
     expect((await gateway.records()).at(-1)).toMatchObject({ attempts: [{ deployment: 'one/text' }] })
     expect(last?.outcome).toBe('ok')
+  })
+})
+
+describe('a classifier', () => {
+  const topic = (content: string) => ask('topics', { messages: [{ role: 'user', content }] })
+
+  it('chooses by the nearest example, and the default where none is near', async () => {
+    expect(await topic('please write a function in python')).toBe('one')
+    expect(await topic('translate this letter into french please')).toBe('two')
+    expect(await topic('zebra umbrella')).toBe('three')
+  })
+
+  it('asks on the client’s account, for examples once and for the same text never again', async () => {
+    await topic('translate a poem into french')
+    await topic('translate a poem into french')
+    const [asked, remembered] = (await gateway.records()).slice(-2)
+    expect(asked).toMatchObject({
+      route: 'topics:classifier > two/text',
+      attempts: [{ deployment: 'one/fast', advice: true }, { deployment: 'two/text' }],
+    })
+    expect(remembered?.attempts).toMatchObject([{ deployment: 'two/text' }])
+    expect(asked?.usage?.input.total).toBeGreaterThan(remembered?.usage?.input.total ?? 0)
+  })
+
+  it('takes its default when nobody advises it', async () => {
+    expect(await ask('silent')).toBe('two')
+    expect(await metrics()).toMatch(/sluicegate_routing_stumbles_total\{router="silent",reason="\w+"\} 1/)
+  })
+
+  it('lets a small model choose', async () => {
+    expect(['one', 'two']).toContain(await ask('judged'))
+    expect((await gateway.records()).at(-1)?.attempts[0]).toMatchObject({ deployment: 'two/text', advice: true })
+  })
+
+  it('holds money for whom it asks, and is refused where that is not priced', async () => {
+    const poor = `${yaml}\nkeys: [{ name: poor, secret: ${clientKey}, budget: { usd: 0.001, per: day } }]
+prices: { one/fast: { input: 1000, output: 0 } }`
+    gateway.reload(poor)
+    await expect(ask('topics')).rejects.toThrow(/this request could cost up to/)
+    gateway.reload(yaml)
+  })
+
+  it('is refused at load when it asks nobody that there is, or goes in a circle', () => {
+    const wrong = (change: string) => () => gateway.reload(yaml.replace('embeddings: one/fast', change))
+    expect(wrong('embeddings: nobody/text')).toThrow(/leads nowhere/)
+    expect(wrong('embeddings: topics')).toThrow(/goes round in a circle/)
+    const odd = yaml.replace('default: three/text\n    min_similarity', 'default: four/text\n    min_similarity')
+    expect(() => gateway.reload(odd)).toThrow(/routers.topics.default: is none of the targets/)
   })
 })

@@ -66,9 +66,14 @@ export class AskAdvice implements Advice {
     let fault = new Fault('operation_not_supported', `${model} has no target that serves ${operation}.`)
     for (const deployment of able.toSorted((a, b) => restMsOf(a) - restMsOf(b))) {
       if (this.#clock.monotonic() >= deadlineAt) break
+      const before = exchange.attempts.length
       const asked = await ask({ exchange, deployment, clock: this.#clock, deadlineAt }).catch(
         (error: unknown): Failure => ({ ok: false, fault: asFault(error), failOver: true, retry: false }),
       )
+      for (let at = before; at < exchange.attempts.length; at += 1) {
+        const attempt = exchange.attempts[at]
+        if (attempt !== undefined) exchange.attempts[at] = { ...attempt, advice: true }
+      }
       if (asked.ok) return asked.value
       fault = asked.fault
       if (exchange.gone) break

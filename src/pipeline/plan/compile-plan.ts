@@ -8,6 +8,7 @@ import type { Route, RouteAdviser, TranslationPolicy } from '../../kernel/route.
 import type { InlineRoute, ListedModel, Plan, Unresolved } from '../../kernel/plan.ts'
 import type { PassTarget } from '../../kernel/passage.ts'
 import type { Provider } from '../../kernel/provider.ts'
+import { targetIds } from '../../kernel/strategy.ts'
 import type { Strategy, StrategyPlace } from '../../kernel/strategy.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { Fault } from '../../model/fault.ts'
@@ -236,16 +237,17 @@ class CompiledPlan implements Plan {
     if (strategy === undefined)
       throw new RangeError(`router "${router.name}" names an unknown strategy "${router.strategy}"`)
     const path = `${within}${router.name}`
-    const ids = new Map<string, number>()
-    const targets = router.targets.map(({ target, options, override }): BranchTarget => {
-      const name = typeof target === 'string' ? target : `${router.name}/${target.name}`
+    const names = router.targets.map(({ target }) =>
+      typeof target === 'string' ? target : `${router.name}/${target.name}`,
+    )
+    const ids = targetIds(names)
+    const targets = router.targets.map(({ target, options, override }, index): BranchTarget => {
+      const name = names[index] ?? ''
       const found =
         typeof target === 'string' ? this.#nodeOf(target, depth + 1) : this.#branch(target, depth + 1, `${path}/`)
       if (found === undefined) throw new RangeError(`router "${router.name}" names an unknown target "${name}"`)
       const node = override === undefined ? found : overridden(found, override)
-      const again = (ids.get(name) ?? 0) + 1
-      ids.set(name, again)
-      return { id: again === 1 ? name : `${name}#${again}`, options, node, leaves: leavesOf(node) }
+      return { id: ids[index] ?? name, options, node, leaves: leavesOf(node) }
     })
     const place = this.#context.place(path, strategy.id, JSON.stringify(router))
     return branchOf(

@@ -98,7 +98,9 @@ interface Outcome {
  * is open, has failed.
  */
 export function outcomeAt({ leaves }: StrategyTarget, { attempts, stream }: ExchangeRecord): Outcome | undefined {
-  const attempt = attempts.find(({ deployment }) => leaves.some(({ id }) => id === deployment))
+  const attempt = attempts.find(
+    ({ deployment, advice }) => advice !== true && leaves.some(({ id }) => id === deployment),
+  )
   if (attempt === undefined)
     return leaves.every(({ circuit }) => circuit.state === 'open') ? { failed: true, ms: 0 } : undefined
   const { fault, durationMs, firstByteMs } = attempt

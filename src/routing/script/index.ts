@@ -47,13 +47,12 @@ export const script: Strategy<Record<string, never>, Options> = {
     const { source, name } = sourceOf(options)
     const byName = new Map(targets.map((target) => [target.id, target]))
     const fallback = byName.get(options.default)
-    // Whoever only checks the configuration knows targets by their places.
-    if (fallback === undefined && !targets.every(({ leaves }) => leaves.length === 0))
+    if (fallback === undefined)
       throw new StrategyProblem(`is none of the targets: ${[...byName.keys()].join(', ')}`, ['default'])
     if (checker !== undefined) check(checker, source, name, options)
     const running = new RunningScript(source, name)
     const told = contextFor(source, targets)
-    const whenNothing = fallback === undefined ? targets : [fallback, ...targets.filter((one) => one !== fallback)]
+    const whenNothing = [fallback, ...targets.filter((one) => one !== fallback)]
 
     const decide = (compiled: CompiledScript | ScriptProblem, query: StrategyQuery, context: StrategyContext) => {
       try {
