@@ -19,6 +19,8 @@ import { serverSecret } from './control/keys/server-secret.ts'
 import { KeyBudgets } from './control/limits/key-budgets.ts'
 import { KeyLimits } from './control/limits/key-limits.ts'
 import { openSpool } from './control/uploads/spool.ts'
+import { QualityBook } from './control/quality/quality-book.ts'
+import { openQualityScores } from './control/quality/scores.ts'
 import { RouterBook } from './control/routing/router-book.ts'
 import { routingLog } from './control/routing/routing-log.ts'
 import { prepareStrategies } from './config/prepare-strategies.ts'
@@ -143,6 +145,8 @@ export async function openApp({
   const budgets = new KeyBudgets(counters, onLost)
   const { catalog, prices, drivers } = await openModelData()
 
+  const quality = new QualityBook(clock, openQualityScores(), () => config.quality)
+
   const secret = serverSecret(dir, givenSecret)
   const keyRing = new KeyRing(stores.keys, secret, clock)
   const discovered: Discovery = new Discovery(clock)
@@ -169,6 +173,7 @@ export async function openApp({
       circuit: (settings, index, model) => signals.circuitOf(settings, index, model),
       priceOf: (driver, model, at) => prices.priceOf(driver, model, at),
       catalogued: (driver) => catalog.modelsOf(driver),
+      qualityOf: (deployment, model, task) => quality.qualityOf(deployment, model, task),
       maxOutputOf: (driver, model) => catalog.factsOf(driver, model)?.maxOutput,
       knownModels: (driver) => prices.modelsOf(driver),
       place: (router, strategy, settings) => routerBook.placeOf(router, strategy, settings),
@@ -215,7 +220,7 @@ export async function openApp({
     },
   })
   const responses = opening.use(openResponses({ config, serverSecret: secret, clock, logger, plan: () => plan }))
-  const sinks: readonly Sink[] = [metrics, new AccessLog(logger)]
+  const sinks: readonly Sink[] = [metrics, new AccessLog(logger), quality]
   const authRequired = (): boolean => config.auth.required
   const media = config.media === undefined ? undefined : opening.use(publicMediaFetcher(config.media))
   const settling = {

@@ -115,6 +115,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
       aliases: new Map(Object.entries(input.aliases)),
       routers,
       keys: input.keys.map(toKey),
+      quality: new Map(Object.entries(input.quality)),
       timeouts,
       retries: {
         rounds: input.retries.rounds,

@@ -3,6 +3,7 @@
  * Schema are generated from it. Providers and routers are open here: their drivers add fields, which the loader checks itself.
  */
 import { z } from 'zod'
+import { taskClasses } from '../model/task-class.ts'
 import { priceSchema } from './price-schema.ts'
 import {
   duration,
@@ -126,6 +127,8 @@ export const targetFields = z.strictObject({
       "Top-level members that the request's body has at this target, in the target's own protocol: `{ temperature: 0 }`. `null` leaves one out.",
     ),
 })
+
+const mark = z.number().min(0).max(100)
 
 const budget = z.strictObject({
   usd: usd.describe('What may be spent in the period.'),
@@ -256,6 +259,17 @@ export const configSchema = z.strictObject({
     .record(z.string().regex(/^[^/\s]+\/\S+$/, { error: 'must be `provider/model`' }), priceSchema)
     .prefault({})
     .describe('Prices that differ from the built-in price data, by `provider/model`.'),
+  quality: z
+    .record(
+      z.string().regex(/^[^/\s]+\/\S+$/, { error: 'must be `provider/model`' }),
+      z.union([mark, z.partialRecord(z.enum(taskClasses), mark)], {
+        error: () => `expected a mark from 0 to 100, or marks by task: ${taskClasses.join(', ')}`,
+      }),
+    )
+    .prefault({})
+    .describe(
+      'Marks for the quality of models, 0 to 100, by `provider/model`: one, or one for each task. In place of the built-in ones.',
+    ),
   circuit_breaker: z
     .strictObject({
       enabled: flag

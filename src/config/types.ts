@@ -12,6 +12,7 @@ import type { JsonValue } from '../model/json.ts'
 import type { KeyPolicy } from '../model/key.ts'
 import type { NanoUsd } from '../model/money.ts'
 import type { PriceSheet } from '../model/price.ts'
+import type { TaskClass } from '../model/task-class.ts'
 
 /** The drivers whose own fields the configuration may hold. The generated list of built-ins satisfies it. */
 export interface DriverRegistry {
@@ -234,6 +235,8 @@ export interface Config {
   readonly aliases: ReadonlyMap<string, string>
   readonly routers: ReadonlyMap<string, RouterSettings>
   readonly keys: readonly ConfiguredKey[]
+  /** `provider/model` → marks for its quality: one, or one for each task. */
+  readonly quality: ReadonlyMap<string, number | Partial<Readonly<Record<TaskClass, number>>>>
   readonly timeouts: Timeouts
   readonly retries: Retries
   readonly limits: {

@@ -13,6 +13,7 @@ let client: OpenAI
 const yaml = `
 providers: { one: { use: sim }, two: { use: sim }, three: { use: sim } }
 retries: { rounds: 0 }
+quality: { one/text: { code: 95, chat: 40 }, two/text: 80 }
 routers:
   scripted:
     strategy: script
@@ -46,6 +47,8 @@ routers:
     default: two/text
     timeout_ms: 20000
     targets: [{ target: one/text, about: code }, { target: two/text, about: letters }]
+  best: { strategy: quality, targets: [one/text, two/text, { target: three/text, quality: 10 }] }
+  frugal: { strategy: cost, task: chat, min_quality: 70, targets: [one/text, two/text] }
   rising: { strategy: canary, steps: [{ share: 0, for: 10m }, { share: 100 }], targets: [one/text, two/text] }
   doomed: { strategy: canary, steps: [{ share: 50 }], targets: [one/text, "two/fault?status=503"] }`
 
@@ -166,5 +169,18 @@ prices: { one/fast: { input: 1000, output: 0 } }`
     expect(wrong('embeddings: topics')).toThrow(/goes round in a circle/)
     const odd = yaml.replace('default: three/text\n    min_similarity', 'default: four/text\n    min_similarity')
     expect(() => gateway.reload(odd)).toThrow(/routers.topics.default: is none of the targets/)
+  })
+})
+
+describe('quality', () => {
+  const about = (model: string, content: string) => ask(model, { messages: [{ role: 'user', content }] })
+
+  it('is of the kind of work that is asked', async () => {
+    expect(await about('best', 'how are you?')).toBe('two')
+    expect(await about('best', 'debug this python function')).toBe('one')
+  })
+
+  it('can be a floor of cost', async () => {
+    expect(await about('frugal', 'how are you?')).toBe('two')
   })
 })

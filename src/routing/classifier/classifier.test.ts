@@ -130,13 +130,17 @@ describe('what goes wrong', () => {
 describe('what is remembered', () => {
   it('has a bound, and is what was asked for last', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5 }), fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g')), (most, texts) => {
-        const verdicts = new Verdicts(most)
-        for (const text of texts) if (verdicts.find(text) === undefined) verdicts.keep(text, text)
-        expect(verdicts.size).toBeLessThanOrEqual(most)
-        const latest = [...new Set(texts.toReversed())].slice(0, most)
-        for (const text of latest) expect(verdicts.find(text)).toBe(text)
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g')),
+        (most, texts) => {
+          const verdicts = new Verdicts(most)
+          for (const text of texts) if (verdicts.find(text) === undefined) verdicts.keep(text, text)
+          expect(verdicts.size).toBeLessThanOrEqual(most)
+          const latest = [...new Set(texts.toReversed())].slice(0, most)
+          for (const text of latest) expect(verdicts.find(text)).toBe(text)
+        },
+      ),
     )
   })
 
