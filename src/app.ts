@@ -30,6 +30,8 @@ import { geminiModelRoutes } from './http/models/gemini-models.ts'
 import { ollamaModelRoutes } from './http/models/ollama-models.ts'
 import { openaiModelRoutes } from './http/models/openai-models.ts'
 import { adminOnly } from './http/management/admin-only.ts'
+import { canaryRoutes } from './http/management/canary-routes.ts'
+import { virtualModelRoutes } from './http/management/virtual-model-routes.ts'
 import { healthRoutes } from './http/management/health-routes.ts'
 import { explainRoutes } from './http/management/route-routes.ts'
 import { createGatewayServer } from './http/server.ts'
@@ -264,6 +266,12 @@ export async function openApp({
         bodyLimit: config.server.bodyLimit,
         onSet: ({ deployment, credential }, action, by) =>
           logger.warn({ deployment, ...(credential !== undefined && { credential }), action, by }, 'a circuit was set'),
+      }),
+      ...canaryRoutes(() => routerBook.reports(clock.now())),
+      ...virtualModelRoutes({
+        plan: () => plan,
+        usageSince: (from) => stores.usage.routes({ from }),
+        now: () => clock.now(),
       }),
       ...explainRoutes({
         plan: () => plan,

@@ -4,6 +4,7 @@
  */
 import type { ConfigDocument } from './document.ts'
 import { nearest } from '../model/nearest.ts'
+import { isVirtualModel } from '../model/virtual-model.ts'
 import { standInTargets } from './stand-in.ts'
 import { suggest } from './suggest.ts'
 import { formatPath } from './problem.ts'
@@ -87,7 +88,7 @@ export function checkReferences(document: ConfigDocument): ReferenceFindings {
 
   /** Checks the name of a model, alias or router, or `provider/model`. */
   const checkTarget = (name: unknown, path: ConfigPath): void => {
-    if (typeof name !== 'string' || kinds.has(name)) return
+    if (typeof name !== 'string' || kinds.has(name) || isVirtualModel(name)) return
     const slash = name.indexOf('/')
     const provider = slash < 0 ? '' : name.slice(0, slash)
     if (slash > 0 && slash < name.length - 1 && Object.hasOwn(providers, provider)) {
@@ -153,7 +154,14 @@ export function checkReferences(document: ConfigDocument): ReferenceFindings {
   listOf(root['keys']).forEach((key, index) => {
     listOf(mapOf(key)['models']).forEach((pattern, at) => {
       const path = ['keys', index, 'models', at]
-      if (typeof pattern !== 'string' || /[*?/]/.test(pattern) || kinds.has(pattern) || document.secret(path)) return
+      if (
+        typeof pattern !== 'string' ||
+        /[*?/]/.test(pattern) ||
+        kinds.has(pattern) ||
+        isVirtualModel(pattern) ||
+        document.secret(path)
+      )
+        return
       warnings.push(
         finding(path, 'value', 'allows nothing: no model, alias or router has this name', meant(pattern, '')),
       )

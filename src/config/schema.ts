@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { taskClasses } from '../model/task-class.ts'
+import { virtualModelNames } from '../model/virtual-model.ts'
 import { priceSchema } from './price-schema.ts'
 import {
   duration,
@@ -129,6 +130,17 @@ export const targetFields = z.strictObject({
 })
 
 const mark = z.number().min(0).max(100)
+
+const virtualFields = {
+  candidates: z
+    .array(filled)
+    .min(1)
+    .optional()
+    .describe(
+      'What is chosen from: patterns of `provider/model`. Left out: every configured model whose quality something is known of.',
+    ),
+  min_quality: mark.optional().describe('The least mark of what is chosen for its price or speed; 50 if left out.'),
+}
 
 const budget = z.strictObject({
   usd: usd.describe('What may be spent in the period.'),
@@ -270,6 +282,23 @@ export const configSchema = z.strictObject({
     .describe(
       'Marks for the quality of models, 0 to 100, by `provider/model`: one, or one for each task. In place of the built-in ones.',
     ),
+  virtual_models: z
+    .strictObject({
+      enabled: flag
+        .prefault(true)
+        .describe('Whether there are [built-in virtual models](routing.md#built-in-virtual-models).'),
+      ...virtualFields,
+      fallbacks: integer(0, 10).prefault(3).describe('How many targets may follow the first.'),
+      models: z
+        .partialRecord(
+          z.enum(virtualModelNames),
+          z.strictObject({ enabled: flag.prefault(true).describe('Whether there is this one.'), ...virtualFields }),
+        )
+        .prefault({})
+        .describe('What differs for one of them: `{ router:code:price: { min_quality: 60 } }`.'),
+    })
+    .prefault({})
+    .describe('Models that are there without being configured, and choose among what is.'),
   circuit_breaker: z
     .strictObject({
       enabled: flag

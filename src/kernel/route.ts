@@ -36,6 +36,8 @@ export interface Route {
   readonly name: string
   /** Every deployment that it can lead to. */
   readonly deployments: readonly Deployment[]
+  /** It chooses among whatever the key may use, a few of many: a key may use it that may use any of them, and money is held for what is chosen. */
+  readonly choosesFreely?: true
   /** Who may be asked before it is decided: money is held for them, too. */
   readonly advisers?: readonly RouteAdviser[]
   /** What differs for requests under this name. */

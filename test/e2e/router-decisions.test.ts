@@ -11,6 +11,7 @@ let gateway: Gateway
 let client: OpenAI
 
 const yaml = `
+keys: [{ name: test, secret: ${clientKey}, admin: true }]
 providers: { one: { use: sim }, two: { use: sim }, three: { use: sim } }
 retries: { rounds: 0 }
 quality: { one/text: { code: 95, chat: 40 }, two/text: 80 }
@@ -106,6 +107,12 @@ describe('a canary', () => {
     gateway.reload(yaml)
     expect(await ask('rising')).toBe('two')
     expect(await metrics()).toContain('sluicegate_canary_share{router="rising"} 1')
+    const answer = await fetch(`${gateway.url}/api/canaries`, { headers: { authorization: `Bearer ${clientKey}` } })
+    const { data } = (await answer.json()) as { data: object[] }
+    expect(data).toMatchObject([
+      { router: 'rising', target: 'two/text', state: 'ramping', share: 1, baseline: { requests: 0 } },
+      { router: 'doomed', state: 'waiting', since: null },
+    ])
   })
 
   it('that does worse is taken back, and all the while clients have answers', async () => {
@@ -156,7 +163,7 @@ describe('a classifier', () => {
   })
 
   it('holds money for whom it asks, and is refused where that is not priced', async () => {
-    const poor = `${yaml}\nkeys: [{ name: poor, secret: ${clientKey}, budget: { usd: 0.001, per: day } }]
+    const poor = `${yaml.replace('admin: true', 'budget: { usd: 0.001, per: day }')}
 prices: { one/fast: { input: 1000, output: 0 } }`
     gateway.reload(poor)
     await expect(ask('topics')).rejects.toThrow(/this request could cost up to/)

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../kernel/testing/fake-clock.ts'
 import type { ExchangeRecord } from '../../model/record.ts'
-import { taskClasses } from '../../model/task-class.ts'
+import type { TaskClass } from '../../model/task-class.ts'
 import { QualityBook } from './quality-book.ts'
 import type { Marks } from './quality-book.ts'
 import { benchmarks, normalised, openQualityScores, scoresFileSchema } from './scores.ts'
@@ -54,7 +54,7 @@ describe('the published figures', () => {
   })
 
   it('put models into an order that can be told, and say nothing of those that nobody measured', () => {
-    const order = (task: (typeof taskClasses)[number], models: string[]) =>
+    const order = (task: TaskClass, models: string[]) =>
       models.toSorted((a, b) => (scores.priorOf(b, task) ?? 0) - (scores.priorOf(a, task) ?? 0))
     expect(order('code', ['gpt-4.1-nano', 'claude-sonnet-4-5', 'gpt-4.1'])).toEqual([
       'claude-sonnet-4-5',

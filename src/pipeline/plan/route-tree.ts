@@ -27,6 +27,8 @@ export interface Branch {
   readonly order: Order<BranchTarget>
   /** Makes an order of other targets in the same places. */
   readonly compile: (targets: readonly BranchTarget[]) => Order<BranchTarget>
+  /** It chooses among whatever the key may use. */
+  readonly choosesFreely?: true
   /** Whom its strategy may ask. */
   readonly advisers: readonly RouteAdviser[]
   /** Requests that it has ordered. */
@@ -76,6 +78,7 @@ export function routeOf(
     name,
     deployments,
     ...(advisers.length > 0 && { advisers }),
+    ...(root.kind === 'branch' && root.choosesFreely === true && { choosesFreely: true }),
     ...(translation !== undefined && { translation }),
     order(query, explain) {
       if (only !== undefined) return only

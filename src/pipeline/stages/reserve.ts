@@ -2,6 +2,7 @@
  * Holds money for the request before a provider is called: the most that the dearest of the planned attempts can cost. What it really
  * cost takes its place when the exchange is settled. Keys without a budget pass by.
  */
+import type { Clock } from '../../kernel/clock.ts'
 import { servesOperation } from '../../kernel/deployment.ts'
 import type { Deployment, StandIn } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
@@ -20,6 +21,7 @@ import { asksFor, mayEmulate } from '../adapt/emulate.ts'
 import { chooseEndpoint } from '../attempt/outbound.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
 import { priceOf } from '../price-of.ts'
+import { RoutingQuery } from '../routing-query.ts'
 import { recordText } from '../record-text.ts'
 
 export type Hold =
@@ -34,12 +36,13 @@ export interface Budgets {
 }
 
 export interface ReserveContext {
+  readonly clock: Clock
   readonly budgets: Budgets
   /** Writes a reservation (as JSON) where a crash does not reach it, and calls back then: it is found and charged afterwards. */
   readonly note: (json: string, written: () => void) => void
 }
 
-export function reserve({ budgets, note }: ReserveContext): Stage {
+export function reserve({ budgets, note, clock }: ReserveContext): Stage {
   return {
     name: 'reserve',
     async run(exchange, next) {
@@ -50,6 +53,8 @@ export function reserve({ budgets, note }: ReserveContext): Stage {
         exchange.settlements.push(({ cost }) => budgets.spent(key.id, cost ?? 0, exchange.at))
         return next()
       }
+      if (exchange.route?.choosesFreely === true)
+        exchange.decision = await exchange.route.order(new RoutingQuery(exchange, clock))
       const { amount, deployment } = dearest(exchange, key)
       const held = budgets.hold(key, amount, exchange.at)
       const hold = held instanceof Promise ? await held : held
@@ -79,7 +84,7 @@ interface WorstCase {
 function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: Deployment | undefined } {
   let amount = 0
   let deployment: Deployment | undefined
-  for (const candidate of exchange.route?.deployments ?? []) {
+  for (const candidate of exchange.decision?.targets ?? exchange.route?.deployments ?? []) {
     if (exchange.passage === undefined && !servesOperation(candidate, exchange.surface.operation)) continue
     const price = priceOf(exchange, candidate)
     const cost = price && worstCaseAt(exchange, candidate, price)
