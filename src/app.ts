@@ -31,6 +31,7 @@ import { ollamaModelRoutes } from './http/models/ollama-models.ts'
 import { openaiModelRoutes } from './http/models/openai-models.ts'
 import { adminOnly } from './http/management/admin-only.ts'
 import { canaryRoutes } from './http/management/canary-routes.ts'
+import { recommendationRoutes } from './http/management/recommendation-routes.ts'
 import { virtualModelRoutes } from './http/management/virtual-model-routes.ts'
 import { healthRoutes } from './http/management/health-routes.ts'
 import { explainRoutes } from './http/management/route-routes.ts'
@@ -271,6 +272,12 @@ export async function openApp({
       ...virtualModelRoutes({
         plan: () => plan,
         usageSince: (from) => stores.usage.routes({ from }),
+        now: () => clock.now(),
+      }),
+      ...recommendationRoutes({
+        plan: () => plan,
+        summarize: (query) => stores.usage.summarize(query),
+        keyNamed: (idOrName) => keyRing.named(idOrName),
         now: () => clock.now(),
       }),
       ...explainRoutes({

@@ -65,6 +65,8 @@ describe('the program', () => {
       'models',
       'providers',
       'info',
+      'recommend',
+      'route script',
       'test',
       'usage',
       'sim',
@@ -527,6 +529,26 @@ describe('sluicegate test', () => {
     const unknown = await place.run(['test', 'sim-tekst', '--json', '--config', 'one.yaml'])
     expect(unknown.code).toBe(1)
     expect(JSON.parse(unknown.stdout)).toMatchObject({ ok: false, fault: { code: 'model_not_found' }, attempts: [] })
+  })
+})
+
+describe('sluicegate route script', () => {
+  it('shows what a script decides, and tells where it is wrong', async () => {
+    place.write('route.js', 'export default ({ headers }) => headers["x-plan"] === "pro" ? "sim/fast" : missing\n')
+    const script = (...more: string[]) =>
+      place.run(['route', 'script', 'route.js', '--targets', 'sim/text,sim/fast', ...more])
+    const pro = await script('--header', 'x-plan: pro', '--json')
+    expect(pro.code).toBe(0)
+    expect(JSON.parse(pro.stdout)).toMatchObject({
+      candidates: [{ deployment: 'sim/fast' }, { deployment: 'sim/text' }],
+    })
+    expect(await script()).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/route\.js:1: ReferenceError: .*missing.* it is the default/),
+    })
+    place.write('route.js', 'export default ({ headers }) =>\n  headers[;\n')
+    expect(await script()).toMatchObject({ code: 1, stderr: expect.stringMatching(/route\.js:2: SyntaxError/) })
+    expect(await script('--targets', 'nobody/text')).toMatchObject({ code: 1 })
   })
 })
 

@@ -127,6 +127,19 @@ describe('virtual models', () => {
     })
   })
 
+  it('are beside recommendations, which say what would be as good for less once there is enough to go by', async () => {
+    expect((await api('/api/recommendations')).data).toEqual([])
+    for (let asked = 0; asked < 50; asked += 1) await ask('east/text')
+    await gateway.app.settled()
+    expect((await api('/api/recommendations')).data).toEqual([])
+    gateway.reload(yaml.replace('{ code: 55, tools: 30, chat: 60 }', '{ code: 89, tools: 58, chat: 86 }'))
+    const { data } = await api('/api/recommendations')
+    expect(data).toMatchObject([{ key: 'test', from: 'east/text', to: 'east/fast' }])
+    const [{ cost_usd, instead_usd } = {}] = data
+    expect(Number(instead_usd)).toBeLessThan(Number(cost_usd) / 5)
+    gateway.reload(yaml)
+  })
+
   it('are not there where they are switched off', async () => {
     gateway.reload(yaml.replace('{ fallbacks: 1 }', '{ models: { router:code:auto: { enabled: false } } }'))
     await expect(ask('router:code:auto')).rejects.toThrow(/no model, alias or router named/)
