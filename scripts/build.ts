@@ -11,8 +11,8 @@ import { listFiles } from './checks/source-file.ts'
 
 const stampFile = '.stamp'
 
-/** Tables of a hundred thousand rows, wanted by few requests: quicker to load from their package when they are. */
-const external = [/^gpt-tokenizer(\/|$)/]
+/** Wanted by few: tables of a hundred thousand rows, and an engine that finds its program beside itself. Loaded from their packages when they are. */
+const external = [/^gpt-tokenizer(\/|$)/, /^@jitl\/quickjs-wasmfile-release-sync$/]
 
 export async function build(root: string): Promise<void> {
   const stamp = stampOf(root)
