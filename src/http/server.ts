@@ -169,7 +169,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
         headers: { connection: 'close' },
       })
     const match = surfaces.match(path, request.url ?? '/')
-    if (match !== undefined && !isRoute(request, path)) {
+    if (match !== undefined && !isRoute(request, match.served.path)) {
       allow(request, 'POST')
       admitNow(visit)
       await serveExchange(serve, match, request, response)
@@ -185,11 +185,11 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     await handleOther(request, response, path)
   }
 
-  /** Some paths take orders as a surface, and questions as a route. */
+  /** Some paths take orders as a surface, and questions as a route of the very same path. */
   function isRoute({ method = '' }: IncomingMessage, path: string): boolean {
     if (method === 'POST') return false
     const found = routes.find(method, path)
-    return found !== undefined && 'route' in found
+    return found !== undefined && 'route' in found && found.route.path === path
   }
 
   async function handleOther(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
