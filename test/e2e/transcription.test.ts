@@ -196,7 +196,7 @@ const serve = (service: Answer): void =>
 
 const recording = wavOf(3)
 const file = () => toFile(recording, 'Grüße "1".wav', { type: 'audio/wav' })
-const lastRecord = async () => (await gateway.records()).at(-1)
+const lastRecord = () => gateway.lastRecord()
 const last = (): Received => {
   const received = upstream.received.findLast(({ method }) => method === 'POST')
   if (received === undefined) throw new Error('nothing was received')

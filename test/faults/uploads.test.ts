@@ -67,7 +67,7 @@ async function send(body: Uint8Array, headers: Record<string, string> = {}, to =
 
 /** The record of the latest request, and that nothing was consumed by it. */
 async function expectUnbilled(from = gateway): Promise<void> {
-  const record = (await from.records()).at(-1)
+  const record = await from.lastRecord()
   expect(record).not.toHaveProperty('usage')
   expect(record).not.toHaveProperty('cost')
   expect(left(from)).toEqual([])
@@ -211,7 +211,7 @@ describe('clients that leave', () => {
     await client[Symbol.asyncDispose]()
     await until(() => left().length === 0)
     await until(async () => (await gateway.records()).length > before)
-    expect((await gateway.records()).at(-1)).toMatchObject({ outcome: 'client-gone' })
+    expect(await gateway.lastRecord()).toMatchObject({ outcome: 'client-gone' })
     expect(calls()).toEqual([])
     await expectUnbilled()
   })
@@ -239,7 +239,7 @@ describe('clients that leave', () => {
       await arrival
     ).closed
     await until(async () => (await gateway.records()).length > before)
-    expect((await gateway.records()).at(-1)).toMatchObject({
+    expect(await gateway.lastRecord()).toMatchObject({
       outcome: 'client-gone',
       usage: { units: { audio_ms: 2000 } },
       cost: 200_000,
@@ -261,7 +261,7 @@ describe('providers that fail', () => {
     expect((await formIn(first)).file?.bytes.equals(recording)).toBe(true)
     expect(second.path).toContain('/v1/listen?model=nova-3')
     expect(second.body.equals(recording)).toBe(true)
-    expect((await gateway.records()).at(-1)).toMatchObject({
+    expect(await gateway.lastRecord()).toMatchObject({
       deployment: 'second/nova-3',
       cost: 2000 * 200,
       attempts: [{}, { status: 200 }],
