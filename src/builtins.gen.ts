@@ -114,6 +114,8 @@ import { voyage } from './providers/voyage.ts'
 import { writer } from './providers/writer.ts'
 import { xai } from './providers/xai.ts'
 import { zai } from './providers/zai.ts'
+import { canary } from './routing/canary/index.ts'
+import { classifier } from './routing/classifier/index.ts'
 import { conditional } from './routing/conditional.ts'
 import { consistentHash } from './routing/consistent-hash.ts'
 import { cost } from './routing/cost.ts'
@@ -124,9 +126,11 @@ import { latency } from './routing/latency.ts'
 import { leastBusy } from './routing/least-busy.ts'
 import { optimized } from './routing/optimized.ts'
 import { powerOfTwo } from './routing/power-of-two.ts'
+import { quality } from './routing/quality.ts'
 import { random } from './routing/random.ts'
 import { requests } from './routing/requests.ts'
 import { roundRobin } from './routing/round-robin.ts'
+import { script } from './routing/script/index.ts'
 import { throughput } from './routing/throughput.ts'
 import { ttft } from './routing/ttft.ts'
 import { weightedRoundRobin } from './routing/weighted-round-robin.ts'
@@ -136,4 +140,4 @@ export const dialects = [anthropicCountTokens, anthropicMessages, assemblyaiTran
 
 export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, assemblyai, avian, azure, azureContentSafety, azureFoundry, baichuan, baseten, bedrock, bedrockAgents, blackForestLabs, cerebras, chutes, cloudflare, cohere, comfyui, crusoe, dashscope, databricks, deepgram, deepinfra, deepseek, digitalocean, elevenlabs, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, googleCloudSpeech, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, midjourneyProxy, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, perspective, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stability, stableDiffusionWebui, stepfun, targon, tei, tgi, together, triton, tritonKserve, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
 
-export const strategies = [conditional, consistentHash, cost, errorRate, fallback, health, latency, leastBusy, optimized, powerOfTwo, random, requests, roundRobin, throughput, ttft, weighted, weightedRoundRobin]
+export const strategies = [canary, classifier, conditional, consistentHash, cost, errorRate, fallback, health, latency, leastBusy, optimized, powerOfTwo, quality, random, requests, roundRobin, script, throughput, ttft, weighted, weightedRoundRobin]

@@ -101,10 +101,10 @@ function untouched(place: Place): Prepared {
   const asksUsage = exchange.head.stream && wantsUsage(exchange, deployment)
   const edits = asksUsage ? dialect.usageEdits?.(place.body) : undefined
   const told = askedFor(place, place.body, true)
+  const namesModel = exchange.head.model !== deployment.model && dialect.addressed !== true
   const body = place.body.spliced({
     ...edits,
-    ...(exchange.head.model !== deployment.model &&
-      dialect.addressed !== true && { model: JSON.stringify(deployment.model) }),
+    ...(namesModel ? namingOf(deployment) : undefined),
     ...endpoint.edits?.(told),
     ...deployment.overrides,
   })
@@ -116,6 +116,15 @@ function untouched(place: Place): Prepared {
     withholdUsage: edits !== undefined,
     lost: [],
   }
+}
+
+const namings = new WeakMap<Deployment, { readonly model: string }>()
+
+/** The edit that puts the deployment's model in the place of the client's. */
+function namingOf(deployment: Deployment): { readonly model: string } {
+  let naming = namings.get(deployment)
+  if (naming === undefined) namings.set(deployment, (naming = { model: JSON.stringify(deployment.model) }))
+  return naming
 }
 
 /** All are made beforehand, because what one of them cannot say is better known before the others are paid for. */
