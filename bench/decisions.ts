@@ -8,6 +8,7 @@ import { SignalBook } from '../src/control/signals/signal-book.ts'
 import { systemClock } from '../src/kernel/clock.ts'
 import type { Deployment } from '../src/kernel/deployment.ts'
 import type { Route } from '../src/kernel/route.ts'
+import { noPlace } from '../src/kernel/strategy.ts'
 import type { Strategy } from '../src/kernel/strategy.ts'
 import { closedCircuit, sampleQuery } from '../src/kernel/testing/strategy-fixtures.ts'
 import { branchOf, leavesOf, routeOf } from '../src/pipeline/plan/route-tree.ts'
@@ -47,7 +48,7 @@ function branch(strategy: Strategy, nodes: readonly RouteNode[]): RouteNode {
     leaves: leavesOf(node),
   }))
   const parsed = strategy.options.parse(options[strategy.id] ?? {})
-  return branchOf(targets, (all) => strategy.compile(all, parsed), strategy.id)
+  return branchOf(targets, (all) => strategy.compile(all, parsed, noPlace), strategy.id)
 }
 
 const tree = { random: Math.random, now: Date.now }
