@@ -1,6 +1,6 @@
 /** What a model name leads to: deployments, and what is decided about them for each request. */
 import type { Deployment } from './deployment.ts'
-import type { StrategyContext, StrategyQuery } from './strategy.ts'
+import type { Hedge, StrategyContext, StrategyQuery } from './strategy.ts'
 
 /** What becomes of things that the target cannot express: left out without a word, left out and told, or the request refused. */
 export type OnUnsupported = 'drop' | 'warn' | 'refuse'
@@ -17,8 +17,12 @@ export interface Decision {
   readonly targets: readonly Deployment[]
   /** Each asked beside the answer, for comparison alone: the deployments to try for it. */
   readonly mirrors?: readonly (readonly Deployment[])[]
-  /** Milliseconds without an answer after which the next deployment is asked as well. */
-  readonly hedgeAfter?: number
+  readonly hedge?: DecidedHedge
+}
+
+export interface DecidedHedge extends Omit<Hedge, 'share'> {
+  /** Asked when it comes to it: whether its router's allowance has one left, which is then taken. */
+  allowed(): boolean
 }
 
 /** Reasons are given to `explain` with the path of routers that leads to a target. */
@@ -32,6 +36,8 @@ export interface Route {
   readonly name: string
   /** Every deployment that it can lead to. */
   readonly deployments: readonly Deployment[]
+  /** How many deployments may be at work on one request at the same time. */
+  readonly atOnce: number
   /** What differs for requests under this name. */
   readonly translation?: TranslationPolicy
   /** A promise only where something has to be asked or loaded first. */

@@ -9,6 +9,8 @@ import type { NanoUsd } from '../model/money.ts'
 export interface AttemptOutcome {
   /** Undefined when the answer was good, as far as the client stayed for it. */
   readonly fault?: Fault | undefined
+  /** It was let go because another was quicker: it would have taken longer, nobody knows how much. */
+  readonly outrun?: boolean
   /** Milliseconds of the whole attempt. */
   readonly durationMs: number
   /** Milliseconds to the first of the answer; of a complete answer the same as to its head. */

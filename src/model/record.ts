@@ -19,6 +19,8 @@ export interface AttemptRecord {
   readonly status?: number
   readonly fault?: FaultCode
   readonly message?: string
+  /** It was let go before its end, because another that was asked beside it was quicker. */
+  readonly outrun?: true
   /** The provider's id of the request, for its support. */
   readonly upstreamRequestId?: string
 }

@@ -19,6 +19,7 @@ import { sumOfUsage } from '../sum-of-usage.ts'
 import { completeAnswer, refusedAnswer } from './answer.ts'
 import type { Unfit } from './answer.ts'
 import { Deadline } from './deadline.ts'
+import type { Lane } from './lanes.ts'
 import { faultOfTransport, mayFailOver, mayRetry, toldToClient } from './failure.ts'
 import type { Prepared } from './outbound.ts'
 import { MediaEventsRelay, MediaRelay, UnwrappingRelay } from './media-relay.ts'
@@ -40,6 +41,8 @@ export interface Failure {
   readonly retry: boolean
   /** The provider's own error, to be passed on as it is when nothing better comes. */
   readonly verbatim?: Reply
+  /** What the provider answered, if it did. */
+  readonly status?: number | undefined
   /** There was a whole answer, and it has to be paid for, but it was not what had been asked for. */
   readonly unfit?: Usage
 }
@@ -53,6 +56,8 @@ export interface AttemptInput {
   readonly clock: Clock
   /** Monotonic time at which the whole exchange must be over. */
   readonly deadlineAt: number
+  /** Set where others are under way beside it. */
+  readonly lane?: Lane
 }
 
 /** Bytes of an error answer that are read; the rest is of no use to anybody. */
@@ -74,10 +79,13 @@ class Attempt implements TransportHandler, StreamSource {
   readonly #prepared: Prepared
   readonly #clock: Clock
   readonly #deadlineAt: number
+  readonly #lane: Lane | undefined
   readonly #resolve: (result: AttemptResult) => void
   readonly #deadline: Deadline
   readonly #sentAt: number
   #ticket = 0
+  /** Where it stands among the attempts on record. */
+  #recordedAt = 0
   #phase: Phase = 'waiting'
   #call: TransportCall | undefined
   #status: number | undefined
@@ -103,6 +111,7 @@ class Attempt implements TransportHandler, StreamSource {
     this.#prepared = input.prepared
     this.#clock = input.clock
     this.#deadlineAt = input.deadlineAt
+    this.#lane = input.lane
     this.#resolve = resolve
     this.#sentAt = input.clock.monotonic()
     this.#deadline = new Deadline(input.clock, () => this.#expire())
@@ -110,7 +119,8 @@ class Attempt implements TransportHandler, StreamSource {
 
   async send(): Promise<void> {
     this.#ticket = beginAttempt(this.#deployment)
-    this.#exchange.whenGone(() => this.#abandon())
+    if (this.#lane === undefined) this.#exchange.whenGone(() => this.#abandon())
+    else this.#lane.listen({ gone: () => this.#abandon(), lost: () => this.#lose() })
     if (this.#phase === 'over') return
     this.#deadline.at(Math.min(this.#sentAt + this.#deployment.timeouts.firstByte, this.#deadlineAt))
     try {
@@ -316,6 +326,7 @@ class Attempt implements TransportHandler, StreamSource {
 
   /** From here on the answer is this deployment's, come what may. */
   #commit(): void {
+    if (this.#lane?.claim() === false) return this.#lose()
     this.#phase = 'streaming'
     this.#account()
     this.#deployment.standing.answered()
@@ -455,23 +466,56 @@ class Attempt implements TransportHandler, StreamSource {
       fault: toldToClient(fault, this.#deployment.provider),
       failOver: mayFailOver(fault, status),
       retry: mayRetry(fault, status),
+      status: this.#status,
       ...more,
     })
   }
 
   #succeed(reply: Reply): void {
+    if (this.#lane?.claim() === false) return this.#lose()
     this.#end(undefined, reply.kind === 'bytes' ? reply.facts?.usage : undefined)
     this.#account()
     this.#deployment.standing.answered()
     this.#resolve({ ok: true, reply })
   }
 
-  #end(fault: Fault | undefined, usage?: Usage): void {
+  /** Another was quicker. What it has done so far is paid for. */
+  #lose(): void {
+    if (this.#isOver()) return
+    const consumed = this.#call === undefined || (this.#status ?? 0) >= 300 ? undefined : this.#consumed()
+    this.#call?.abort()
+    if (consumed !== undefined) this.#exchange.unfit.push({ deployment: this.#deployment, usage: consumed })
+    const fault = new Fault('client_gone', `Another target was quicker than ${this.#deployment.id}.`)
+    this.#end(undefined, undefined, true)
+    this.#account(undefined, true)
+    this.#resolve({ ok: false, fault, failOver: false, retry: false })
+  }
+
+  /** By now, as far as anybody can know. */
+  #consumed(): Usage {
+    const relay = this.#relay
+    const told = relay?.facts().usage
+    const written = relay?.estimatedOutput ?? Math.ceil(this.#size / bytesPerToken)
+    if (told !== undefined)
+      return { ...told, output: { ...told.output, total: Math.max(written, told.output.total) }, estimated: true }
+    const { units, unitKinds } = this.#exchange.head
+    return {
+      input: { total: inputEstimateOf(this.#exchange) },
+      output: { total: written },
+      ...(units !== undefined && { units }),
+      ...(units !== undefined && unitKinds !== undefined && { unitKinds }),
+      estimated: true,
+    }
+  }
+
+  #end(fault: Fault | undefined, usage?: Usage, outrun = false): void {
     this.#phase = 'over'
     this.#deadline.cancel()
-    this.#exchange.whenGone(undefined)
+    if (this.#lane === undefined) this.#exchange.whenGone(undefined)
+    else this.#lane.listen(undefined)
     endAttempt(this.#deployment, this.#ticket, {
       fault,
+      outrun,
       durationMs: this.#clock.monotonic() - this.#sentAt,
       firstByteMs: this.#firstByteAt === undefined ? undefined : this.#firstByteAt - this.#sentAt,
       stream: this.#exchange.head.stream,
@@ -490,14 +534,15 @@ class Attempt implements TransportHandler, StreamSource {
 
   // --- account
 
-  #account(fault?: Fault): void {
+  #account(fault?: Fault, outrun = false): void {
     const now = this.#clock.monotonic()
     const heard = this.#phase === 'streaming' ? this.#pieceAt : undefined
-    this.#exchange.waited += (heard ?? now) - this.#sentAt
-    this.#exchange.attempts.push(this.#record(now, fault))
+    // What passes in several lanes at once is counted once, for all of them.
+    if (this.#lane === undefined) this.#exchange.waited += (heard ?? now) - this.#sentAt
+    this.#recordedAt = this.#exchange.attempts.push(this.#record(now, fault, outrun)) - 1
   }
 
-  #record(now: number, fault: Fault | undefined): AttemptRecord {
+  #record(now: number, fault: Fault | undefined, outrun = false): AttemptRecord {
     const { id, provider, model, credential } = this.#deployment
     const requestId = this.#headers['x-request-id'] ?? this.#headers['request-id']
     return {
@@ -510,13 +555,14 @@ class Attempt implements TransportHandler, StreamSource {
       ...(this.#firstByteAt !== undefined && { firstByteMs: milliseconds(this.#firstByteAt - this.#sentAt) }),
       ...(this.#status !== undefined && { status: this.#status }),
       ...(fault !== undefined && { fault: fault.code, message: recordText(this.#deployment.redact(fault.message)) }),
+      ...(outrun && { outrun }),
       ...(requestId !== undefined && { upstreamRequestId: recordText(requestId) }),
     }
   }
 
   /** A stream's attempt is entered when it begins; its end is known only now. */
   #patchRecord(fault: Fault | undefined): void {
-    this.#exchange.attempts[this.#exchange.attempts.length - 1] = this.#record(this.#clock.monotonic(), fault)
+    this.#exchange.attempts[this.#recordedAt] = this.#record(this.#clock.monotonic(), fault)
   }
 }
 

@@ -7,11 +7,14 @@ import type { Deployment } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reply } from '../../kernel/reply.ts'
+import type { Decision } from '../../kernel/route.ts'
 import { Fault, asFault } from '../../model/fault.ts'
 import { restMsOf } from '../plan/route-tree.ts'
 import { attemptStandIn } from '../stand-ins/attempt-stand-in.ts'
 import type { AttemptInput, AttemptResult, Failure } from './attempt.ts'
 import { prepare } from './outbound.ts'
+import { raceTargets } from './race-targets.ts'
+import type { Raced } from './race-targets.ts'
 import type { Prepared } from './outbound.ts'
 import { attemptUntilFit } from './until-fit.ts'
 
@@ -23,7 +26,7 @@ export interface RoundsContext {
 
 export async function runRounds(
   exchange: Exchange,
-  targets: readonly Deployment[],
+  { targets, hedge }: Decision,
   { clock, random, media }: RoundsContext,
 ): Promise<Reply> {
   const { retries } = exchange.plan
@@ -33,6 +36,17 @@ export async function runRounds(
   let eligible = asTheyStand(targets, clock.monotonic())
   /** Monotonic time that was waited for. */
   let waitedUntil = 0
+
+  let raced: Raced<Waiting> | undefined
+  if (hedge !== undefined && mayBeRaced(exchange, targets)) {
+    const mayBeAsked = eligible.filter((target) => target.readyAt === 0 && isSpared(target) === 0)
+    if (mayBeAsked.length > 1)
+      raced = await raceTargets({ exchange, clock, hedge }, mayBeAsked, ({ deployment }, lane) =>
+        ask({ exchange, deployment, clock, deadlineAt, lane }, media),
+      )
+    if (raced?.won !== undefined) return raced.won.reply
+    if (raced?.final !== undefined) return giveUp(exchange, [], raced.final)
+  }
 
   for (let round = 0; ; round += 1) {
     const again: Waiting[] = []
@@ -45,18 +59,19 @@ export async function runRounds(
         continue
       }
       // It failed for others meanwhile, or others are finding out whether it works.
-      const wait = target.lastResort === true ? 0 : deployment.circuit.waitMs()
+      const known = round === 0 ? raced?.outcomes.get(target) : undefined
+      const wait = known === undefined ? isSpared(target) : 0
       if (wait > 0) {
         again.push({ deployment, readyAt: clock.monotonic() + wait })
         continue
       }
-      const result = await ask({ exchange, deployment, clock, deadlineAt }, media)
+      const result = known ?? (await ask({ exchange, deployment, clock, deadlineAt }, media))
       if (result instanceof Fault) {
         unfit = result
         continue
       }
       if (result.ok) return result.reply
-      failures.push({ ...result, deployment: deployment.id, status: exchange.attempts.at(-1)?.status })
+      failures.push({ ...result, deployment: deployment.id, status: result.status })
       // What this target says is the answer, whatever happened at others before.
       if (!result.failOver) return giveUp(exchange, [], result)
       if (result.retry) again.push({ deployment, readyAt: clock.monotonic() + (result.fault.retryAfterMs ?? 0) })
@@ -90,6 +105,18 @@ export async function runRounds(
 
 type Target = Omit<AttemptInput, 'prepared'>
 
+/** Milliseconds that its circuit keeps requests from it. */
+const isSpared = ({ deployment, lastResort }: Waiting): number =>
+  lastResort === true ? 0 : deployment.circuit.waitMs()
+
+/** What can be asked of several at once, and given up halfway: nothing that makes something that stays, or that comes with a file. */
+function mayBeRaced({ surface, head, uploads }: Exchange, targets: readonly Deployment[]): boolean {
+  if (uploads.length > 0 || targets.some(({ standIn }) => standIn !== undefined)) return false
+  const { operation } = surface
+  if (operation === 'embed' || operation === 'moderate') return (head.inputs ?? 1) <= 1
+  return operation === 'chat' || operation === 'rerank'
+}
+
 /** A Fault where the target cannot even be asked. */
 async function ask(target: Target, media: MediaFetcher | undefined): Promise<AttemptResult | Fault> {
   const { exchange, deployment } = target
@@ -101,7 +128,8 @@ async function ask(target: Target, media: MediaFetcher | undefined): Promise<Att
   let prepared = preparing instanceof Promise ? await preparing : preparing
   if (exchange.gone) throw clientGone()
   if (prepared instanceof Fault) return prepared
-  exchange.deployment = deployment
+  // Of several, the one that is heard, or that failed last.
+  if (target.lane === undefined) exchange.deployment = deployment
   let result = await attemptUntilFit({ ...target, prepared })
   if (!result.ok && prepared.native && hasForgotten(result.fault)) {
     // What the provider no longer remembers, it is told again.
@@ -111,6 +139,7 @@ async function ask(target: Target, media: MediaFetcher | undefined): Promise<Att
     result = await attemptUntilFit({ ...target, prepared })
   }
   if (result.ok) exchange.lost.push(...prepared.lost)
+  else if (target.lane?.lost === false) exchange.deployment = deployment
   return result
 }
 
@@ -146,8 +175,6 @@ function asTheyStand(targets: readonly Deployment[], now: number): readonly Wait
 
 interface Failed extends Failure {
   readonly deployment: string
-  /** What the provider answered, if it did. */
-  readonly status: number | undefined
 }
 
 /** Of several failures the client hears one; if one of them may pass, then the last that may, or it would give up for good. */

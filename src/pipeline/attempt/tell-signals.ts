@@ -23,6 +23,6 @@ export function beginAttempt({ signals, circuit }: Deployment): number {
 
 export function endAttempt({ signals, circuit }: Deployment, ticket: number, outcome: AttemptOutcome): void {
   signals.end(outcome)
-  const { fault } = outcome
-  circuit.leave(ticket, fault === undefined ? true : brokenness.has(fault.code) ? false : undefined)
+  const { fault, outrun } = outcome
+  circuit.leave(ticket, outrun === true ? undefined : fault === undefined ? true : brokenness.has(fault.code) ? false : undefined)
 }

@@ -243,7 +243,10 @@ class CompiledPlan implements Plan {
       ids.set(name, again)
       return { id: again === 1 ? name : `${name}#${again}`, options, node, leaves: leavesOf(node) }
     })
-    return branchOf(targets, (all) => strategy.compile(all, router.options), `${router.name}:${strategy.id}`)
+    return branchOf(targets, (all) => strategy.compile(all, router.options), {
+      label: `${router.name}:${strategy.id}`,
+      atOnce: strategy.atOnce?.(router.options) ?? 1,
+    })
   }
 
   /** What the model or router says that the name stands for; an alias speaks for what it names. */

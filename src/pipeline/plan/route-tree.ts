@@ -4,8 +4,9 @@
  */
 import type { Random } from '../../kernel/clock.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
-import type { Decision, Route, RouteExplain, TranslationPolicy } from '../../kernel/route.ts'
+import type { DecidedHedge, Decision, Route, RouteExplain, TranslationPolicy } from '../../kernel/route.ts'
 import type { Order, Ordered, StrategyContext, StrategyQuery, StrategyTarget } from '../../kernel/strategy.ts'
+import { HedgeAllowance } from './hedge-allowance.ts'
 
 export interface Leaf {
   readonly kind: 'leaf'
@@ -27,14 +28,35 @@ export interface Branch {
   readonly order: Order<BranchTarget>
   /** Makes an order of other targets in the same places. */
   readonly compile: (targets: readonly BranchTarget[]) => Order<BranchTarget>
+  /** Of its targets, how many may be at work on one request at the same time. */
+  readonly atOnce: number
+  readonly hedges: HedgeAllowance
   /** Requests that it has ordered. */
   turn: number
 }
 
 export type RouteNode = Leaf | Branch
 
-export function branchOf(targets: readonly BranchTarget[], compile: Branch['compile'], label?: string): Branch {
-  return { kind: 'branch', ...(label !== undefined && { label }), targets, order: compile(targets), compile, turn: 0 }
+export interface BranchOptions {
+  readonly label?: string
+  readonly atOnce?: number
+}
+
+export function branchOf(
+  targets: readonly BranchTarget[],
+  compile: Branch['compile'],
+  { label, atOnce = 1 }: BranchOptions = {},
+): Branch {
+  return {
+    kind: 'branch',
+    ...(label !== undefined && { label }),
+    targets,
+    order: compile(targets),
+    compile,
+    atOnce,
+    hedges: new HedgeAllowance(),
+    turn: 0,
+  }
 }
 
 /** The same tree with other leaves. */
@@ -44,7 +66,7 @@ export function withLeaves(node: RouteNode, change: (deployment: Deployment) => 
     const inner = withLeaves(target.node, change)
     return { ...target, node: inner, leaves: leavesOf(inner) }
   })
-  return branchOf(targets, node.compile, node.label)
+  return branchOf(targets, node.compile, node)
 }
 
 export interface TreeContext {
@@ -66,6 +88,7 @@ export function routeOf(
   return {
     name,
     deployments,
+    atOnce: atOnceIn(root),
     ...(translation !== undefined && { translation }),
     order(query, explain) {
       if (only !== undefined) return only
@@ -89,6 +112,9 @@ function collect(node: RouteNode, path: readonly string[], into: Deployment[], p
   for (const target of node.targets) collect(target.node, inner, into, paths)
 }
 
+const atOnceIn = (node: RouteNode): number =>
+  node.kind === 'leaf' ? 1 : Math.max(node.atOnce, ...node.targets.map((target) => atOnceIn(target.node)))
+
 /** The deployments below a node, each once whatever its credentials. */
 export function leavesOf(node: RouteNode): Deployment[] {
   if (node.kind === 'branch') return node.targets.flatMap((target) => leavesOf(target.node))
@@ -101,7 +127,7 @@ class Walk {
   readonly #explain: RouteExplain | undefined
   #targets: Deployment[] = []
   #mirrors: Deployment[][] | undefined
-  #hedgeAfter: number | undefined
+  #hedge: DecidedHedge | undefined
 
   constructor(
     query: StrategyQuery,
@@ -117,7 +143,7 @@ class Walk {
     return {
       targets: this.#targets,
       ...(this.#mirrors !== undefined && { mirrors: this.#mirrors }),
-      ...(this.#hedgeAfter !== undefined && { hedgeAfter: this.#hedgeAfter }),
+      ...(this.#hedge !== undefined && { hedge: this.#hedge }),
     }
   }
 
@@ -134,19 +160,24 @@ class Walk {
       ...(explain !== undefined && { explain: (target, verdict) => explain(inner, target, verdict) }),
     })
     return ordered instanceof Promise
-      ? ordered.then((result) => this.#follow(result, inner, leads))
-      : this.#follow(ordered, inner, leads)
+      ? ordered.then((result) => this.#follow(node, result, inner, leads))
+      : this.#follow(node, ordered, inner, leads)
   }
 
   #follow(
+    { hedges }: Branch,
     ordered: readonly BranchTarget[] | Ordered<BranchTarget>,
     path: readonly string[],
     leads: boolean,
   ): void | Promise<void> {
     if (Array.isArray(ordered)) return this.#visitAll(ordered as readonly BranchTarget[], path, leads)
-    const { targets, mirrors, hedgeAfter } = ordered as Ordered<BranchTarget>
+    const { targets, mirrors, hedge } = ordered as Ordered<BranchTarget>
     // Only the way that is gone first is mirrored or hedged.
-    if (leads && hedgeAfter !== undefined) this.#hedgeAfter = hedgeAfter
+    if (leads && hedge !== undefined) {
+      const { after, most, share } = hedge
+      if (this.#explain === undefined) hedges.earn(share)
+      this.#hedge ??= { after, most, allowed: () => hedges.take() }
+    }
     const followed = this.#visitAll(targets, path, leads)
     if (mirrors === undefined || !leads) return followed
     return followed instanceof Promise

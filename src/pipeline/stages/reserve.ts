@@ -77,6 +77,8 @@ interface WorstCase {
 
 function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: Deployment | undefined } {
   let amount = 0
+  const { atOnce = 1 } = exchange.route ?? {}
+  const costs: NanoUsd[] = []
   let deployment: Deployment | undefined
   for (const candidate of exchange.route?.deployments ?? []) {
     if (exchange.passage === undefined && !servesOperation(candidate, exchange.surface.operation)) continue
@@ -85,11 +87,14 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
     if (cost === undefined || cost.missing !== undefined) {
       throw unpriced(exchange, key, candidate)
     }
+    if (atOnce > 1) costs.push(cost.total)
     if (deployment === undefined || cost.total > amount) {
       amount = cost.total
       deployment = candidate
     }
   }
+  // Each of those that are at work at the same time may have to be paid.
+  if (atOnce > 1) amount = costs.toSorted((a, b) => b - a).slice(0, atOnce).reduce((sum, cost) => sum + cost, 0)
   return { amount, deployment }
 }
 

@@ -79,7 +79,7 @@ export class Metrics implements Sink {
   )
   readonly #cost = this.#counter('sluicegate_cost_usd_total', 'Cost of answers in US dollars.')
   readonly #unpriced = this.#counter('sluicegate_unpriced_total', 'Answers whose price is not known.')
-  readonly #attemptCount = this.#counter('sluicegate_attempts_total', 'Calls of providers, by fault code or ok.')
+  readonly #attemptCount = this.#counter('sluicegate_attempts_total', 'Calls of providers, by fault code, ok or outrun.')
   readonly #circuitChanges = this.#counter(
     'sluicegate_circuit_changes_total',
     'Circuits that opened, closed or half opened.',
@@ -195,8 +195,8 @@ export class Metrics implements Sink {
       if (input.cacheWrite !== undefined) series.cacheWritten.value += input.cacheWrite
       if (output.reasoning !== undefined) series.reasoning.value += output.reasoning
     }
-    for (const { provider, deployment, fault } of record.attempts)
-      this.#attemptsOf(provider, deployment, fault ?? 'ok').value += 1
+    for (const { provider, deployment, fault, outrun } of record.attempts)
+      this.#attemptsOf(provider, deployment, outrun === true ? 'outrun' : (fault ?? 'ok')).value += 1
   }
 
   /** The label sets of one kind of exchange, looked up once and kept: resolving labels costs more than counting. */
