@@ -159,6 +159,7 @@ export async function openApp({
       priceOf: (driver, model, at) => prices.priceOf(driver, model, at),
       catalogued: (driver) => catalog.modelsOf(driver),
       maxOutputOf: (driver, model) => catalog.factsOf(driver, model)?.maxOutput,
+      contextOf: (driver, model) => catalog.factsOf(driver, model)?.context,
       knownModels: (driver) => prices.modelsOf(driver),
     })
     keyRing.configure(next.keys)

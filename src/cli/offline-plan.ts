@@ -61,6 +61,7 @@ export async function compileOffline(
     priceOf: (driver, model, at) => prices.priceOf(driver, model, at),
     catalogued: (driver) => catalog.modelsOf(driver),
     maxOutputOf: (driver, model) => catalog.factsOf(driver, model)?.maxOutput,
+    contextOf: (driver, model) => catalog.factsOf(driver, model)?.context,
     knownModels: (driver) => prices.modelsOf(driver),
   })
 }

@@ -31,6 +31,9 @@ const passPattern = z.string().regex(/^(?:(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTI
 
 const providerModel = z.strictObject({
   max_output: integer(1).optional().describe('The most tokens one answer can have.'),
+  context_window: integer(1)
+    .optional()
+    .describe('Tokens that request and answer can have together, where the catalog does not know.'),
   prices: priceSchema.optional().describe('Prices of this model at this provider.'),
   protocol: filled.optional().describe("As the provider's `protocol`, for this model."),
   supports: traitsSchema
@@ -51,7 +54,7 @@ export const providerFields = z.strictObject({
       error: () => 'expected a list of model names, or a map from model names to their settings',
     })
     .optional()
-    .describe('The models it has: a list of names, or a map from names to `{ max_output, prices, supports }`.'),
+    .describe('The models it has: a list of names, or a map from names to `{ max_output, context_window, prices, supports }`.'),
   discover: z
     .enum(['auto', 'always', 'never'])
     .default('auto')

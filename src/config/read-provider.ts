@@ -220,6 +220,7 @@ function settings(
   for (const [model, detail] of listed) {
     models.set(model, {
       ...(detail?.max_output !== undefined && { maxOutput: detail.max_output }),
+      ...(detail?.context_window !== undefined && { contextWindow: detail.context_window }),
       ...(detail?.protocol !== undefined && { protocol: detail.protocol }),
       ...(detail?.supports !== undefined && { supports: toTraits(detail.supports) }),
     })

@@ -1,5 +1,6 @@
 /** Reads one entry of `routers`: its strategy with its options, and its targets with those that the strategy takes. */
 import { z } from 'zod'
+import { answerPolicyOf } from './answer-policy.ts'
 import { StrategyProblem } from '../kernel/strategy.ts'
 import type { Strategy } from '../kernel/strategy.ts'
 import type { JsonValue } from '../model/json.ts'
@@ -54,7 +55,7 @@ export function readRouter(
     problems.push({ path: formatPath(at), ...document.place(at, 'value'), message: problem.message })
     return undefined
   }
-  return { name, strategy: strategy.id, options: options.data, targets, ...translationOf(fields.data) }
+  return { name, strategy: strategy.id, options: options.data, targets, ...translationOf(fields.data), ...answerPolicyOf(fields.data) }
 }
 
 function readTarget(

@@ -3,7 +3,7 @@
  * durations in milliseconds, sizes in bytes, money in nano-USD. How it is spelled in the file is the concern of this folder alone.
  */
 import type { StandIn } from '../kernel/deployment.ts'
-import type { TranslationPolicy } from '../kernel/route.ts'
+import type { AnswerPolicy, TranslationPolicy } from '../kernel/route.ts'
 import type { StructuredOutputPolicy } from '../kernel/plan.ts'
 import type { Provider, ProviderConfig } from '../kernel/provider.ts'
 import type { Strategy } from '../kernel/strategy.ts'
@@ -83,6 +83,8 @@ export type StreamUsage = 'auto' | 'always' | 'never'
 export interface ProviderModel {
   /** The most tokens one answer can have. */
   readonly maxOutput?: number
+  /** Tokens of request and answer together. */
+  readonly contextWindow?: number
   readonly protocol?: string
   readonly supports?: Traits
 }
@@ -138,6 +140,8 @@ export interface DeploymentSettings {
   /** Comes before whatever the provider's `prices` say. */
   readonly prices?: PriceSheet
   readonly maxOutput?: number
+  /** Tokens of request and answer together. */
+  readonly contextWindow?: number
   readonly supports?: Traits
 }
 
@@ -150,6 +154,7 @@ export interface StandInSettings extends Pick<StandIn, 'operation' | 'by' | 'bat
 export interface ModelSettings {
   readonly name: string
   readonly translation?: TranslationPolicy
+  readonly answers?: AnswerPolicy
   /** Serves this alone; then there are no deployments. */
   readonly standIn?: StandInSettings
   /** Tried in this order. */
@@ -168,6 +173,7 @@ export interface RouterTarget {
 export interface RouterSettings {
   readonly name: string
   readonly translation?: TranslationPolicy
+  readonly answers?: AnswerPolicy
   /** Id of a strategy. */
   readonly strategy: string
   /** What the strategy's own schema made of the fields beside `targets`. */
@@ -243,6 +249,10 @@ export interface Config {
     readonly messages: number
   }
   readonly translation: Required<TranslationPolicy>
+  readonly streams: {
+    /** Tokens that have to be there before the client is given a stream. */
+    readonly commit: number
+  }
   readonly structuredOutput: StructuredOutputPolicy
   readonly moderation: {
     /** Name of a model, as clients could write it. */

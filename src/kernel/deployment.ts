@@ -90,6 +90,8 @@ export interface Deployment {
   readonly maxOutput?: number
   /** The same as far as it is merely known of the model: money is held for it, and nothing is sent because of it. */
   knownMaxOutput(): number | undefined
+  /** Tokens of request and answer together, as far as it is known. */
+  knownContext?(): number | undefined
   readonly timeouts: AttemptTimeouts
   /** Whether to ask for usage in streams that the client did not ask it for; `metered`: when a budget or quota depends on it. */
   readonly streamUsage: 'always' | 'metered' | 'never'

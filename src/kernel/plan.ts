@@ -54,6 +54,8 @@ export interface Plan {
   readonly messageLimit: number
   /** What holds where neither key nor route say otherwise. */
   readonly translation: Required<TranslationPolicy>
+  /** Tokens of a stream that have to be there before the client is given it. */
+  readonly commit: number
   readonly structuredOutput: StructuredOutputPolicy
   /** Who moderates for clients that name no model. */
   readonly moderationModel: string

@@ -11,6 +11,17 @@ export interface TranslationPolicy {
   readonly promptCaching?: 'auto' | 'off'
 }
 
+/** Refusals for which others than the usual targets are asked. */
+export const fallbackReasons = ['context_window', 'content_policy'] as const
+export type FallbackReason = (typeof fallbackReasons)[number]
+
+export interface AnswerPolicy {
+  /** Tokens of a stream that have to be there before the client is given it. */
+  readonly commit?: number
+  /** Names. */
+  readonly fallbacks: Readonly<Partial<Record<FallbackReason, readonly string[]>>>
+}
+
 /** What a route decides for one request. */
 export interface Decision {
   /** The deployments to try, best first. */
@@ -40,6 +51,9 @@ export interface Route {
   readonly atOnce: number
   /** What differs for requests under this name. */
   readonly translation?: TranslationPolicy
+  readonly commit?: number
+  /** Who is asked after such a refusal. */
+  readonly fallbacks?: Readonly<Partial<Record<FallbackReason, (query: StrategyQuery) => Decision | Promise<Decision>>>>
   /** A promise only where something has to be asked or loaded first. */
   order(query: StrategyQuery, explain?: RouteExplain): Decision | Promise<Decision>
   /** How one of its deployments is reached, `main:weighted > fast:latency > openai/gpt-4o`; undefined where no router is on the way. */

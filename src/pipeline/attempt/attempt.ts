@@ -7,10 +7,11 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
 import type { AnswerFacts, PassedStream } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
-import type { Reply, StreamSink, StreamSource } from '../../kernel/reply.ts'
+import type { BytesReply, Reply, StreamSink, StreamSource } from '../../kernel/reply.ts'
 import type { TransportCall, TransportError, TransportHandler } from '../../kernel/transport.ts'
 import type { ChatRequest } from '../../model/chat.ts'
 import { Fault, asFault } from '../../model/fault.ts'
+import type { Finish } from '../../model/finish.ts'
 import type { AttemptRecord, Outcome } from '../../model/record.ts'
 import type { Usage } from '../../model/usage.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
@@ -18,6 +19,7 @@ import { recordText } from '../record-text.ts'
 import { sumOfUsage } from '../sum-of-usage.ts'
 import { completeAnswer, refusedAnswer } from './answer.ts'
 import type { Unfit } from './answer.ts'
+import { CommitWatch } from './commit-watch.ts'
 import { Deadline } from './deadline.ts'
 import type { Lane } from './lanes.ts'
 import { faultOfTransport, mayFailOver, mayRetry, toldToClient } from './failure.ts'
@@ -58,12 +60,16 @@ export interface AttemptInput {
   readonly deadlineAt: number
   /** Set where others are under way beside it. */
   readonly lane?: Lane
+  /** An answer that a filter stopped is none: somebody else can be asked. */
+  readonly watchFilter?: boolean
 }
 
 /** Bytes of an error answer that are read; the rest is of no use to anybody. */
 const errorBodyLimit = 1 << 20
 /** Bytes kept of a stream that has not begun in earnest. */
 const openingLimit = 8 << 20
+/** Bytes of a stream that are held for the sake of its first tokens: pictures have none. */
+const mostHeld = 256 << 10
 
 type Phase = 'waiting' | 'collecting' | 'opening' | 'streaming' | 'over'
 
@@ -80,6 +86,7 @@ class Attempt implements TransportHandler, StreamSource {
   readonly #clock: Clock
   readonly #deadlineAt: number
   readonly #lane: Lane | undefined
+  readonly #watchFilter: boolean
   readonly #resolve: (result: AttemptResult) => void
   readonly #deadline: Deadline
   readonly #sentAt: number
@@ -96,6 +103,8 @@ class Attempt implements TransportHandler, StreamSource {
   #chunks: Uint8Array[] = []
   #size = 0
   #relay: Relay | undefined
+  /** Where a stream is to be held until there is more of it than its beginning. */
+  #watch: CommitWatch | undefined
   /** Of the answer to the client, where it is the provider's own. */
   #contentType: string | undefined
   #held: (Uint8Array | string)[] = []
@@ -112,6 +121,7 @@ class Attempt implements TransportHandler, StreamSource {
     this.#clock = input.clock
     this.#deadlineAt = input.deadlineAt
     this.#lane = input.lane
+    this.#watchFilter = input.watchFilter === true
     this.#resolve = resolve
     this.#sentAt = input.clock.monotonic()
     this.#deadline = new Deadline(input.clock, () => this.#expire())
@@ -221,7 +231,11 @@ class Attempt implements TransportHandler, StreamSource {
         this.#fail(asFault(error))
         return
       }
-      if (reply.kind !== 'unfit') this.#succeed(reply)
+      const stopped = reply.kind === 'bytes' && isFiltered(reply.facts?.finish)
+      if (stopped && this.#watchFilter) {
+        this.#payFor((reply as BytesReply).facts?.usage ?? estimated(this.#exchange, bytes.length))
+        this.#fail(this.#filtered())
+      } else if (reply.kind !== 'unfit') this.#succeed(reply)
       else this.#fail(reply.fault, { unfit: reply.facts.usage ?? estimated(this.#exchange, bytes.length) })
       return
     }
@@ -270,6 +284,9 @@ class Attempt implements TransportHandler, StreamSource {
 
   #streamRelay(passed: PassedStream): Relay {
     const { endpoint, verbatim, withholdUsage, reshaper } = this.#prepared
+    const held = this.#tokensToHold()
+    if (held > 0 && endpoint.dialect.stream !== undefined)
+      this.#watch = new CommitWatch(endpoint.dialect.stream.decoder(), held)
     if (verbatim) return new PassThroughRelay(passed, withholdUsage, this.#deployment.provider)
     const upstream = streamCodecOf(endpoint.dialect)
     const client = streamCodecOf(this.#exchange.surface.dialect)
@@ -293,6 +310,13 @@ class Attempt implements TransportHandler, StreamSource {
     )
   }
 
+  /** A stream that others race with has to have a word, or whoever greets first would win. */
+  #tokensToHold(): number {
+    const { surface, route, plan } = this.#exchange
+    if (surface.operation !== 'chat') return 0
+    return Math.max(route?.commit ?? plan.commit, this.#lane !== undefined || this.#watchFilter ? 1 : 0)
+  }
+
   #forward(chunk: Uint8Array): void {
     const relay = this.#relay
     if (relay === undefined) return
@@ -309,7 +333,25 @@ class Attempt implements TransportHandler, StreamSource {
       this.#break(relay.fault)
       return
     }
-    if (this.#phase === 'opening' && relay.begun) this.#commit()
+    if (this.#phase === 'opening' && this.#isHeldLongEnough(relay, chunk)) this.#commit()
+  }
+
+  #isHeldLongEnough({ begun }: Relay, chunk: Uint8Array): boolean {
+    const watch = this.#watch
+    if (watch === undefined) return begun
+    watch.push(chunk)
+    if (watch.fault !== undefined) this.#break(watch.fault)
+    else if (this.#watchFilter && watch.filtered) this.#break(this.#filtered())
+    else return begun && (watch.enough || this.#heldSize > mostHeld)
+    return false
+  }
+
+  /** The provider's filter stopped it: said in a good answer, so in the words that it would have had for a refusal. */
+  #filtered(): Fault {
+    const { provider } = this.#deployment
+    return new Fault('provider_rejected', `The content filter of ${provider} stopped the answer.`, {
+      upstream: { provider, code: 'content_filter' },
+    })
   }
 
   /** Nobody takes the stream until it has begun in earnest, so it must not wait for that. */
@@ -371,10 +413,12 @@ class Attempt implements TransportHandler, StreamSource {
     if (relay === undefined) return
     const { rest, fault } = relay.finish()
     const unfit = fault?.code === 'invalid_structured_output'
-    if (this.#phase === 'opening' && relay.begun && !unfit) this.#commit()
+    const filtered = this.#watchFilter && this.#watch?.filtered === true
+    const whole = fault === undefined ? !filtered : this.#watch === undefined
+    if (this.#phase === 'opening' && relay.begun && !unfit && whole) this.#commit()
     if (this.#phase === 'opening') {
       this.#failUnseen(
-        fault ?? new Fault('provider_malformed', `${this.#deployment.provider} answered with an empty stream.`),
+        fault ?? (filtered ? this.#filtered() : undefined) ?? new Fault('provider_malformed', `${this.#deployment.provider} answered with an empty stream.`),
       )
       return
     }
@@ -438,7 +482,11 @@ class Attempt implements TransportHandler, StreamSource {
   /** A stream can turn out not to be what was asked for before any of it could be handed on. */
   #failUnseen(fault: Fault): void {
     const relay = this.#relay
-    if (relay === undefined || fault.code !== 'invalid_structured_output') return this.#fail(fault)
+    if (relay === undefined || fault.code !== 'invalid_structured_output') {
+      // What was held back had been written all the same.
+      if (relay?.begun === true && this.#watch !== undefined && this.#phase === 'opening') this.#payFor(this.#consumed())
+      return this.#fail(fault)
+    }
     this.#fail(fault, { unfit: relay.facts().usage ?? estimated(this.#exchange, this.#size) })
   }
 
@@ -484,11 +532,15 @@ class Attempt implements TransportHandler, StreamSource {
     if (this.#isOver()) return
     const consumed = this.#call === undefined || (this.#status ?? 0) >= 300 ? undefined : this.#consumed()
     this.#call?.abort()
-    if (consumed !== undefined) this.#exchange.unfit.push({ deployment: this.#deployment, usage: consumed })
+    if (consumed !== undefined) this.#payFor(consumed)
     const fault = new Fault('client_gone', `Another target was quicker than ${this.#deployment.id}.`)
     this.#end(undefined, undefined, true)
     this.#account(undefined, true)
     this.#resolve({ ok: false, fault, failOver: false, retry: false })
+  }
+
+  #payFor(usage: Usage): void {
+    this.#exchange.unfit.push({ deployment: this.#deployment, usage })
   }
 
   /** By now, as far as anybody can know. */
@@ -565,6 +617,9 @@ class Attempt implements TransportHandler, StreamSource {
     this.#exchange.attempts[this.#recordedAt] = this.#record(this.#clock.monotonic(), fault)
   }
 }
+
+const isFiltered = (finish: Finish | undefined): boolean =>
+  finish?.reason === 'content-filter' || finish?.reason === 'refusal'
 
 /** Bytes of an answer to a token, whatever is around its text. */
 const bytesPerToken = 4

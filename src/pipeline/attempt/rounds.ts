@@ -13,6 +13,7 @@ import { restMsOf } from '../plan/route-tree.ts'
 import { attemptStandIn } from '../stand-ins/attempt-stand-in.ts'
 import type { AttemptInput, AttemptResult, Failure } from './attempt.ts'
 import { prepare } from './outbound.ts'
+import { Fallbacks } from './fallbacks.ts'
 import { raceTargets } from './race-targets.ts'
 import type { Raced } from './race-targets.ts'
 import type { Prepared } from './outbound.ts'
@@ -26,9 +27,12 @@ export interface RoundsContext {
 
 export async function runRounds(
   exchange: Exchange,
-  { targets, hedge }: Decision,
+  { targets: decided, hedge }: Decision,
   { clock, random, media }: RoundsContext,
 ): Promise<Reply> {
+  const fallbacks = exchange.route?.fallbacks
+  const others = fallbacks === undefined ? undefined : new Fallbacks(exchange, fallbacks)
+  const targets = others === undefined ? decided : await others.withRoom(decided)
   const { retries } = exchange.plan
   const deadlineAt = exchange.startedAt + (exchange.totalTimeout ?? exchange.plan.totalTimeout)
   const failures: Failed[] = []
@@ -42,15 +46,24 @@ export async function runRounds(
     const mayBeAsked = eligible.filter((target) => target.readyAt === 0 && isSpared(target) === 0)
     if (mayBeAsked.length > 1)
       raced = await raceTargets({ exchange, clock, hedge }, mayBeAsked, ({ deployment }, lane) =>
-        ask({ exchange, deployment, clock, deadlineAt, lane }, media),
+        ask({ exchange, deployment, clock, deadlineAt, lane, watchFilter: others?.watchFilter === true }, media),
       )
     if (raced?.won !== undefined) return raced.won.reply
-    if (raced?.final !== undefined) return giveUp(exchange, [], raced.final)
+    if (raced?.final !== undefined) {
+      const instead = await others?.after(raced.final.fault)
+      if (instead === undefined) return giveUp(exchange, [], raced.final)
+      failures.push({ ...raced.final, deployment: exchange.deployment?.id ?? '' })
+      eligible = asTheyStand(instead, clock.monotonic())
+      raced = undefined
+    }
   }
 
   for (let round = 0; ; round += 1) {
-    const again: Waiting[] = []
-    for (const target of eligible) {
+    let again: Waiting[] = []
+    let queue = eligible
+    for (let index = 0; index < queue.length; index += 1) {
+      const target = queue[index]
+      if (target === undefined) continue
       if (exchange.gone) throw clientGone()
       const { deployment } = target
       // Who asked for a longer pause than this round was worth sits it out.
@@ -65,13 +78,21 @@ export async function runRounds(
         again.push({ deployment, readyAt: clock.monotonic() + wait })
         continue
       }
-      const result = known ?? (await ask({ exchange, deployment, clock, deadlineAt }, media))
+      const watchFilter = others?.watchFilter === true
+      const result = known ?? (await ask({ exchange, deployment, clock, deadlineAt, watchFilter }, media))
       if (result instanceof Fault) {
         unfit = result
         continue
       }
       if (result.ok) return result.reply
       failures.push({ ...result, deployment: deployment.id, status: result.status })
+      const instead = others === undefined ? undefined : await others.after(result.fault)
+      if (instead !== undefined) {
+        queue = asTheyStand(instead, clock.monotonic())
+        index = -1
+        again = []
+        continue
+      }
       // What this target says is the answer, whatever happened at others before.
       if (!result.failOver) return giveUp(exchange, [], result)
       if (result.retry) again.push({ deployment, readyAt: clock.monotonic() + (result.fault.retryAfterMs ?? 0) })

@@ -100,6 +100,7 @@ function planOf(names: readonly string[], more = '', priced: readonly string[] =
     knownModels: () => [],
     catalogued: (driver) => catalogue[driver] ?? none,
     maxOutputOf: () => undefined,
+    contextOf: () => undefined,
     discovered: { version: 0, modelsOf: () => [], missed() {} },
   })
   return {

@@ -15,6 +15,7 @@ import type { Leaf } from './route-tree.ts'
 export interface DeploymentOverrides {
   readonly prices?: PriceSheet
   readonly maxOutput?: number
+  readonly contextWindow?: number
   readonly supports?: Traits
 }
 
@@ -29,6 +30,8 @@ export interface DeploymentContext {
   readonly circuit: (settings: ProviderSettings, credential: number, model: string) => Circuit
   /** The most tokens that a model of a driver is known to write. */
   readonly maxOutputOf: (driverId: string, model: string) => number | undefined
+  /** Tokens that request and answer of a model can have together. */
+  readonly contextOf: (driverId: string, model: string) => number | undefined
   readonly priceOf: (pricesId: string, model: string, at: number) => PriceSheet | undefined
 }
 
@@ -44,6 +47,7 @@ export function compileLeaf(
   const fixed = overrides.prices ?? settings.prices.models.get(model) ?? settings.prices.other ?? free
   const pricesId = provider.prices
   const maxOutput = overrides.maxOutput ?? settings.models?.get(model)?.maxOutput ?? provider.limits?.(model).maxOutput
+  const window = overrides.contextWindow ?? settings.models?.get(model)?.contextWindow
   const common: Omit<Deployment, 'sign' | 'redact' | 'standing' | 'circuit'> = {
     id: flatText(`${settings.name}/${model}`),
     provider: settings.name,
@@ -57,6 +61,7 @@ export function compileLeaf(
     priceAt: (at) => fixed ?? (pricesId === undefined ? undefined : context.priceOf(pricesId, model, at)),
     ...(maxOutput !== undefined && { maxOutput }),
     knownMaxOutput: () => context.maxOutputOf(provider.id, model),
+    knownContext: () => window ?? context.contextOf(provider.id, model),
     timeouts: settings.timeouts,
     streamUsage: streamUsageOf(provider, settings),
     signals: context.signals(`${settings.name}/${model}`),

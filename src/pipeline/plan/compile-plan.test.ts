@@ -51,6 +51,7 @@ function planOf(yaml: string, discovered: Record<string, string[]> = {}, resting
         : undefined,
     catalogued: () => [],
     maxOutputOf: () => undefined,
+    contextOf: () => undefined,
     knownModels: (provider) => (provider === 'openai' ? ['gpt-4o', 'gpt-4o-mini'] : []),
     discovered: {
       ...found,

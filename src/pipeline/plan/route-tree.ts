@@ -4,7 +4,7 @@
  */
 import type { Random } from '../../kernel/clock.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
-import type { DecidedHedge, Decision, Route, RouteExplain, TranslationPolicy } from '../../kernel/route.ts'
+import type { DecidedHedge, Decision, FallbackReason, Route, RouteExplain, TranslationPolicy } from '../../kernel/route.ts'
 import type { Order, Ordered, StrategyContext, StrategyQuery, StrategyTarget } from '../../kernel/strategy.ts'
 import { HedgeAllowance } from './hedge-allowance.ts'
 
@@ -74,28 +74,41 @@ export interface TreeContext {
   readonly now: () => number
 }
 
+export interface RoutePolicy {
+  readonly translation?: TranslationPolicy
+  readonly commit?: number
+  readonly fallbacks?: Readonly<Partial<Record<FallbackReason, RouteNode>>>
+}
+
 export function routeOf(
   name: string,
   root: RouteNode,
   { random, now }: TreeContext,
-  translation?: TranslationPolicy,
+  { translation, commit, fallbacks }: RoutePolicy = {},
 ): Route {
+  const walked = (node: RouteNode, query: StrategyQuery, explain?: RouteExplain): Decision | Promise<Decision> => {
+    const walk = new Walk(query, { random, now: now() }, explain)
+    const visited = walk.visit(node, [], true)
+    return visited instanceof Promise ? visited.then(() => walk.decision) : walk.decision
+  }
   const deployments: Deployment[] = []
   const paths = new Map<Deployment, string>()
   collect(root, [], deployments, paths)
   const only: Decision | undefined =
-    deployments.length === 1 && root.kind === 'leaf' ? { targets: deployments } : undefined
+    deployments.length === 1 && root.kind === 'leaf' ? { targets: [...deployments] } : undefined
+  for (const node of Object.values(fallbacks ?? {})) collect(node, [name], deployments, paths)
   return {
     name,
     deployments,
     atOnce: atOnceIn(root),
     ...(translation !== undefined && { translation }),
-    order(query, explain) {
-      if (only !== undefined) return only
-      const walk = new Walk(query, { random, now: now() }, explain)
-      const visited = walk.visit(root, [], true)
-      return visited instanceof Promise ? visited.then(() => walk.decision) : walk.decision
-    },
+    ...(commit !== undefined && { commit }),
+    order: (query, explain) => only ?? walked(root, query, explain),
+    ...(fallbacks !== undefined && {
+      fallbacks: Object.fromEntries(
+        Object.entries(fallbacks).map(([reason, node]) => [reason, (query: StrategyQuery) => walked(node, query)]),
+      ),
+    }),
     pathOf: (deployment) => paths.get(deployment),
   }
 }
