@@ -16,6 +16,7 @@ beforeAll(async () => {
 providers:
   one: { use: sim }
   two: { use: sim, models: { echo: { context_window: 100000 }, text: { context_window: 1000 } } }
+  three: { use: sim }
   up: { use: openai-compatible, base_url: "${upstream.url}/v1", credentials: k, prices: { input: 1, output: 1 } }
 retries: { rounds: 0 }
 models:
@@ -27,7 +28,7 @@ routers:
   again:
     strategy: fallback
     targets: ["one/fault?status=400&error=context_length_exceeded"]
-    context_window_fallbacks: ["two/fault?status=400&error=context_length_exceeded"]
+    context_window_fallbacks: ["three/fault?status=400&error=context_length_exceeded"]
   raced:
     strategy: race
     targets: ["one/fault?status=400&error=context_length_exceeded", "one/text?ttft=600000"]
@@ -77,7 +78,7 @@ describe('a request that is too long', () => {
   it('goes to the larger model at once where the windows are known, under an alias too', async () => {
     const long = 'word '.repeat(1500)
     expect((await ask('small', long)).text).toBe(long)
-    expect((await ask('short', long)).route).toBe('small > context_window > two/echo')
+    expect((await ask('short', long)).route).toBe('short > context_window > two/echo')
     expect(await attempts()).toEqual(['two ok'])
     expect((await ask('small')).text).not.toBe('hello')
   })
@@ -94,7 +95,7 @@ describe('a request that is too long', () => {
 
   it('is refused when it is too long for that as well', async () => {
     await expect(ask('again')).rejects.toMatchObject({ status: 400, code: 'context_length_exceeded' })
-    expect(await attempts()).toEqual(['one provider_rejected', 'two provider_rejected'])
+    expect(await attempts()).toEqual(['one provider_rejected', 'three provider_rejected'])
   })
 })
 

@@ -77,7 +77,7 @@ interface WorstCase {
 
 function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: Deployment | undefined } {
   let amount = 0
-  const { atOnce = 1 } = exchange.route ?? {}
+  const atOnce = mostPaid(exchange)
   const costs: NanoUsd[] = []
   let deployment: Deployment | undefined
   for (const candidate of exchange.route?.deployments ?? []) {
@@ -96,6 +96,13 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
   // Each of those that are at work at the same time may have to be paid.
   if (atOnce > 1) amount = costs.toSorted((a, b) => b - a).slice(0, atOnce).reduce((sum, cost) => sum + cost, 0)
   return { amount, deployment }
+}
+
+/** Answers that may have to be paid: of all that are at work at once, and of one that is given up after it has begun. */
+function mostPaid({ route, plan }: Exchange): number {
+  if (route === undefined) return 1
+  const givenUp = (route.commit ?? plan.commit) > 0 || route.fallbacks?.content_policy !== undefined
+  return route.atOnce + (givenUp ? 1 : 0)
 }
 
 function unpriced({ surface }: Exchange, key: Key, { id, provider }: Deployment): Fault {
