@@ -19,6 +19,7 @@ import { serverSecret } from './control/keys/server-secret.ts'
 import { KeyBudgets } from './control/limits/key-budgets.ts'
 import { KeyLimits } from './control/limits/key-limits.ts'
 import { openSpool } from './control/uploads/spool.ts'
+import { RetryBudgets } from './control/signals/retry-budgets.ts'
 import { SignalBook } from './control/signals/signal-book.ts'
 import { TokenCounter } from './control/token-counter.ts'
 import { geminiModelRoutes } from './http/models/gemini-models.ts'
@@ -127,6 +128,7 @@ export async function openApp({
     logger[change.to === 'closed' ? 'info' : 'warn'](change, `a circuit is ${change.to}: ${circuitWords[change.to]}`)
   })
 
+  const retries = new RetryBudgets(clock)
   const counters = memoryCounterStore()
   counters.seed(spends, clock.now())
   const onLost = (error: unknown): void => logger.error({ err: error }, 'the counters did not take a correction')
@@ -156,6 +158,7 @@ export async function openApp({
       standing: (settings, index, model) => standings.standingOf(settings, index, model),
       signals: (deployment) => signals.signalsOf(deployment),
       circuit: (settings, index, model) => signals.circuitOf(settings, index, model),
+      retries: (provider) => retries.of(provider),
       priceOf: (driver, model, at) => prices.priceOf(driver, model, at),
       catalogued: (driver) => catalog.modelsOf(driver),
       maxOutputOf: (driver, model) => catalog.factsOf(driver, model)?.maxOutput,
@@ -193,6 +196,7 @@ export async function openApp({
     restingCredentials: () => standings.resting(),
     deploymentHealth: () => new Map([...signals.all()].map(([deployment, live]) => [deployment, live.health()])),
     openCircuits: () => signals.openCircuits(config.providers.values()),
+    refusedRetries: () => retries.refused(),
     unkeptResponses: () => responses.unkept(),
     backgroundResponses: () => responses.background.size,
     eventLoopDelayP99() {

@@ -6,6 +6,7 @@ import { dialects, providers, strategies } from '../builtins.gen.ts'
 import { readInlineRouter } from '../config/inline-router.ts'
 import type { Config } from '../config/types.ts'
 import { CredentialStandings } from '../control/credentials/credential-standings.ts'
+import { RetryBudgets } from '../control/signals/retry-budgets.ts'
 import { SignalBook } from '../control/signals/signal-book.ts'
 import { Discovery } from '../control/discovery.ts'
 import { systemClock } from '../kernel/clock.ts'
@@ -40,6 +41,7 @@ export async function compileOffline(
   const { drivers, prices, catalog } = data ?? (await openModelData(used))
   const standings = new CredentialStandings(systemClock, () => undefined)
   const signals = new SignalBook(systemClock, () => undefined)
+  const retries = new RetryBudgets(systemClock)
   return compilePlan(config, {
     revision: 0,
     providers: drivers,
@@ -58,6 +60,7 @@ export async function compileOffline(
     standing: (settings, index, model) => standings.standingOf(settings, index, model),
     signals: (deployment) => signals.signalsOf(deployment),
     circuit: (settings, index, model) => signals.circuitOf(settings, index, model),
+    retries: (provider) => retries.of(provider),
     priceOf: (driver, model, at) => prices.priceOf(driver, model, at),
     catalogued: (driver) => catalog.modelsOf(driver),
     maxOutputOf: (driver, model) => catalog.factsOf(driver, model)?.maxOutput,

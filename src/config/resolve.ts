@@ -116,6 +116,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
         rounds: input.retries.rounds,
         baseDelay: input.retries.base_delay,
         maxDelay: input.retries.max_delay,
+        budget: { ratio: input.retries.budget.ratio, minPerSecond: input.retries.budget.min_per_second },
       },
       limits: { responseBytes: input.limits.response_bytes, messages: input.limits.messages },
       media: input.media.fetch

@@ -264,6 +264,25 @@ export const configSchema = z.strictObject({
       max_delay: duration
         .prefault('5s')
         .describe('The longest such wait. A provider that asks for a longer one is not waited for.'),
+      budget: z
+        .strictObject({
+          ratio: z
+            .number()
+            .min(0)
+            .max(10)
+            .prefault(0.2)
+            .describe('The share of the requests of the last ten seconds that may be asked again at the same provider.'),
+          min_per_second: z
+            .number()
+            .min(0)
+            .max(10_000)
+            .prefault(3)
+            .describe('So many may be in any case, for each of these seconds.'),
+        })
+        .prefault({})
+        .describe(
+          'How much of what comes to a provider may come to it again. The first other target is always asked.',
+        ),
     })
     .prefault({})
     .describe('What to try again before the first byte has reached the client.'),

@@ -4,6 +4,7 @@
  */
 import type { StandIn } from '../kernel/deployment.ts'
 import type { AnswerPolicy, TranslationPolicy } from '../kernel/route.ts'
+import type { RetryBudget } from '../kernel/signals.ts'
 import type { StructuredOutputPolicy } from '../kernel/plan.ts'
 import type { Provider, ProviderConfig } from '../kernel/provider.ts'
 import type { Strategy } from '../kernel/strategy.ts'
@@ -57,6 +58,7 @@ export interface Retries {
   /** Milliseconds before the first such round; doubles with every further one. */
   readonly baseDelay: number
   readonly maxDelay: number
+  readonly budget: RetryBudget
 }
 
 /** When a deployment that fails is left alone. Times in milliseconds. */

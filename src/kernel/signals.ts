@@ -72,6 +72,20 @@ export interface DeploymentSignals extends LiveSignals {
   checked(ok: boolean): void
 }
 
+/** How much may be asked again: a share of the requests, and so many a second in any case. */
+export interface RetryBudget {
+  readonly ratio: number
+  readonly minPerSecond: number
+}
+
+/** Of one provider. */
+export interface RetryAllowance {
+  /** A request comes to it for the first time. */
+  asked(): void
+  /** A request comes to it again; false where it should not. */
+  take(budget: RetryBudget): boolean
+}
+
 export type CircuitState = 'closed' | 'open' | 'half-open'
 
 /** Keeps requests from a deployment that fails, until it has shown that it works again. */

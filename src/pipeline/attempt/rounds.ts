@@ -45,14 +45,15 @@ export async function runRounds(
   if (hedge !== undefined && mayBeRaced(exchange, targets)) {
     const mayBeAsked = eligible.filter((target) => target.readyAt === 0 && isSpared(target) === 0)
     if (mayBeAsked.length > 1)
-      raced = await raceTargets({ exchange, clock, hedge }, mayBeAsked, ({ deployment }, lane) =>
-        ask({ exchange, deployment, clock, deadlineAt, lane, watchFilter: others?.watchFilter === true }, media),
-      )
+      raced = await raceTargets({ exchange, clock, hedge }, mayBeAsked, ({ deployment }, lane) => {
+        deployment.retries.asked()
+        return ask({ exchange, deployment, clock, deadlineAt, lane, watchFilter: others?.watchFilter === true }, media)
+      })
     if (raced?.won !== undefined) return raced.won.reply
     if (raced?.final !== undefined) {
       const instead = await others?.after(raced.final.fault)
       if (instead === undefined) return giveUp(exchange, [], raced.final)
-      failures.push({ ...raced.final, deployment: exchange.deployment?.id ?? '' })
+      if (exchange.deployment !== undefined) failures.push({ ...raced.final, deployment: exchange.deployment })
       eligible = asTheyStand(instead, clock.monotonic())
       raced = undefined
     }
@@ -78,6 +79,7 @@ export async function runRounds(
         again.push({ deployment, readyAt: clock.monotonic() + wait })
         continue
       }
+      if (known === undefined && !mayAsk(exchange, deployment, failures)) continue
       const watchFilter = others?.watchFilter === true
       const result = known ?? (await ask({ exchange, deployment, clock, deadlineAt, watchFilter }, media))
       if (result instanceof Fault) {
@@ -85,7 +87,7 @@ export async function runRounds(
         continue
       }
       if (result.ok) return result.reply
-      failures.push({ ...result, deployment: deployment.id, status: result.status })
+      failures.push({ ...result, deployment })
       const instead = others === undefined ? undefined : await others.after(result.fault)
       if (instead !== undefined) {
         queue = asTheyStand(instead, clock.monotonic())
@@ -122,6 +124,17 @@ export async function runRounds(
     waitedUntil = now + wait
     eligible = again
   }
+}
+
+/** A provider that has failed this request is asked again only as long as not too much is, but for the first other target. */
+function mayAsk({ plan }: Exchange, deployment: Deployment, failures: readonly Failed[]): boolean {
+  const { retries } = deployment
+  if (!failures.some((failed) => failed.deployment.provider === deployment.provider)) {
+    retries.asked()
+    return true
+  }
+  const isFirstOther = failures.length === 1 && failures[0]?.deployment !== deployment
+  return isFirstOther || retries.take(plan.retries.budget)
 }
 
 type Target = Omit<AttemptInput, 'prepared'>
@@ -195,7 +208,7 @@ function asTheyStand(targets: readonly Deployment[], now: number): readonly Wait
 }
 
 interface Failed extends Failure {
-  readonly deployment: string
+  readonly deployment: Deployment
 }
 
 /** Of several failures the client hears one; if one of them may pass, then the last that may, or it would give up for good. */
@@ -228,14 +241,14 @@ function unfitness(error: unknown): Fault {
 
 function giveUp(exchange: Exchange, failures: readonly Failed[], { fault, verbatim }: Failure): Reply {
   if (exchange.gone) throw clientGone()
-  const tried = new Set(failures.map(({ deployment }) => deployment))
+  const tried = new Set(failures.map(({ deployment }) => deployment.id))
   if (tried.size <= 1) {
     if (verbatim !== undefined) return verbatim
     throw fault
   }
   const story = failures.map(
     ({ deployment, status, fault: { message } }) =>
-      `${deployment}${status === undefined ? '' : ` (${status})`}: ${message}`,
+      `${deployment.id}${status === undefined ? '' : ` (${status})`}: ${message}`,
   )
   throw new Fault(fault.code, `All targets of ${exchange.head.model} failed. ${story.join(' | ')}`, {
     status: fault.status,

@@ -3,7 +3,7 @@ import { flatText } from '../../bytes/flat-text.ts'
 import type { ProviderSettings } from '../../config/types.ts'
 import type { AnyDialect, CredentialStanding, Deployment, Endpoint } from '../../kernel/deployment.ts'
 import type { AskedFor, Provider, Signer } from '../../kernel/provider.ts'
-import type { Circuit, DeploymentSignals } from '../../kernel/signals.ts'
+import type { Circuit, DeploymentSignals, RetryAllowance } from '../../kernel/signals.ts'
 import type { Traits } from '../../kernel/traits.ts'
 import type { Transport } from '../../kernel/transport.ts'
 import type { JsonValue } from '../../model/json.ts'
@@ -28,6 +28,8 @@ export interface DeploymentContext {
   /** The same for all credentials of a deployment, across plans. */
   readonly signals: (deployment: string) => DeploymentSignals
   readonly circuit: (settings: ProviderSettings, credential: number, model: string) => Circuit
+  /** The same for all deployments of a provider, across plans. */
+  readonly retries: (provider: string) => RetryAllowance
   /** The most tokens that a model of a driver is known to write. */
   readonly maxOutputOf: (driverId: string, model: string) => number | undefined
   /** Tokens that request and answer of a model can have together. */
@@ -64,6 +66,7 @@ export function compileLeaf(
     knownContext: () => window ?? context.contextOf(provider.id, model),
     timeouts: settings.timeouts,
     streamUsage: streamUsageOf(provider, settings),
+    retries: context.retries(settings.name),
     signals: context.signals(`${settings.name}/${model}`),
   }
   const signer = context.signer(provider, settings)

@@ -45,6 +45,7 @@ function planOf(yaml: string, discovered: Record<string, string[]> = {}, resting
     }),
     signals: () => sampleSignals(),
     circuit: () => closedCircuit,
+    retries: () => ({ asked: () => undefined, take: () => true }),
     priceOf: (provider, model) =>
       model === 'gpt-4o' && provider === 'openai'
         ? { source: 'test', input: { base: 1 }, output: { base: 1 } }

@@ -30,6 +30,8 @@ export interface GaugeSources {
   readonly deploymentHealth: () => ReadonlyMap<string, number>
   /** By provider: deployments that are left alone because they fail. */
   readonly openCircuits: () => ReadonlyMap<string, number>
+  /** By provider: attempts that were not made, because too much is asked again. */
+  readonly refusedRetries: () => ReadonlyMap<string, number>
   /** Answers of the Responses API that the database did not take. */
   readonly unkeptResponses: () => number
   /** Responses that run or wait without their client. */
@@ -147,6 +149,12 @@ export class Metrics implements Sink {
       'sluicegate_open_circuits',
       'Deployments that are left alone for now, because they failed again and again.',
       sources.openCircuits,
+    )
+    this.#totalBy(
+      'provider',
+      'sluicegate_refused_retries_total',
+      'Attempts that were not made, because too much of what comes to the provider comes to it again.',
+      sources.refusedRetries,
     )
     this.#gauge('sluicegate_plan_revision', 'Counts up with every reload of the configuration.', sources.planRevision)
     this.#gauge(
@@ -267,6 +275,20 @@ export class Metrics implements Sink {
       collect() {
         this.reset()
         this.inc(read())
+      },
+    })
+    this.#registry.registerMetric(counter)
+  }
+
+  #totalBy(label: string, name: string, help: string, read: () => ReadonlyMap<string, number>): void {
+    const counter: Counter = new Counter({
+      name,
+      help,
+      labelNames: [label],
+      registers: [],
+      collect() {
+        this.reset()
+        for (const [value, count] of read()) this.inc({ [label]: value }, count)
       },
     })
     this.#registry.registerMetric(counter)
