@@ -11,6 +11,7 @@ import type { LoadedConfig } from './config/load.ts'
 import { readInlineRouter } from './config/inline-router.ts'
 import type { Config } from './config/types.ts'
 import { ModelDescriber } from './control/catalog/described-model.ts'
+import { ConcurrencyBook } from './control/concurrency/concurrency-book.ts'
 import { CredentialStandings } from './control/credentials/credential-standings.ts'
 import { Discovery } from './control/discovery.ts'
 import { createKey } from './control/keys/create-key.ts'
@@ -128,6 +129,7 @@ export async function openApp({
     logger[change.to === 'closed' ? 'info' : 'warn'](change, `a circuit is ${change.to}: ${circuitWords[change.to]}`)
   })
 
+  const concurrency = new ConcurrencyBook(clock)
   const retries = new RetryBudgets(clock)
   const counters = memoryCounterStore()
   counters.seed(spends, clock.now())
@@ -158,6 +160,7 @@ export async function openApp({
       standing: (settings, index, model) => standings.standingOf(settings, index, model),
       signals: (deployment) => signals.signalsOf(deployment),
       circuit: (settings, index, model) => signals.circuitOf(settings, index, model),
+      slots: (settings, model, own) => concurrency.slotsOf(settings, model, own),
       retries: (provider) => retries.of(provider),
       priceOf: (driver, model, at) => prices.priceOf(driver, model, at),
       catalogued: (driver) => catalog.modelsOf(driver),
@@ -196,6 +199,7 @@ export async function openApp({
     restingCredentials: () => standings.resting(),
     deploymentHealth: () => new Map([...signals.all()].map(([deployment, live]) => [deployment, live.health()])),
     openCircuits: () => signals.openCircuits(config.providers.values()),
+    concurrency: () => concurrency.all(),
     refusedRetries: () => retries.refused(),
     unkeptResponses: () => responses.unkept(),
     backgroundResponses: () => responses.background.size,

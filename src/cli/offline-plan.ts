@@ -60,6 +60,7 @@ export async function compileOffline(
     standing: (settings, index, model) => standings.standingOf(settings, index, model),
     signals: (deployment) => signals.signalsOf(deployment),
     circuit: (settings, index, model) => signals.circuitOf(settings, index, model),
+    slots: () => undefined,
     retries: (provider) => retries.of(provider),
     priceOf: (driver, model, at) => prices.priceOf(driver, model, at),
     catalogued: (driver) => catalog.modelsOf(driver),

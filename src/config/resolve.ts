@@ -7,6 +7,7 @@ import { problemsOf } from './issues.ts'
 import { toPriceSheet } from './price-schema.ts'
 import { toTraits } from './traits-schema.ts'
 import { answerPolicyOf, commitTokens } from './answer-policy.ts'
+import { concurrencyOf } from './concurrency-fields.ts'
 import { translationOf } from './translation-policy.ts'
 import { ConfigError, formatPath } from './problem.ts'
 import type { ConfigPath, ConfigProblem } from './problem.ts'
@@ -245,6 +246,7 @@ function toModel(name: string, model: ConfigInput['models'][string]): ModelSetti
       ...(deployment.prices === undefined ? {} : { prices: toPriceSheet(deployment.prices, 'config') }),
       ...(deployment.max_output === undefined ? {} : { maxOutput: deployment.max_output }),
       ...(deployment.context_window === undefined ? {} : { contextWindow: deployment.context_window }),
+      ...concurrencyOf(deployment),
       ...(deployment.supports === undefined ? {} : { supports: toTraits(deployment.supports) }),
     })),
     ...translationOf(model),

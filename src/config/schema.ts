@@ -3,6 +3,7 @@
  * Schema are generated from it. Providers and routers are open here: their drivers add fields, which the loader checks itself.
  */
 import { z } from 'zod'
+import { concurrencyFields } from './concurrency-fields.ts'
 import { priceSchema } from './price-schema.ts'
 import {
   duration,
@@ -78,6 +79,7 @@ const model = z.strictObject({
         context_window: integer(1)
           .optional()
           .describe('Tokens that request and answer can have together, where the catalog does not know.'),
+        ...concurrencyFields,
         prices: priceSchema.optional().describe("Prices of this deployment; come before the provider's."),
         supports: traitsSchema.optional().describe("What it can take, where that differs from the provider's."),
       }),

@@ -79,6 +79,15 @@ export interface CircuitSettings {
   readonly probes: number
 }
 
+/** How much is under way at once. */
+export interface ConcurrencySettings {
+  readonly most: number | 'adaptive'
+  /** Requests that may wait. */
+  readonly queueSize: number
+  /** Milliseconds. */
+  readonly queueTimeout: number
+}
+
 /** Whether the gateway asks for usage in streams on its own account. `auto`: where the provider is known to accept the question. */
 export type StreamUsage = 'auto' | 'always' | 'never'
 
@@ -87,6 +96,7 @@ export interface ProviderModel {
   readonly maxOutput?: number
   /** Tokens of request and answer together. */
   readonly contextWindow?: number
+  readonly concurrency?: ConcurrencySettings
   readonly protocol?: string
   readonly supports?: Traits
 }
@@ -129,6 +139,7 @@ export interface ProviderSettings {
   /** `total` is of the whole exchange and cannot be set per provider. */
   readonly timeouts: Omit<Timeouts, 'total'>
   readonly circuit: CircuitSettings
+  readonly concurrency?: ConcurrencySettings
   readonly prices: ProviderPrices
   /** Undefined where nothing passes through. */
   readonly passThrough?: PassThroughSettings
@@ -144,6 +155,7 @@ export interface DeploymentSettings {
   readonly maxOutput?: number
   /** Tokens of request and answer together. */
   readonly contextWindow?: number
+  readonly concurrency?: ConcurrencySettings
   readonly supports?: Traits
 }
 

@@ -8,6 +8,7 @@ import type { PriceSheet } from '../model/price.ts'
 import type { Dialect } from './dialect.ts'
 import type { AskedFor } from './provider.ts'
 import type { Circuit, DeploymentSignals, RetryAllowance } from './signals.ts'
+import type { Slots } from './slots.ts'
 import type { Outbound, Transport, TransportHandler } from './transport.ts'
 import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
@@ -74,6 +75,8 @@ export interface Deployment {
   readonly signals: DeploymentSignals
   /** Of it with this credential. */
   readonly circuit: Circuit
+  /** Where so many requests at once are the most. */
+  readonly slots?: Slots
   /** Of its provider. */
   readonly retries: RetryAllowance
   /** Top-level members of the body as this deployment is sent it, where a router says so: JSON text, or undefined for those to leave out. */

@@ -58,6 +58,8 @@ export interface ExchangeRecord {
   readonly durationMs: number
   /** Time spent in the gateway itself, before the provider was called and after it answered. */
   readonly overheadMs: number
+  /** Time spent waiting for room at targets whose number of requests at once is limited. */
+  readonly queuedMs?: number
   readonly finish?: FinishReason
   /** What the provider's safety checks did, where they did anything: `output=blocked;categories="hate"`. */
   readonly safety?: string

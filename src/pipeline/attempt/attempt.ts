@@ -8,6 +8,7 @@ import type { Deployment } from '../../kernel/deployment.ts'
 import type { AnswerFacts, PassedStream } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { BytesReply, Reply, StreamSink, StreamSource } from '../../kernel/reply.ts'
+import type { SlotEntry, Slots } from '../../kernel/slots.ts'
 import type { TransportCall, TransportError, TransportHandler } from '../../kernel/transport.ts'
 import type { ChatRequest } from '../../model/chat.ts'
 import { Fault, asFault } from '../../model/fault.ts'
@@ -27,7 +28,7 @@ import type { Prepared } from './outbound.ts'
 import { MediaEventsRelay, MediaRelay, UnwrappingRelay } from './media-relay.ts'
 import { PassThroughRelay, TranslatingRelay, passedStreamOf, streamCodecOf } from './relay.ts'
 import type { Relay } from './relay.ts'
-import { beginAttempt, endAttempt } from './tell-signals.ts'
+import { beginAttempt, endAttempt, slotOutcome } from './tell-signals.ts'
 
 export interface Success {
   readonly ok: true
@@ -75,7 +76,7 @@ type Phase = 'waiting' | 'collecting' | 'opening' | 'streaming' | 'over'
 
 export function attempt(input: AttemptInput): Promise<AttemptResult> {
   return new Promise((resolve) => {
-    void new Attempt(input, resolve).send()
+    new Attempt(input, resolve).send()
   })
 }
 
@@ -89,8 +90,10 @@ class Attempt implements TransportHandler, StreamSource {
   readonly #watchFilter: boolean
   readonly #resolve: (result: AttemptResult) => void
   readonly #deadline: Deadline
-  readonly #sentAt: number
-  #ticket = 0
+  #sentAt: number
+  /** Undefined while nothing has been sent. */
+  #ticket: number | undefined
+  #slot: SlotEntry | undefined
   /** Where it stands among the attempts on record. */
   #recordedAt = 0
   #phase: Phase = 'waiting'
@@ -127,11 +130,40 @@ class Attempt implements TransportHandler, StreamSource {
     this.#deadline = new Deadline(input.clock, () => this.#expire())
   }
 
-  async send(): Promise<void> {
-    this.#ticket = beginAttempt(this.#deployment)
+  send(): void {
     if (this.#lane === undefined) this.#exchange.whenGone(() => this.#abandon())
     else this.#lane.listen({ gone: () => this.#abandon(), lost: () => this.#lose() })
-    if (this.#phase === 'over') return
+    if (this.#phase === 'over' || (this.#deployment.slots !== undefined && !this.#enter(this.#deployment.slots))) return
+    void this.#dispatch()
+  }
+
+  /** False where it has to wait for its turn, or cannot have one. */
+  #enter(slots: Slots): boolean {
+    const slot = slots.enter(this.#exchange.key?.id ?? '', (inTime) => {
+      this.#exchange.queued += this.#clock.monotonic() - this.#sentAt
+      if (this.#lane === undefined) this.#exchange.waited += this.#clock.monotonic() - this.#sentAt
+      this.#sentAt = this.#clock.monotonic()
+      if (inTime) void this.#dispatch()
+      else this.#turnAway(slots)
+    })
+    this.#slot = slot
+    if (slot === undefined) this.#turnAway(slots)
+    else if (slot.waits) this.#deadline.at(this.#deadlineAt)
+    return slot?.waits === false
+  }
+
+  /** There is no room for it at this target. Who waited for it has waited long enough. */
+  #turnAway({ queues }: Slots): void {
+    const { id } = this.#deployment
+    const fault = new Fault('overloaded', `${id} has as many requests under way and waiting as it may have (max_concurrent).`, {
+      retryAfterMs: 1000,
+    })
+    this.#end(fault)
+    this.#resolve({ ok: false, fault, failOver: true, retry: !queues })
+  }
+
+  async #dispatch(): Promise<void> {
+    this.#ticket = beginAttempt(this.#deployment)
     this.#deadline.at(Math.min(this.#sentAt + this.#deployment.timeouts.firstByte, this.#deadlineAt))
     try {
       const signed = this.#deployment.sign(this.#prepared.outbound)
@@ -565,11 +597,14 @@ class Attempt implements TransportHandler, StreamSource {
     this.#deadline.cancel()
     if (this.#lane === undefined) this.#exchange.whenGone(undefined)
     else this.#lane.listen(undefined)
+    const firstByteMs = this.#firstByteAt === undefined ? undefined : this.#firstByteAt - this.#sentAt
+    this.#slot?.leave({ kind: outrun ? 'other' : slotOutcome(fault), firstByteMs })
+    if (this.#ticket === undefined) return
     endAttempt(this.#deployment, this.#ticket, {
       fault,
       outrun,
       durationMs: this.#clock.monotonic() - this.#sentAt,
-      firstByteMs: this.#firstByteAt === undefined ? undefined : this.#firstByteAt - this.#sentAt,
+      firstByteMs,
       stream: this.#exchange.head.stream,
       outputTokens: usage?.output.total,
     })
@@ -587,6 +622,8 @@ class Attempt implements TransportHandler, StreamSource {
   // --- account
 
   #account(fault?: Fault, outrun = false): void {
+    // Who left while it waited for its turn has called nobody.
+    if (this.#ticket === undefined) return
     const now = this.#clock.monotonic()
     const heard = this.#phase === 'streaming' ? this.#pieceAt : undefined
     // What passes in several lanes at once is counted once, for all of them.

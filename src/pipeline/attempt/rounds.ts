@@ -79,6 +79,10 @@ export async function runRounds(
         again.push({ deployment, readyAt: clock.monotonic() + wait })
         continue
       }
+      if (known === undefined && target.deferred !== true && hasRoomBehind(queue, index)) {
+        queue = [...queue, { ...target, deferred: true }]
+        continue
+      }
       if (known === undefined && !mayAsk(exchange, deployment, failures)) continue
       const watchFilter = others?.watchFilter === true
       const result = known ?? (await ask({ exchange, deployment, clock, deadlineAt, watchFilter }, media))
@@ -124,6 +128,15 @@ export async function runRounds(
     waitedUntil = now + wait
     eligible = again
   }
+}
+
+/** A request does not wait at one target while another has room. */
+function hasRoomBehind(queue: readonly Waiting[], index: number): boolean {
+  if (queue[index]?.deployment.slots?.busy !== true) return false
+  return queue.some(
+    (target, at) =>
+      at > index && target.readyAt === 0 && target.deployment.slots?.busy !== true && isSpared(target) === 0,
+  )
 }
 
 /** A provider that has failed this request is asked again only as long as not too much is, but for the first other target. */
@@ -187,6 +200,8 @@ interface Waiting {
   readonly readyAt: number
   /** Nobody else is left: it is asked although it rests. */
   readonly lastResort?: boolean
+  /** It has no room, and those behind it were asked first. */
+  readonly deferred?: boolean
 }
 
 const ready = ({ deployment }: Waiting): Waiting => ({ deployment, readyAt: 0, lastResort: true })

@@ -45,6 +45,7 @@ function planOf(yaml: string, discovered: Record<string, string[]> = {}, resting
     }),
     signals: () => sampleSignals(),
     circuit: () => closedCircuit,
+    slots: () => undefined,
     retries: () => ({ asked: () => undefined, take: () => true }),
     priceOf: (provider, model) =>
       model === 'gpt-4o' && provider === 'openai'

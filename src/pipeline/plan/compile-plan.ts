@@ -335,8 +335,8 @@ class CompiledPlan implements Plan {
     const settings = this.#config.providers.get(providerName)
     const driver = settings === undefined ? undefined : this.#drivers.get(settings.use)
     if (settings === undefined || driver === undefined) return undefined
-    const { prices, maxOutput, contextWindow, supports } = overrides
-    if ((prices ?? maxOutput ?? contextWindow ?? supports) !== undefined)
+    const { prices, maxOutput, contextWindow, concurrency, supports } = overrides
+    if ((prices ?? maxOutput ?? contextWindow ?? concurrency ?? supports) !== undefined)
       return compileLeaf(driver, settings, model, overrides, this.#context)
     const id = `${providerName}/${model}`
     let leaf = this.#leaves.get(id)

@@ -30,6 +30,8 @@ export interface GaugeSources {
   readonly deploymentHealth: () => ReadonlyMap<string, number>
   /** By provider: deployments that are left alone because they fail. */
   readonly openCircuits: () => ReadonlyMap<string, number>
+  /** By provider or deployment, where one has a limit. */
+  readonly concurrency: () => ReadonlyMap<string, ConcurrencyFigures>
   /** By provider: attempts that were not made, because too much is asked again. */
   readonly refusedRetries: () => ReadonlyMap<string, number>
   /** Answers of the Responses API that the database did not take. */
@@ -39,6 +41,18 @@ export interface GaugeSources {
   /** Milliseconds; the delay of the event loop at the 99th percentile since the last call. */
   readonly eventLoopDelayP99: () => number
 }
+
+interface ConcurrencyFigures {
+  readonly inUse: number
+  readonly waiting: number
+  readonly limit: number
+}
+
+const concurrencyGauges: readonly (readonly [keyof ConcurrencyFigures, name: string, help: string])[] = [
+  ['inUse', 'sluicegate_concurrent_requests', 'Requests under way where `max_concurrent` limits them.'],
+  ['waiting', 'sluicegate_queued_requests', 'Requests that wait for `max_concurrent`.'],
+  ['limit', 'sluicegate_concurrency_limit', 'What `max_concurrent` is, or was found to be.'],
+]
 
 const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
 const overheadBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1]
@@ -150,6 +164,13 @@ export class Metrics implements Sink {
       'Deployments that are left alone for now, because they failed again and again.',
       sources.openCircuits,
     )
+    for (const [member, name, help] of concurrencyGauges)
+      this.#gaugeBy(
+        'place',
+        name,
+        help,
+        () => new Map([...sources.concurrency()].map(([place, figures]) => [place, figures[member]])),
+      )
     this.#totalBy(
       'provider',
       'sluicegate_refused_retries_total',

@@ -14,6 +14,7 @@ const sources = {
   restingCredentials: () => new Map([['openai', 2]]),
   deploymentHealth: () => new Map([['openai/gpt-4o', 87]]),
   openCircuits: () => new Map([['openai', 1]]),
+  concurrency: () => new Map([['openai', { inUse: 2, waiting: 1, limit: 2 }]]),
   refusedRetries: () => new Map([['openai', 2]]),
   planRevision: nothing,
   unkeptResponses: nothing,
