@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util'
 import { runLoad } from './load.ts'
 import { cpuSeconds, residentMiB } from './processes.ts'
-import { scenarios } from './scenarios.ts'
+import { mediaScenarios, scenarios } from './scenarios.ts'
 import type { Scenario } from './scenarios.ts'
 import { direct, floor, gateway, nginx, portkey, requestOf, startUpstream } from './subjects.ts'
 import type { Subject } from './subjects.ts'
@@ -67,7 +67,7 @@ console.log(
 )
 
 let missed = 0
-for (const scenario of scenarios) {
+for (const scenario of [...scenarios, ...mediaScenarios]) {
   if (values.only !== undefined && scenario.name !== values.only) continue
   const subjects = [base, bare, own, ...peers]
   const rows = new Map<Subject, Figures[]>()

@@ -47,6 +47,10 @@ export interface LiveSignals {
   readonly inFlight: number
   /** Attempts that have ended. */
   readonly requests: number
+  /** Attempts that were under way together of late, by the mean. */
+  usualInFlight(): number
+  /** Milliseconds that the attempts under way have taken so far, by the mean; 0 when there are none. */
+  ageInFlight(): number
   /** Of recent good answers; `quantile` between 0 and 1. */
   latency(quantile: number): number | undefined
   /** Of recent good streams. */

@@ -1,6 +1,6 @@
 /** The target where this very request would cost the least, among those that are good enough. */
 import { z } from 'zod'
-import { bestOf } from '../kernel/ranking.ts'
+import { bestOf, expectedLatency, expectedTtft } from '../kernel/ranking.ts'
 import type { Strategy, StrategyQuery, StrategyTarget } from '../kernel/strategy.ts'
 
 interface Floors {
@@ -49,9 +49,9 @@ function lowest({ leaves }: StrategyTarget, query: StrategyQuery): number | unde
 /** Which floor it does not reach. What nothing is known of is given a chance. */
 function shortfall(target: StrategyTarget, floors: Floors): string | undefined {
   const { max_latency, max_ttft, max_error_rate, min_health } = floors
-  const latency = max_latency === undefined ? undefined : bestOf(target, (signals) => signals.latency(0.5), 1)
+  const latency = max_latency === undefined ? undefined : bestOf(target, (signals) => expectedLatency(signals), 1)
   if (latency !== undefined && latency > (max_latency ?? 0)) return `its answers take ${Math.round(latency)} ms`
-  const ttft = max_ttft === undefined ? undefined : bestOf(target, (signals) => signals.ttft(0.5), 1)
+  const ttft = max_ttft === undefined ? undefined : bestOf(target, (signals) => expectedTtft(signals), 1)
   if (ttft !== undefined && ttft > (max_ttft ?? 0)) return `its streams take ${Math.round(ttft)} ms to begin`
   const errors = max_error_rate === undefined ? undefined : bestOf(target, (signals) => signals.errorRate(), 1)
   if (errors !== undefined && errors > (max_error_rate ?? 0))

@@ -250,6 +250,7 @@ function optionsOf(outbound: Outbound): Dispatcher.DispatchOptions {
   const { method, path, headers, body } = outbound
   if (body === null || body instanceof Uint8Array) return outbound as Dispatcher.DispatchOptions
   if (isBodySource(body)) {
+    if (body.pieces !== undefined) return optionsOf({ ...outbound, body: body.pieces })
     const told = body.length === undefined ? {} : { 'content-length': String(body.length) }
     return { method, path, headers: { ...headers, ...told }, body: Readable.from(body.open(), { objectMode: false }) }
   }

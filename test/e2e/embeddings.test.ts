@@ -338,7 +338,7 @@ describe('settings', () => {
     await ask('gemini/gemini-embedding-001')
     const item = { model: 'models/gemini-embedding-001', content: { parts: [{ text: 'x' }] }, outputDimensionality: 64 }
     expect(bodyOf(asked()[1] as Received)).toEqual({ requests: [item] })
-    expect((await gateway.records()).at(-1)).toMatchObject({ endUser: 'u-1', lost: ['user'] })
+    expect(await gateway.lastRecord()).toMatchObject({ endUser: 'u-1', lost: ['user'] })
   })
 
   it('say what vectors are for, in the words of each service', async () => {
@@ -390,7 +390,7 @@ describe('a request that is too large for one call', () => {
     expect(usage.prompt_tokens).toBe(tokensOf(texts))
     expect(model).toBe('gemini/gemini-embedding-001')
     expect(asked().map((one) => (bodyOf(one)['requests'] as unknown[]).length)).toEqual([100, 100, 50])
-    const record = (await gateway.records()).at(-1)
+    const record = await gateway.lastRecord()
     expect(record?.attempts).toHaveLength(3)
     expect(record).toMatchObject({ outcome: 'ok', usage: { input: { total: tokensOf(texts) } } })
     // $0.15 a million tokens.
@@ -427,7 +427,7 @@ describe('a request that is too large for one call', () => {
     nextAnswers(provider, json({ error: { code: 503, message: 'busy', status: 'UNAVAILABLE' } }, 503))
     const { data } = await openaiOf().embeddings.create({ model: 'gemini/gemini-embedding-001', input: texts })
     expect(data).toHaveLength(250)
-    const record = (await gateway.records()).at(-1)
+    const record = await gateway.lastRecord()
     expect(record?.attempts.map(({ status }) => status)).toEqual([200, 503, 200, 200])
     expect(record?.usage?.input.total).toBe(tokensOf(texts))
   })
@@ -436,7 +436,7 @@ describe('a request that is too large for one call', () => {
     nextAnswers(provider, json({ error: { code: 400, message: 'too long', status: 'INVALID_ARGUMENT' } }, 400))
     const failed = openaiOf().embeddings.create({ model: 'gemini/gemini-embedding-001', input: texts })
     await expect(failed).rejects.toMatchObject({ status: 400, message: expect.stringContaining('too long') })
-    expect((await gateway.records()).at(-1)).toMatchObject({
+    expect(await gateway.lastRecord()).toMatchObject({
       outcome: 'fault',
       usage: { input: { total: tokensOf(texts.slice(0, 100)) } },
     })
@@ -456,7 +456,7 @@ describe('a client that leaves in the middle of a request in parts', () => {
     const total = tokensOf(texts)
     await asked()[1]?.closed
     while (gateway.app.server.inFlight > 0) await settle()
-    const record = (await gateway.records()).at(-1)
+    const record = await gateway.lastRecord()
     expect(record?.outcome).toBe('client-gone')
     expect(record?.attempts).toHaveLength(2)
     expect(record?.usage?.estimated).toBe(true)
@@ -466,6 +466,29 @@ describe('a client that leaves in the middle of a request in parts', () => {
 })
 
 describe('what goes wrong', () => {
+  it.each([
+    ['openai/text-embedding-3-small', { error: { message: 'input[1] is too long', param: 'input' } }],
+    ['cohere/embed-v4.0', { message: 'texts[1] is too long' }],
+    [
+      'gemini/gemini-embedding-001',
+      { error: { code: 400, message: 'requests[1] is too long', status: 'INVALID_ARGUMENT' } },
+    ],
+  ])('with one input is the client’s to know, and nothing of the request is paid for: %s', async (model, refusal) => {
+    upstream.answer((response, request) =>
+      (request.method === 'POST' ? json(refusal, 400) : json({}, 404))(response, request),
+    )
+    const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: clientKey, maxRetries: 0 })
+    const asked = client.embeddings.create({ model, input: ['fine', 'x'.repeat(100), 'fine'] })
+    await expect(asked).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('[1] is too long') as string,
+    })
+    const record = (await gateway.records()).at(-1)
+    expect(record).toMatchObject({ outcome: 'fault', fault: 'provider_rejected' })
+    expect(record?.attempts).toHaveLength(1)
+    expect(record).not.toHaveProperty('usage')
+  })
+
   it('is told in the shape of the client’s protocol', async () => {
     upstream.answer(json({ error: { message: 'This model is not for that.', type: 'invalid_request_error' } }, 400))
     const told = expect.stringContaining('This model is not for that.')
@@ -519,7 +542,7 @@ describe('usage that the provider does not tell', () => {
       .embeddings.create({ model: 'gemini/gemini-embedding-001', input: 'a few words' })
       .withResponse()
     expect(response.headers.get('x-sluicegate-estimated')).toBe('true')
-    const record = (await gateway.records()).at(-1)
+    const record = await gateway.lastRecord()
     expect(record?.usage).toMatchObject({ estimated: true, input: { total: data.usage.prompt_tokens } })
     expect(data.usage.prompt_tokens).toBeGreaterThan(0)
   })
@@ -576,7 +599,7 @@ keys: [{ name: k, secret: ${secret}, limits: { tokens: 6000/day } }]
       body: JSON.stringify({ content: { parts: [{ text: 'a cat' }, { inlineData }] } }),
     })
     expect(response.status).toBe(200)
-    expect((await other.records()).at(-1)).toMatchObject({ outcome: 'ok', usage: { estimated: true } })
+    expect(await other.lastRecord()).toMatchObject({ outcome: 'ok', usage: { estimated: true } })
   })
 
   it('that may use other models alone is refused', async () => {

@@ -54,7 +54,7 @@ const spoken =
 
 beforeEach(() => upstream.answer(spoken()))
 
-const lastRecord = async () => (await gateway.records()).at(-1)
+const lastRecord = () => gateway.lastRecord()
 const sent = () => {
   const received = upstream.received.at(-1)
   const url = new URL(received?.path ?? '', upstream.url)

@@ -10,6 +10,8 @@ import { RollingSums } from './rolling-sums.ts'
 /** Milliseconds after which an answer counts half: quick enough to see a slow-down, slow enough not to see ghosts. */
 const halfLife = 120_000
 const errorHalfLife = 60_000
+/** Of the load that it is used to. */
+const loadHalfLife = 5000
 /** Of answers that are older than that together nothing is known any more. */
 const leastWeight = 0.05
 
@@ -32,6 +34,10 @@ export class LiveDeployment implements DeploymentSignals {
   #latency: QuantileSketch | undefined
   #ttft: QuantileSketch | undefined
   #throughput: QuantileSketch | undefined
+  /** Of the moments when the attempts under way began. */
+  #begins = 0
+  #usual = 0
+  #usualAt = 0
   #checkFailed = false
   /** Monotonic time of the latest attempt's end. */
   lastUsedAt: number
@@ -46,12 +52,23 @@ export class LiveDeployment implements DeploymentSignals {
 
   begin(): void {
     this.inFlight += 1
+    this.#begins += this.#clock.monotonic()
+  }
+
+  usualInFlight(): number {
+    return this.#usual
+  }
+
+  ageInFlight(): number {
+    return this.inFlight === 0 ? 0 : Math.max(0, this.#clock.monotonic() - this.#begins / this.inFlight)
   }
 
   end({ fault, outrun = false, durationMs, firstByteMs, stream, outputTokens }: AttemptOutcome): void {
     const now = this.#clock.monotonic()
     this.lastUsedAt = now
+    this.#learnUsual(now)
     this.inFlight = Math.max(0, this.inFlight - 1)
+    this.#begins = this.inFlight === 0 ? 0 : this.#begins - (now - durationMs)
     this.requests += 1
     const failed = fault !== undefined && countsAgainst(fault.code)
     this.#sums.add('requests', 1, now)
@@ -125,6 +142,13 @@ export class LiveDeployment implements DeploymentSignals {
 
   failuresByFault(): ReadonlyMap<FaultCode, number> {
     return this.#failures
+  }
+
+  /** A mean that follows by the time that passes rather than by the number of attempts. */
+  #learnUsual(now: number): void {
+    const share = this.requests === 0 ? 1 : 1 - 2 ** ((this.#usualAt - now) / loadHalfLife)
+    this.#usual += (this.inFlight - this.#usual) * share
+    this.#usualAt = now
   }
 
   /** 1 while it is about as quick as in the last hour, less the slower it has become. */

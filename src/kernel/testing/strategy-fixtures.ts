@@ -34,6 +34,8 @@ export const sampleQuery = (differing: Partial<StrategyQuery> = {}): StrategyQue
 export interface SampleFigures {
   readonly inFlight?: number
   readonly requests?: number
+  readonly usualInFlight?: number
+  readonly ageInFlight?: number
   readonly latency?: number
   readonly ttft?: number
   readonly throughput?: number
@@ -57,6 +59,8 @@ const noSums: WindowSums = {
 export const sampleSignals = (figures: SampleFigures = {}): DeploymentSignals => ({
   inFlight: figures.inFlight ?? 0,
   requests: figures.requests ?? 0,
+  usualInFlight: () => figures.usualInFlight ?? figures.inFlight ?? 0,
+  ageInFlight: () => figures.ageInFlight ?? 0,
   latency: () => figures.latency,
   ttft: () => figures.ttft,
   throughput: () => figures.throughput,

@@ -3,6 +3,7 @@
  * their children by a strategy. Flattening it for a request gives the deployments to try.
  */
 import type { Random } from '../../kernel/clock.ts'
+import { servesOperation } from '../../kernel/deployment.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
 import type { DecidedHedge, Decision, FallbackReason, Route, RouteExplain, TranslationPolicy } from '../../kernel/route.ts'
 import type { Order, Ordered, StrategyContext, StrategyQuery, StrategyTarget } from '../../kernel/strategy.ts'
@@ -134,11 +135,16 @@ export function leavesOf(node: RouteNode): Deployment[] {
   return node.variants.slice(0, 1)
 }
 
+/** Deployments that may be called now which one request is tried at, at most: who has failed at so many is not served by another. */
+const mostReady = 24
+
 class Walk {
   readonly #query: StrategyQuery
   readonly #context: Omit<StrategyContext, 'turn' | 'explain'>
   readonly #explain: RouteExplain | undefined
   #targets: Deployment[] = []
+  /** Of the targets, those that may be called now and serve what is asked. */
+  #ready = 0
   #mirrors: Deployment[][] | undefined
   #hedge: DecidedHedge | undefined
 
@@ -202,19 +208,24 @@ class Walk {
     for (let index = 0; index < targets.length; index += 1) {
       const target = targets[index]
       if (target === undefined) continue
+      if (this.#ready >= mostReady && this.#explain === undefined) return undefined
       const visited = this.visit(target.node, path, leads && index === 0)
       if (visited instanceof Promise) return visited.then(() => this.#visitAll(targets.slice(index + 1), path, false))
     }
+    return undefined
   }
 
   async #addMirrors(mirrors: readonly BranchTarget[], path: readonly string[]): Promise<void> {
     const targets = this.#targets
+    const ready = this.#ready
     for (const mirror of mirrors) {
       this.#targets = []
+      this.#ready = 0
       await this.visit(mirror.node, path, false)
       ;(this.#mirrors ??= []).push(this.#targets)
     }
     this.#targets = targets
+    this.#ready = ready
   }
 
   #addVariants(leaf: Leaf, leads: boolean): void {
@@ -223,7 +234,9 @@ class Walk {
     if (leads && this.#explain === undefined) leaf.turn = (first + 1) % variants.length
     for (let step = 0; step < variants.length; step += 1) {
       const variant = variants[(first + step) % variants.length]
-      if (variant !== undefined) this.#targets.push(variant)
+      if (variant === undefined) continue
+      this.#targets.push(variant)
+      if (restMsOf(variant) === 0 && servesOperation(variant, this.#query.operation)) this.#ready += 1
     }
   }
 }

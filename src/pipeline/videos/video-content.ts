@@ -3,6 +3,7 @@
  * within JSON is taken out of it.
  */
 import { Base64Member } from '../../bytes/base64-member.ts'
+import { PassingBytes } from '../../bytes/collect-young.ts'
 import type { StreamReply, StreamSink, StreamSource } from '../../kernel/reply.ts'
 import type { Outbound, TransportCall, TransportError, TransportHandler } from '../../kernel/transport.ts'
 import type { ContentCall, VideoVariant } from '../../kernel/video-calls.ts'
@@ -40,6 +41,7 @@ class VideoContent implements TransportHandler, StreamSource {
   readonly #reject: (fault: Fault) => void
   readonly #deadline: Deadline
   readonly #member: Base64Member | undefined
+  readonly #passing = new PassingBytes()
   #made: TransportCall | undefined
   #redirects = 0
   #phase: 'waiting' | 'refusing' | 'passing' | 'over' = 'waiting'
@@ -129,6 +131,7 @@ class VideoContent implements TransportHandler, StreamSource {
     try {
       const out = this.#member === undefined ? chunk : this.#member.push(chunk)
       if (out.length > 0) this.#write(out)
+      this.#passing.count(chunk.length)
     } catch (cause) {
       this.#fail(new Fault('provider_malformed', `${this.#located.deployment.provider} left its protocol.`, { cause }))
     }
