@@ -16,7 +16,9 @@ export const concurrencyFields = {
     .strictObject({
       size: integer(0, 1_000_000)
         .prefault(100)
-        .describe('Requests that may wait for `max_concurrent`, when no other target has room; keys are let in by turns.'),
+        .describe(
+          'Requests that may wait for `max_concurrent`, when no other target has room; keys are let in by turns.',
+        ),
       timeout: positiveDuration.prefault('10s').describe('How long one waits before it goes on to the next target.'),
     })
     .prefault({})
@@ -29,7 +31,5 @@ interface Given {
 }
 
 export function concurrencyOf({ max_concurrent: most, queue }: Given): { readonly concurrency?: ConcurrencySettings } {
-  return most === undefined
-    ? {}
-    : { concurrency: { most, queueSize: queue.size, queueTimeout: queue.timeout } }
+  return most === undefined ? {} : { concurrency: { most, queueSize: queue.size, queueTimeout: queue.timeout } }
 }

@@ -57,7 +57,9 @@ export const providerFields = z.strictObject({
       error: () => 'expected a list of model names, or a map from model names to their settings',
     })
     .optional()
-    .describe('The models it has: a list of names, or a map from names to `{ max_output, max_concurrent, prices, … }`.'),
+    .describe(
+      'The models it has: a list of names, or a map from names to `{ max_output, max_concurrent, prices, … }`.',
+    ),
   discover: z
     .enum(['auto', 'always', 'never'])
     .default('auto')

@@ -55,7 +55,14 @@ export function readRouter(
     problems.push({ path: formatPath(at), ...document.place(at, 'value'), message: problem.message })
     return undefined
   }
-  return { name, strategy: strategy.id, options: options.data, targets, ...translationOf(fields.data), ...answerPolicyOf(fields.data) }
+  return {
+    name,
+    strategy: strategy.id,
+    options: options.data,
+    targets,
+    ...translationOf(fields.data),
+    ...answerPolicyOf(fields.data),
+  }
 }
 
 function readTarget(

@@ -139,7 +139,10 @@ export function checkReferences(document: ConfigDocument): ReferenceFindings {
     for (const { to, path } of targets) checkTarget(to, path)
     edges.set(name, [...(edges.get(name) ?? []), ...targets])
   }
-  for (const [section, entries] of [['models', named.model], ['routers', named.router]] as const)
+  for (const [section, entries] of [
+    ['models', named.model],
+    ['routers', named.router],
+  ] as const)
     for (const [name, entry] of Object.entries(entries))
       for (const field of ['context_window_fallbacks', 'content_policy_fallbacks']) {
         const given = mapOf(entry)[field]

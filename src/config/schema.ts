@@ -273,7 +273,9 @@ export const configSchema = z.strictObject({
             .min(0)
             .max(10)
             .prefault(0.2)
-            .describe('The share of the requests of the last ten seconds that may be asked again at the same provider.'),
+            .describe(
+              'The share of the requests of the last ten seconds that may be asked again at the same provider.',
+            ),
           min_per_second: z
             .number()
             .min(0)
@@ -282,9 +284,7 @@ export const configSchema = z.strictObject({
             .describe('So many may be in any case, for each of these seconds.'),
         })
         .prefault({})
-        .describe(
-          'How much of what comes to a provider may come to it again. The first other target is always asked.',
-        ),
+        .describe('How much of what comes to a provider may come to it again. The first other target is always asked.'),
     })
     .prefault({})
     .describe('What to try again before the first byte has reached the client.'),

@@ -5,6 +5,7 @@
 import type { Fault } from '../model/fault.ts'
 import type { ExchangeOperation } from '../model/operation.ts'
 import type { PriceSheet } from '../model/price.ts'
+import type { LimitTold } from './codec/rate-limit-reset.ts'
 import type { Dialect } from './dialect.ts'
 import type { AskedFor } from './provider.ts'
 import type { Circuit, DeploymentSignals, RetryAllowance } from './signals.ts'
@@ -46,6 +47,17 @@ export interface CredentialStanding {
   answered(): void
   /** It was used, and this came of it. */
   failed(fault: Fault): void
+  readonly limits?: LimitsLeft
+}
+
+/** What is left of the provider's own limits, as its answers tell. */
+export interface LimitsLeft {
+  /** Whether anything has been told. */
+  readonly known: boolean
+  tell(limits: readonly LimitTold[]): void
+  /** A request of so many tokens was sent. */
+  took(tokens: number): void
+  hasRoomFor(tokens: number): boolean
 }
 
 /** All in milliseconds. */

@@ -36,9 +36,13 @@ export const hedge: Strategy<Record<string, never>, HedgeOptions> = {
       const wait =
         quantile === undefined
           ? Number(after)
-          : first && bestOf(first, (signals) => (query.stream ? signals.ttft : signals.latency).call(signals, quantile), 1)
+          : first &&
+            bestOf(first, (signals) => (query.stream ? signals.ttft : signals.latency).call(signals, quantile), 1)
       if (first !== undefined)
-        explain?.(first, wait === undefined ? { note: 'too little is known of it to hedge' } : { score: wait, unit: 'ms' })
+        explain?.(
+          first,
+          wait === undefined ? { note: 'too little is known of it to hedge' } : { score: wait, unit: 'ms' },
+        )
       return wait === undefined ? targets : { targets, hedge: { after: wait, most: max, share: budget } }
     },
 }

@@ -5,9 +5,16 @@ import type { Strategy } from '../kernel/strategy.ts'
 export const race: Strategy<Record<string, never>, { readonly width: number }> = {
   id: 'race',
   alsoCalled: ['fastest_response', 'parallel'],
-  about: 'Asks several targets at once; the first good answer is given, the others are let go and paid for as far as they came.',
+  about:
+    'Asks several targets at once; the first good answer is given, the others are let go and paid for as far as they came.',
   options: z.strictObject({
-    width: z.number().int().min(2).max(5).default(2).describe('How many targets are asked at once; the rest are fallbacks.'),
+    width: z
+      .number()
+      .int()
+      .min(2)
+      .max(5)
+      .default(2)
+      .describe('How many targets are asked at once; the rest are fallbacks.'),
   }),
   targetOptions: z.strictObject({}),
   atOnce: ({ width }) => width,

@@ -70,9 +70,7 @@ describe('targets that are asked at once', () => {
 
   it('stream as one', async () => {
     const text = await inTime(
-      client.chat.completions
-        .stream({ model: 'both', messages, max_tokens: 20 })
-        .finalContent(),
+      client.chat.completions.stream({ model: 'both', messages, max_tokens: 20 }).finalContent(),
     )
     expect(text).not.toBe('')
     const record = await last()

@@ -4,8 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../kernel/testing/fake-clock.ts'
 import { RetryBudgets, retryWindow } from './retry-budgets.ts'
 
-const take = (times: number, allowance: ReturnType<RetryBudgets['of']>, budget: { ratio: number; minPerSecond: number }) =>
-  Array.from({ length: times }, () => allowance.take(budget)).filter(Boolean).length
+const take = (
+  times: number,
+  allowance: ReturnType<RetryBudgets['of']>,
+  budget: { ratio: number; minPerSecond: number },
+) => Array.from({ length: times }, () => allowance.take(budget)).filter(Boolean).length
 
 describe('a retry budget', () => {
   it('lets a share of the requests of the last seconds be asked again, and a few in any case', () => {

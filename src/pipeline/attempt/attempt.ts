@@ -4,6 +4,7 @@
  * an error event in the client's protocol ends the stream.
  */
 import type { Clock } from '../../kernel/clock.ts'
+import { limitsTold } from '../../kernel/codec/rate-limit-reset.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
 import type { AnswerFacts, PassedStream } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
@@ -15,7 +16,7 @@ import { Fault, asFault } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
 import type { AttemptRecord, Outcome } from '../../model/record.ts'
 import type { Usage } from '../../model/usage.ts'
-import { inputEstimateOf } from '../input-estimate.ts'
+import { inputEstimateOf, likelyInput } from '../input-estimate.ts'
 import { recordText } from '../record-text.ts'
 import { sumOfUsage } from '../sum-of-usage.ts'
 import { completeAnswer, refusedAnswer } from './answer.ts'
@@ -155,15 +156,21 @@ class Attempt implements TransportHandler, StreamSource {
   /** There is no room for it at this target. Who waited for it has waited long enough. */
   #turnAway({ queues }: Slots): void {
     const { id } = this.#deployment
-    const fault = new Fault('overloaded', `${id} has as many requests under way and waiting as it may have (max_concurrent).`, {
-      retryAfterMs: 1000,
-    })
+    const fault = new Fault(
+      'overloaded',
+      `${id} has as many requests under way and waiting as it may have (max_concurrent).`,
+      {
+        retryAfterMs: 1000,
+      },
+    )
     this.#end(fault)
     this.#resolve({ ok: false, fault, failOver: true, retry: !queues })
   }
 
   async #dispatch(): Promise<void> {
     this.#ticket = beginAttempt(this.#deployment)
+    const { limits } = this.#deployment.standing
+    if (limits?.known === true) limits.took(likelyInput(this.#exchange))
     this.#deadline.at(Math.min(this.#sentAt + this.#deployment.timeouts.firstByte, this.#deadlineAt))
     try {
       const signed = this.#deployment.sign(this.#prepared.outbound)
@@ -189,9 +196,18 @@ class Attempt implements TransportHandler, StreamSource {
     this.#status = status
     this.#headers = headers
     this.#firstByteAt = this.#clock.monotonic()
+    this.#noteLimits(headers)
     if (status >= 200 && status < 300) this.#relay = this.#relayFor(headers['content-type'])
     this.#phase = this.#relay === undefined ? 'collecting' : 'opening'
     this.#restartStall()
+  }
+
+  /** Of use only where there is somebody else to ask. */
+  #noteLimits(headers: Record<string, string>): void {
+    const { limits } = this.#deployment.standing
+    if (limits === undefined || (this.#exchange.route?.deployments.length ?? 0) < 2) return
+    const told = limitsTold(headers)
+    if (told !== undefined) limits.tell(told)
   }
 
   onData(chunk: Uint8Array): void {
@@ -450,7 +466,9 @@ class Attempt implements TransportHandler, StreamSource {
     if (this.#phase === 'opening' && relay.begun && !unfit && whole) this.#commit()
     if (this.#phase === 'opening') {
       this.#failUnseen(
-        fault ?? (filtered ? this.#filtered() : undefined) ?? new Fault('provider_malformed', `${this.#deployment.provider} answered with an empty stream.`),
+        fault ??
+          (filtered ? this.#filtered() : undefined) ??
+          new Fault('provider_malformed', `${this.#deployment.provider} answered with an empty stream.`),
       )
       return
     }
@@ -516,7 +534,8 @@ class Attempt implements TransportHandler, StreamSource {
     const relay = this.#relay
     if (relay === undefined || fault.code !== 'invalid_structured_output') {
       // What was held back had been written all the same.
-      if (relay?.begun === true && this.#watch !== undefined && this.#phase === 'opening') this.#payFor(this.#consumed())
+      if (relay?.begun === true && this.#watch !== undefined && this.#phase === 'opening')
+        this.#payFor(this.#consumed())
       return this.#fail(fault)
     }
     this.#fail(fault, { unfit: relay.facts().usage ?? estimated(this.#exchange, this.#size) })

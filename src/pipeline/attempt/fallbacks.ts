@@ -3,12 +3,9 @@ import type { Deployment } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { FallbackReason, Route } from '../../kernel/route.ts'
 import type { Fault } from '../../model/fault.ts'
-import { inputEstimateOf } from '../input-estimate.ts'
+import { likelyInput } from '../input-estimate.ts'
 import { RoutingQuery } from '../routing-query.ts'
 import { refusalReason } from './refusal-reason.ts'
-
-/** The estimate of a request's input is high by about a third, as money is held by it; whoever may be large enough is asked. */
-const surely = 0.75
 
 export class Fallbacks {
   readonly #exchange: Exchange
@@ -34,8 +31,9 @@ export class Fallbacks {
   /** Those first that are known to be large enough; where none is, the fallbacks before them all. */
   async withRoom(targets: readonly Deployment[]): Promise<readonly Deployment[]> {
     if (this.#fallbacks.context_window === undefined) return targets
-    const input = inputEstimateOf(this.#exchange) * surely
-    const isTooSmall = ({ knownContext }: Deployment): boolean => input > (knownContext?.() ?? Infinity)
+    // Whoever may be large enough is asked.
+    const input = likelyInput(this.#exchange)
+    const isTooSmall = (target: Deployment): boolean => input > (target.knownContext?.() ?? Infinity)
     const small = targets.filter(isTooSmall)
     if (small.length === 0) return targets
     if (small.length < targets.length) return [...targets.filter((target) => !isTooSmall(target)), ...small]

@@ -8,7 +8,10 @@ const rejected = (message: string, code?: string): Fault =>
 
 describe('a refusal', () => {
   it.each([
-    ["This model's maximum context length is 128000 tokens. However, your messages resulted in 130010 tokens.", undefined],
+    [
+      "This model's maximum context length is 128000 tokens. However, your messages resulted in 130010 tokens.",
+      undefined,
+    ],
     ['no', 'context_length_exceeded'],
     ['prompt is too long: 215000 tokens > 200000 maximum', undefined],
     ['input length and `max_tokens` exceed context limit: 199000 + 8000 > 200000', undefined],

@@ -8,7 +8,12 @@ import type { FallbackReason } from '../../kernel/route.ts'
 import type { Fault } from '../../model/fault.ts'
 
 const codes: Readonly<Record<FallbackReason, ReadonlySet<string>>> = {
-  context_window: new Set(['context_length_exceeded', 'exceed_context_size_error', 'request_too_large', 'string_above_max_length']),
+  context_window: new Set([
+    'context_length_exceeded',
+    'exceed_context_size_error',
+    'request_too_large',
+    'string_above_max_length',
+  ]),
   content_policy: new Set([
     'content_filter',
     'content_policy_violation',

@@ -9,6 +9,7 @@ import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reply } from '../../kernel/reply.ts'
 import type { Decision } from '../../kernel/route.ts'
 import { Fault, asFault } from '../../model/fault.ts'
+import { likelyInput } from '../input-estimate.ts'
 import { restMsOf } from '../plan/route-tree.ts'
 import { attemptStandIn } from '../stand-ins/attempt-stand-in.ts'
 import type { AttemptInput, AttemptResult, Failure } from './attempt.ts'
@@ -37,7 +38,7 @@ export async function runRounds(
   const deadlineAt = exchange.startedAt + (exchange.totalTimeout ?? exchange.plan.totalTimeout)
   const failures: Failed[] = []
   let unfit: Fault | undefined
-  let eligible = asTheyStand(targets, clock.monotonic())
+  let eligible = asTheyStand(withRoomFirst(exchange, targets), clock.monotonic())
   /** Monotonic time that was waited for. */
   let waitedUntil = 0
 
@@ -128,6 +129,14 @@ export async function runRounds(
     waitedUntil = now + wait
     eligible = again
   }
+}
+
+/** Whose limits have nothing left for this request, by what its own answers told, comes after all others. */
+function withRoomFirst(exchange: Exchange, targets: readonly Deployment[]): readonly Deployment[] {
+  if (targets.length < 2 || !targets.some(({ standing }) => standing.limits?.known === true)) return targets
+  const tokens = likelyInput(exchange)
+  const hasRoom = ({ standing }: Deployment): boolean => standing.limits?.hasRoomFor(tokens) !== false
+  return targets.every(hasRoom) ? targets : [...targets.filter(hasRoom), ...targets.filter((each) => !hasRoom(each))]
 }
 
 /** A request does not wait at one target while another has room. */

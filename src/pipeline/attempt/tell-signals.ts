@@ -36,5 +36,8 @@ export function beginAttempt({ signals, circuit }: Deployment): number {
 export function endAttempt({ signals, circuit }: Deployment, ticket: number, outcome: AttemptOutcome): void {
   signals.end(outcome)
   const { fault, outrun } = outcome
-  circuit.leave(ticket, outrun === true ? undefined : fault === undefined ? true : brokenness.has(fault.code) ? false : undefined)
+  circuit.leave(
+    ticket,
+    outrun === true ? undefined : fault === undefined ? true : brokenness.has(fault.code) ? false : undefined,
+  )
 }

@@ -5,7 +5,14 @@
 import type { Random } from '../../kernel/clock.ts'
 import { servesOperation } from '../../kernel/deployment.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
-import type { DecidedHedge, Decision, FallbackReason, Route, RouteExplain, TranslationPolicy } from '../../kernel/route.ts'
+import type {
+  DecidedHedge,
+  Decision,
+  FallbackReason,
+  Route,
+  RouteExplain,
+  TranslationPolicy,
+} from '../../kernel/route.ts'
 import type { Order, Ordered, StrategyContext, StrategyQuery, StrategyTarget } from '../../kernel/strategy.ts'
 import { HedgeAllowance } from './hedge-allowance.ts'
 

@@ -94,7 +94,11 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
     }
   }
   // Each of those that are at work at the same time may have to be paid.
-  if (atOnce > 1) amount = costs.toSorted((a, b) => b - a).slice(0, atOnce).reduce((sum, cost) => sum + cost, 0)
+  if (atOnce > 1)
+    amount = costs
+      .toSorted((a, b) => b - a)
+      .slice(0, atOnce)
+      .reduce((sum, cost) => sum + cost, 0)
   return { amount, deployment }
 }
 

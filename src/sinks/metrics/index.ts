@@ -95,7 +95,10 @@ export class Metrics implements Sink {
   )
   readonly #cost = this.#counter('sluicegate_cost_usd_total', 'Cost of answers in US dollars.')
   readonly #unpriced = this.#counter('sluicegate_unpriced_total', 'Answers whose price is not known.')
-  readonly #attemptCount = this.#counter('sluicegate_attempts_total', 'Calls of providers, by fault code, ok or outrun.')
+  readonly #attemptCount = this.#counter(
+    'sluicegate_attempts_total',
+    'Calls of providers, by fault code, ok or outrun.',
+  )
   readonly #circuitChanges = this.#counter(
     'sluicegate_circuit_changes_total',
     'Circuits that opened, closed or half opened.',
