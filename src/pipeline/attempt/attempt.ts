@@ -4,27 +4,32 @@
  * an error event in the client's protocol ends the stream.
  */
 import type { Clock } from '../../kernel/clock.ts'
+import { limitsTold } from '../../kernel/codec/rate-limit-reset.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
 import type { AnswerFacts, PassedStream } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
-import type { Reply, StreamSink, StreamSource } from '../../kernel/reply.ts'
+import type { BytesReply, Reply, StreamSink, StreamSource } from '../../kernel/reply.ts'
+import type { SlotEntry, Slots } from '../../kernel/slots.ts'
 import type { TransportCall, TransportError, TransportHandler } from '../../kernel/transport.ts'
 import type { ChatRequest } from '../../model/chat.ts'
 import { Fault, asFault } from '../../model/fault.ts'
+import type { Finish } from '../../model/finish.ts'
 import type { AttemptRecord, Outcome } from '../../model/record.ts'
 import type { Usage } from '../../model/usage.ts'
-import { inputEstimateOf } from '../input-estimate.ts'
+import { inputEstimateOf, likelyInput } from '../input-estimate.ts'
 import { recordText } from '../record-text.ts'
 import { sumOfUsage } from '../sum-of-usage.ts'
 import { completeAnswer, refusedAnswer } from './answer.ts'
+import { CommitWatch } from './commit-watch.ts'
 import { Deadline } from './deadline.ts'
+import type { Lane } from './lanes.ts'
 import { faultOfTransport, mayFailOver, mayRetry, toldToClient } from './failure.ts'
 import type { Prepared } from './outbound.ts'
 import { MediaEventsRelay, MediaRelay, UnwrappingRelay } from './media-relay.ts'
 import { PassThroughRelay, TranslatingRelay, passedStreamOf, streamCodecOf } from './relay.ts'
 import type { Relay } from './relay.ts'
-import { beginAttempt, endAttempt } from './tell-signals.ts'
+import { beginAttempt, endAttempt, slotOutcome } from './tell-signals.ts'
 
 export interface Success {
   readonly ok: true
@@ -40,6 +45,8 @@ export interface Failure {
   readonly retry: boolean
   /** The provider's own error, to be passed on as it is when nothing better comes. */
   readonly verbatim?: Reply
+  /** What the provider answered, if it did. */
+  readonly status?: number | undefined
   /** There was a whole answer, and it has to be paid for, but it was not what had been asked for. */
   readonly unfit?: Usage
 }
@@ -55,18 +62,24 @@ export interface AttemptInput {
   readonly deadlineAt: number
   /** Fetches what answers name by URL, where that is wanted otherwise. */
   readonly media?: MediaFetcher | undefined
+  /** Set where others are under way beside it. */
+  readonly lane?: Lane
+  /** An answer that a filter stopped is none: somebody else can be asked. */
+  readonly watchFilter?: boolean
 }
 
 /** Bytes of an error answer that are read; the rest is of no use to anybody. */
 const errorBodyLimit = 1 << 20
 /** Bytes kept of a stream that has not begun in earnest. */
 const openingLimit = 8 << 20
+/** Bytes of a stream that are held for the sake of its first tokens: pictures have none. */
+const mostHeld = 256 << 10
 
 type Phase = 'waiting' | 'collecting' | 'opening' | 'streaming' | 'over'
 
 export function attempt(input: AttemptInput): Promise<AttemptResult> {
   return new Promise((resolve) => {
-    void new Attempt(input, resolve).send()
+    new Attempt(input, resolve).send()
   })
 }
 
@@ -78,10 +91,16 @@ class Attempt implements TransportHandler, StreamSource {
   readonly #clock: Clock
   readonly #deadlineAt: number
   readonly #media: MediaFetcher | undefined
+  readonly #lane: Lane | undefined
+  readonly #watchFilter: boolean
   readonly #resolve: (result: AttemptResult) => void
   readonly #deadline: Deadline
-  readonly #sentAt: number
-  #ticket = 0
+  #sentAt: number
+  /** Undefined while nothing has been sent. */
+  #ticket: number | undefined
+  #slot: SlotEntry | undefined
+  /** Where it stands among the attempts on record. */
+  #recordedAt = 0
   #phase: Phase = 'waiting'
   #call: TransportCall | undefined
   #status: number | undefined
@@ -92,6 +111,8 @@ class Attempt implements TransportHandler, StreamSource {
   #chunks: Uint8Array[] = []
   #size = 0
   #relay: Relay | undefined
+  /** Where a stream is to be held until there is more of it than its beginning. */
+  #watch: CommitWatch | undefined
   /** Of the answer to the client, where it is the provider's own. */
   #contentType: string | undefined
   #held: (Uint8Array | string)[] = []
@@ -108,15 +129,53 @@ class Attempt implements TransportHandler, StreamSource {
     this.#clock = input.clock
     this.#deadlineAt = input.deadlineAt
     this.#media = input.media
+    this.#lane = input.lane
+    this.#watchFilter = input.watchFilter === true
     this.#resolve = resolve
     this.#sentAt = input.clock.monotonic()
     this.#deadline = new Deadline(input.clock, () => this.#expire())
   }
 
-  async send(): Promise<void> {
+  send(): void {
+    if (this.#lane === undefined) this.#exchange.whenGone(() => this.#abandon())
+    else this.#lane.listen({ gone: () => this.#abandon(), lost: () => this.#lose() })
+    if (this.#phase === 'over' || (this.#deployment.slots !== undefined && !this.#enter(this.#deployment.slots))) return
+    void this.#dispatch()
+  }
+
+  /** False where it has to wait for its turn, or cannot have one. */
+  #enter(slots: Slots): boolean {
+    const slot = slots.enter(this.#exchange.key?.id ?? '', (inTime) => {
+      this.#exchange.queued += this.#clock.monotonic() - this.#sentAt
+      if (this.#lane === undefined) this.#exchange.waited += this.#clock.monotonic() - this.#sentAt
+      this.#sentAt = this.#clock.monotonic()
+      if (inTime) void this.#dispatch()
+      else this.#turnAway(slots)
+    })
+    this.#slot = slot
+    if (slot === undefined) this.#turnAway(slots)
+    else if (slot.waits) this.#deadline.at(this.#deadlineAt)
+    return slot?.waits === false
+  }
+
+  /** There is no room for it at this target. Who waited for it has waited long enough. */
+  #turnAway({ queues }: Slots): void {
+    const { id } = this.#deployment
+    const fault = new Fault(
+      'overloaded',
+      `${id} has as many requests under way and waiting as it may have (max_concurrent).`,
+      {
+        retryAfterMs: 1000,
+      },
+    )
+    this.#end(fault)
+    this.#resolve({ ok: false, fault, failOver: true, retry: !queues })
+  }
+
+  async #dispatch(): Promise<void> {
     this.#ticket = beginAttempt(this.#deployment)
-    this.#exchange.whenGone(() => this.#abandon())
-    if (this.#phase === 'over') return
+    const { limits } = this.#deployment.standing
+    if (limits?.known === true) limits.took(likelyInput(this.#exchange))
     this.#deadline.at(Math.min(this.#sentAt + this.#deployment.timeouts.firstByte, this.#deadlineAt))
     try {
       const signed = this.#deployment.sign(this.#prepared.outbound)
@@ -142,9 +201,18 @@ class Attempt implements TransportHandler, StreamSource {
     this.#status = status
     this.#headers = headers
     this.#firstByteAt = this.#clock.monotonic()
+    this.#noteLimits(headers)
     if (status >= 200 && status < 300) this.#relay = this.#relayFor(headers['content-type'])
     this.#phase = this.#relay === undefined ? 'collecting' : 'opening'
     this.#restartStall()
+  }
+
+  /** Of use only where there is somebody else to ask. */
+  #noteLimits(headers: Record<string, string>): void {
+    const { limits } = this.#deployment.standing
+    if (limits === undefined || (this.#exchange.route?.deployments.length ?? 0) < 2) return
+    const told = limitsTold(headers)
+    if (told !== undefined) limits.tell(told)
   }
 
   onData(chunk: Uint8Array): void {
@@ -226,6 +294,12 @@ class Attempt implements TransportHandler, StreamSource {
           (made) => this.#succeed(made),
           (error: unknown) => this.#fail(asFault(error)),
         )
+        return
+      }
+      const stopped = reply.kind === 'bytes' && isFiltered(reply.facts?.finish)
+      if (stopped && this.#watchFilter) {
+        this.#payFor((reply as BytesReply).facts?.usage ?? estimated(this.#exchange, bytes.length))
+        this.#fail(this.#filtered())
       } else if (reply.kind !== 'unfit') this.#succeed(reply)
       else this.#fail(reply.fault, { unfit: reply.facts.usage ?? estimated(this.#exchange, bytes.length) })
       return
@@ -276,6 +350,9 @@ class Attempt implements TransportHandler, StreamSource {
   #streamRelay(passed: PassedStream): Relay {
     const { endpoint, verbatim, withholdUsage, reshaper } = this.#prepared
     this.#openingLimit = Math.max(openingLimit, passed.longestEvent ?? 0)
+    const held = this.#tokensToHold()
+    if (held > 0 && endpoint.dialect.stream !== undefined)
+      this.#watch = new CommitWatch(endpoint.dialect.stream.decoder(), held)
     if (verbatim) return new PassThroughRelay(passed, withholdUsage, this.#deployment.provider)
     const upstream = streamCodecOf(endpoint.dialect)
     const client = streamCodecOf(this.#exchange.surface.dialect)
@@ -299,6 +376,13 @@ class Attempt implements TransportHandler, StreamSource {
     )
   }
 
+  /** A stream that others race with has to have a word, or whoever greets first would win. */
+  #tokensToHold(): number {
+    const { surface, route, plan } = this.#exchange
+    if (surface.operation !== 'chat') return 0
+    return Math.max(route?.commit ?? plan.commit, this.#lane !== undefined || this.#watchFilter ? 1 : 0)
+  }
+
   #forward(chunk: Uint8Array): void {
     const relay = this.#relay
     if (relay === undefined) return
@@ -315,7 +399,25 @@ class Attempt implements TransportHandler, StreamSource {
       this.#break(relay.fault)
       return
     }
-    if (this.#phase === 'opening' && relay.begun) this.#commit()
+    if (this.#phase === 'opening' && this.#isHeldLongEnough(relay, chunk)) this.#commit()
+  }
+
+  #isHeldLongEnough({ begun }: Relay, chunk: Uint8Array): boolean {
+    const watch = this.#watch
+    if (watch === undefined) return begun
+    watch.push(chunk)
+    if (watch.fault !== undefined) this.#break(watch.fault)
+    else if (this.#watchFilter && watch.filtered) this.#break(this.#filtered())
+    else return begun && (watch.enough || this.#heldSize > mostHeld)
+    return false
+  }
+
+  /** The provider's filter stopped it: said in a good answer, so in the words that it would have had for a refusal. */
+  #filtered(): Fault {
+    const { provider } = this.#deployment
+    return new Fault('provider_rejected', `The content filter of ${provider} stopped the answer.`, {
+      upstream: { provider, code: 'content_filter' },
+    })
   }
 
   /** Nobody takes the stream until it has begun in earnest, so it must not wait for that. */
@@ -332,6 +434,7 @@ class Attempt implements TransportHandler, StreamSource {
 
   /** From here on the answer is this deployment's, come what may. */
   #commit(): void {
+    if (this.#lane?.claim() === false) return this.#lose()
     this.#phase = 'streaming'
     this.#account()
     this.#deployment.standing.answered()
@@ -376,10 +479,14 @@ class Attempt implements TransportHandler, StreamSource {
     if (relay === undefined) return
     const { rest, fault } = relay.finish()
     const unfit = fault?.code === 'invalid_structured_output'
-    if (this.#phase === 'opening' && relay.begun && !unfit) this.#commit()
+    const filtered = this.#watchFilter && this.#watch?.filtered === true
+    const whole = fault === undefined ? !filtered : this.#watch === undefined
+    if (this.#phase === 'opening' && relay.begun && !unfit && whole) this.#commit()
     if (this.#phase === 'opening') {
       this.#failUnseen(
-        fault ?? new Fault('provider_malformed', `${this.#deployment.provider} answered with an empty stream.`),
+        fault ??
+          (filtered ? this.#filtered() : undefined) ??
+          new Fault('provider_malformed', `${this.#deployment.provider} answered with an empty stream.`),
       )
       return
     }
@@ -443,7 +550,12 @@ class Attempt implements TransportHandler, StreamSource {
   /** A stream can turn out not to be what was asked for before any of it could be handed on. */
   #failUnseen(fault: Fault): void {
     const relay = this.#relay
-    if (relay === undefined || fault.code !== 'invalid_structured_output') return this.#fail(fault)
+    if (relay === undefined || fault.code !== 'invalid_structured_output') {
+      // What was held back had been written all the same.
+      if (relay?.begun === true && this.#watch !== undefined && this.#phase === 'opening')
+        this.#payFor(this.#consumed())
+      return this.#fail(fault)
+    }
     this.#fail(fault, { unfit: relay.facts().usage ?? estimated(this.#exchange, this.#size) })
   }
 
@@ -471,26 +583,66 @@ class Attempt implements TransportHandler, StreamSource {
       fault: toldToClient(fault, this.#deployment.provider),
       failOver: mayFailOver(fault, status),
       retry: mayRetry(fault, status),
+      status: this.#status,
       ...more,
     })
   }
 
   #succeed(reply: Reply): void {
     if (this.#isOver()) return
+    if (this.#lane?.claim() === false) return this.#lose()
     this.#end(undefined, reply.kind === 'bytes' ? reply.facts?.usage : undefined)
     this.#account()
     this.#deployment.standing.answered()
     this.#resolve({ ok: true, reply })
   }
 
-  #end(fault: Fault | undefined, usage?: Usage): void {
+  /** Another was quicker. What it has done so far is paid for. */
+  #lose(): void {
+    if (this.#isOver()) return
+    const consumed = this.#call === undefined || (this.#status ?? 0) >= 300 ? undefined : this.#consumed()
+    this.#call?.abort()
+    if (consumed !== undefined) this.#payFor(consumed)
+    const fault = new Fault('client_gone', `Another target was quicker than ${this.#deployment.id}.`)
+    this.#end(undefined, undefined, true)
+    this.#account(undefined, true)
+    this.#resolve({ ok: false, fault, failOver: false, retry: false })
+  }
+
+  #payFor(usage: Usage): void {
+    this.#exchange.unfit.push({ deployment: this.#deployment, usage })
+  }
+
+  /** By now, as far as anybody can know. */
+  #consumed(): Usage {
+    const relay = this.#relay
+    const told = relay?.facts().usage
+    const written = relay?.estimatedOutput ?? Math.ceil(this.#size / bytesPerToken)
+    if (told !== undefined)
+      return { ...told, output: { ...told.output, total: Math.max(written, told.output.total) }, estimated: true }
+    const { units, unitKinds } = this.#exchange.head
+    return {
+      input: { total: inputEstimateOf(this.#exchange) },
+      output: { total: written },
+      ...(units !== undefined && { units }),
+      ...(units !== undefined && unitKinds !== undefined && { unitKinds }),
+      estimated: true,
+    }
+  }
+
+  #end(fault: Fault | undefined, usage?: Usage, outrun = false): void {
     this.#phase = 'over'
     this.#deadline.cancel()
-    this.#exchange.whenGone(undefined)
+    if (this.#lane === undefined) this.#exchange.whenGone(undefined)
+    else this.#lane.listen(undefined)
+    const firstByteMs = this.#firstByteAt === undefined ? undefined : this.#firstByteAt - this.#sentAt
+    this.#slot?.leave({ kind: outrun ? 'other' : slotOutcome(fault), firstByteMs })
+    if (this.#ticket === undefined) return
     endAttempt(this.#deployment, this.#ticket, {
       fault,
+      outrun,
       durationMs: this.#clock.monotonic() - this.#sentAt,
-      firstByteMs: this.#firstByteAt === undefined ? undefined : this.#firstByteAt - this.#sentAt,
+      firstByteMs,
       stream: this.#exchange.head.stream,
       outputTokens: usage?.output.total,
     })
@@ -507,14 +659,17 @@ class Attempt implements TransportHandler, StreamSource {
 
   // --- account
 
-  #account(fault?: Fault): void {
+  #account(fault?: Fault, outrun = false): void {
+    // Who left while it waited for its turn has called nobody.
+    if (this.#ticket === undefined) return
     const now = this.#clock.monotonic()
     const heard = this.#phase === 'streaming' ? this.#pieceAt : undefined
-    this.#exchange.waited += (heard ?? now) - this.#sentAt
-    this.#exchange.attempts.push(this.#record(now, fault))
+    // What passes in several lanes at once is counted once, for all of them.
+    if (this.#lane === undefined) this.#exchange.waited += (heard ?? now) - this.#sentAt
+    this.#recordedAt = this.#exchange.attempts.push(this.#record(now, fault, outrun)) - 1
   }
 
-  #record(now: number, fault: Fault | undefined): AttemptRecord {
+  #record(now: number, fault: Fault | undefined, outrun = false): AttemptRecord {
     const { id, provider, model, credential } = this.#deployment
     const requestId = this.#headers['x-request-id'] ?? this.#headers['request-id']
     return {
@@ -527,15 +682,19 @@ class Attempt implements TransportHandler, StreamSource {
       ...(this.#firstByteAt !== undefined && { firstByteMs: milliseconds(this.#firstByteAt - this.#sentAt) }),
       ...(this.#status !== undefined && { status: this.#status }),
       ...(fault !== undefined && { fault: fault.code, message: recordText(this.#deployment.redact(fault.message)) }),
+      ...(outrun && { outrun }),
       ...(requestId !== undefined && { upstreamRequestId: recordText(requestId) }),
     }
   }
 
   /** A stream's attempt is entered when it begins; its end is known only now. */
   #patchRecord(fault: Fault | undefined): void {
-    this.#exchange.attempts[this.#exchange.attempts.length - 1] = this.#record(this.#clock.monotonic(), fault)
+    this.#exchange.attempts[this.#recordedAt] = this.#record(this.#clock.monotonic(), fault)
   }
 }
+
+const isFiltered = (finish: Finish | undefined): boolean =>
+  finish?.reason === 'content-filter' || finish?.reason === 'refusal'
 
 /** Bytes of an answer to a token, whatever is around its text. */
 const bytesPerToken = 4
