@@ -11,7 +11,10 @@ export function canaryRoutes(
       method: 'GET',
       path: '/api/canaries',
       handle({ response, headers }) {
-        const data = reports().map(({ router, report: { kind: _, ...report } }) => ({ router, ...report }))
+        const data = reports().map(({ router, report }) => {
+          const { kind: _, ...told } = report
+          return { router, ...told }
+        })
         sendJson(response, 200, { object: 'list', data }, headers)
       },
     },

@@ -6,67 +6,28 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { limitsTold } from '../../kernel/codec/rate-limit-reset.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
-import type { AnswerFacts, PassedStream } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { BytesReply, Reply, StreamSink, StreamSource } from '../../kernel/reply.ts'
 import type { SlotEntry, Slots } from '../../kernel/slots.ts'
 import type { TransportCall, TransportError, TransportHandler } from '../../kernel/transport.ts'
-import type { ChatRequest } from '../../model/chat.ts'
 import { Fault, asFault } from '../../model/fault.ts'
-import type { Finish } from '../../model/finish.ts'
 import type { AttemptRecord, Outcome } from '../../model/record.ts'
 import type { Usage } from '../../model/usage.ts'
-import { inputEstimateOf, likelyInput } from '../input-estimate.ts'
-import { recordText } from '../record-text.ts'
-import { sumOfUsage } from '../sum-of-usage.ts'
+import { likelyInput } from '../input-estimate.ts'
+import { attemptRecord } from './attempt-record.ts'
 import { completeAnswer, refusedAnswer } from './answer.ts'
 import { CommitWatch } from './commit-watch.ts'
+import { consumedBy, estimated, filteredFault, isFiltered } from './unwanted-answer.ts'
+import type { AttemptInput, AttemptResult, Failure } from './attempt-result.ts'
+import { chooseRelay } from './choose-relay.ts'
 import { Deadline } from './deadline.ts'
 import type { Lane } from './lanes.ts'
 import { faultOfTransport, mayFailOver, mayRetry, toldToClient } from './failure.ts'
 import type { Prepared } from './outbound.ts'
-import { MediaEventsRelay, MediaRelay, UnwrappingRelay } from './media-relay.ts'
-import { PassThroughRelay, TranslatingRelay, passedStreamOf, streamCodecOf } from './relay.ts'
+import { passedStreamOf } from './relay.ts'
 import type { Relay } from './relay.ts'
 import { beginAttempt, endAttempt, slotOutcome } from './tell-signals.ts'
-
-export interface Success {
-  readonly ok: true
-  readonly reply: Reply
-}
-
-export interface Failure {
-  readonly ok: false
-  readonly fault: Fault
-  /** Another target may do better. */
-  readonly failOver: boolean
-  /** The same target may do better later. */
-  readonly retry: boolean
-  /** The provider's own error, to be passed on as it is when nothing better comes. */
-  readonly verbatim?: Reply
-  /** What the provider answered, if it did. */
-  readonly status?: number | undefined
-  /** There was a whole answer, and it has to be paid for, but it was not what had been asked for. */
-  readonly unfit?: Usage
-}
-
-export type AttemptResult = Success | Failure
-
-export interface AttemptInput {
-  readonly exchange: Exchange
-  readonly deployment: Deployment
-  readonly prepared: Prepared
-  readonly clock: Clock
-  /** Monotonic time at which the whole exchange must be over. */
-  readonly deadlineAt: number
-  /** Fetches what answers name by URL, where that is wanted otherwise. */
-  readonly media?: MediaFetcher | undefined
-  /** Set where others are under way beside it. */
-  readonly lane?: Lane
-  /** An answer that a filter stopped is none: somebody else can be asked. */
-  readonly watchFilter?: boolean
-}
 
 /** Bytes of an error answer that are read; the rest is of no use to anybody. */
 const errorBodyLimit = 1 << 20
@@ -299,7 +260,7 @@ class Attempt implements TransportHandler, StreamSource {
       const stopped = reply.kind === 'bytes' && isFiltered(reply.facts?.finish)
       if (stopped && this.#watchFilter) {
         this.#payFor((reply as BytesReply).facts?.usage ?? estimated(this.#exchange, bytes.length))
-        this.#fail(this.#filtered())
+        this.#fail(filteredFault(this.#deployment.provider))
       } else if (reply.kind !== 'unfit') this.#succeed(reply)
       else this.#fail(reply.fault, { unfit: reply.facts.usage ?? estimated(this.#exchange, bytes.length) })
       return
@@ -314,66 +275,24 @@ class Attempt implements TransportHandler, StreamSource {
 
   /** Undefined for an answer that is taken in whole. */
   #relayFor(contentType: string | undefined): Relay | undefined {
-    const { dialect } = this.#prepared.endpoint
-    const { stream } = this.#exchange.head
-    const given = contentType?.toLowerCase()
-    const { media } = dialect
-    if (media?.wrapped !== undefined && given?.startsWith(media.wrapped.contentType) === true) {
-      const reader = media.wrapped.reader(this.#exchange.body.read())
-      return new UnwrappingRelay(
-        reader,
-        this.#mediaRelay(reader.contentType, () => reader.facts()),
-      )
-    }
-    if (media !== undefined && (given === undefined ? !stream : media.is(given)))
-      return this.#mediaRelay(contentType ?? 'application/octet-stream')
-    const passed = stream ? passedStreamOf(dialect) : undefined
-    if (passed === undefined || (given !== undefined && !given.startsWith(passed.contentType))) return undefined
-    return this.#streamRelay(passed)
-  }
-
-  /** `facts`: what the answer itself tells by now. */
-  #mediaRelay(contentType: string, facts: () => AnswerFacts = () => ({})): Relay {
-    const { head, surface } = this.#exchange
-    const total = head.usualOutput ?? 0
-    const events = surface.dialect.media?.events
-    const stream = head.stream ? passedStreamOf(surface.dialect) : undefined
-    if (stream === undefined || events === undefined) {
-      this.#contentType = contentType
-      return new MediaRelay(total)
-    }
-    const guessed = { input: { total: inputEstimateOf(this.#exchange) }, output: { total }, estimated: true }
-    const usage = (): Usage => facts().usage ?? guessed
-    return new MediaEventsRelay({ events, stream, provider: this.#deployment.provider, usage })
-  }
-
-  #streamRelay(passed: PassedStream): Relay {
-    const { endpoint, verbatim, withholdUsage, reshaper } = this.#prepared
-    this.#openingLimit = Math.max(openingLimit, passed.longestEvent ?? 0)
-    const held = this.#tokensToHold()
-    if (held > 0 && endpoint.dialect.stream !== undefined)
-      this.#watch = new CommitWatch(endpoint.dialect.stream.decoder(), held)
-    if (verbatim) return new PassThroughRelay(passed, withholdUsage, this.#deployment.provider)
-    const upstream = streamCodecOf(endpoint.dialect)
-    const client = streamCodecOf(this.#exchange.surface.dialect)
-    const request = this.#exchange.body.read() as ChatRequest
-    const framing = this.#exchange.address?.framing
-    const { unfit } = this.#exchange
-    return new TranslatingRelay(
-      upstream,
-      client,
+    const chosen = chooseRelay(
       {
-        model: this.#exchange.head.model,
-        streamUsage: request.streamUsage === true,
+        exchange: this.#exchange,
+        provider: this.#deployment.provider,
+        prepared: this.#prepared,
         created: Math.floor(this.#clock.now() / 1000),
-        request,
-        answerId: this.#exchange.id,
-        ...(unfit.length > 0 && { consumedBefore: sumOfUsage(unfit.map(({ usage }) => usage)) }),
-        ...(framing !== undefined && { framing }),
       },
-      this.#deployment.provider,
-      reshaper?.events(),
+      contentType,
     )
+    if (chosen === undefined) return undefined
+    this.#contentType = chosen.contentType
+    if (chosen.passed !== undefined) {
+      this.#openingLimit = Math.max(openingLimit, chosen.passed.longestEvent ?? 0)
+      const held = this.#tokensToHold()
+      const { stream } = this.#prepared.endpoint.dialect
+      if (held > 0 && stream !== undefined) this.#watch = new CommitWatch(stream.decoder(), held)
+    }
+    return chosen.relay
   }
 
   /** A stream that others race with has to have a word, or whoever greets first would win. */
@@ -407,17 +326,9 @@ class Attempt implements TransportHandler, StreamSource {
     if (watch === undefined) return begun
     watch.push(chunk)
     if (watch.fault !== undefined) this.#break(watch.fault)
-    else if (this.#watchFilter && watch.filtered) this.#break(this.#filtered())
+    else if (this.#watchFilter && watch.filtered) this.#break(filteredFault(this.#deployment.provider))
     else return begun && (watch.enough || this.#heldSize > mostHeld)
     return false
-  }
-
-  /** The provider's filter stopped it: said in a good answer, so in the words that it would have had for a refusal. */
-  #filtered(): Fault {
-    const { provider } = this.#deployment
-    return new Fault('provider_rejected', `The content filter of ${provider} stopped the answer.`, {
-      upstream: { provider, code: 'content_filter' },
-    })
   }
 
   /** Nobody takes the stream until it has begun in earnest, so it must not wait for that. */
@@ -485,7 +396,7 @@ class Attempt implements TransportHandler, StreamSource {
     if (this.#phase === 'opening') {
       this.#failUnseen(
         fault ??
-          (filtered ? this.#filtered() : undefined) ??
+          (filtered ? filteredFault(this.#deployment.provider) : undefined) ??
           new Fault('provider_malformed', `${this.#deployment.provider} answered with an empty stream.`),
       )
       return
@@ -553,7 +464,7 @@ class Attempt implements TransportHandler, StreamSource {
     if (relay === undefined || fault.code !== 'invalid_structured_output') {
       // What was held back had been written all the same.
       if (relay?.begun === true && this.#watch !== undefined && this.#phase === 'opening')
-        this.#payFor(this.#consumed())
+        this.#payFor(consumedBy(this.#exchange, this.#relay, this.#size))
       return this.#fail(fault)
     }
     this.#fail(fault, { unfit: relay.facts().usage ?? estimated(this.#exchange, this.#size) })
@@ -600,7 +511,10 @@ class Attempt implements TransportHandler, StreamSource {
   /** Another was quicker. What it has done so far is paid for. */
   #lose(): void {
     if (this.#isOver()) return
-    const consumed = this.#call === undefined || (this.#status ?? 0) >= 300 ? undefined : this.#consumed()
+    const consumed =
+      this.#call === undefined || (this.#status ?? 0) >= 300
+        ? undefined
+        : consumedBy(this.#exchange, this.#relay, this.#size)
     this.#call?.abort()
     if (consumed !== undefined) this.#payFor(consumed)
     const fault = new Fault('client_gone', `Another target was quicker than ${this.#deployment.id}.`)
@@ -611,23 +525,6 @@ class Attempt implements TransportHandler, StreamSource {
 
   #payFor(usage: Usage): void {
     this.#exchange.unfit.push({ deployment: this.#deployment, usage })
-  }
-
-  /** By now, as far as anybody can know. */
-  #consumed(): Usage {
-    const relay = this.#relay
-    const told = relay?.facts().usage
-    const written = relay?.estimatedOutput ?? Math.ceil(this.#size / bytesPerToken)
-    if (told !== undefined)
-      return { ...told, output: { ...told.output, total: Math.max(written, told.output.total) }, estimated: true }
-    const { units, unitKinds } = this.#exchange.head
-    return {
-      input: { total: inputEstimateOf(this.#exchange) },
-      output: { total: written },
-      ...(units !== undefined && { units }),
-      ...(units !== undefined && unitKinds !== undefined && { unitKinds }),
-      estimated: true,
-    }
   }
 
   #end(fault: Fault | undefined, usage?: Usage, outrun = false): void {
@@ -670,21 +567,17 @@ class Attempt implements TransportHandler, StreamSource {
   }
 
   #record(now: number, fault: Fault | undefined, outrun = false): AttemptRecord {
-    const { id, provider, model, credential } = this.#deployment
-    const requestId = this.#headers['x-request-id'] ?? this.#headers['request-id']
-    return {
-      deployment: id,
-      provider,
-      model,
-      ...(credential !== undefined && { credential }),
-      startedMs: milliseconds(this.#sentAt - this.#exchange.startedAt),
-      durationMs: milliseconds(now - this.#sentAt),
-      ...(this.#firstByteAt !== undefined && { firstByteMs: milliseconds(this.#firstByteAt - this.#sentAt) }),
-      ...(this.#status !== undefined && { status: this.#status }),
-      ...(fault !== undefined && { fault: fault.code, message: recordText(this.#deployment.redact(fault.message)) }),
-      ...(outrun && { outrun }),
-      ...(requestId !== undefined && { upstreamRequestId: recordText(requestId) }),
-    }
+    return attemptRecord({
+      exchange: this.#exchange,
+      deployment: this.#deployment,
+      sentAt: this.#sentAt,
+      firstByteAt: this.#firstByteAt,
+      now,
+      status: this.#status,
+      headers: this.#headers,
+      fault,
+      outrun,
+    })
   }
 
   /** A stream's attempt is entered when it begins; its end is known only now. */
@@ -692,17 +585,3 @@ class Attempt implements TransportHandler, StreamSource {
     this.#exchange.attempts[this.#recordedAt] = this.#record(this.#clock.monotonic(), fault)
   }
 }
-
-const isFiltered = (finish: Finish | undefined): boolean =>
-  finish?.reason === 'content-filter' || finish?.reason === 'refusal'
-
-/** Bytes of an answer to a token, whatever is around its text. */
-const bytesPerToken = 4
-
-const estimated = (exchange: Exchange, bytes: number): Usage => ({
-  input: { total: inputEstimateOf(exchange) },
-  output: { total: Math.ceil(bytes / bytesPerToken) },
-  estimated: true,
-})
-
-const milliseconds = (value: number): number => Math.round(value * 1000) / 1000

@@ -7,7 +7,7 @@ import type { Deployment } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { DecidedHedge } from '../../kernel/route.ts'
 import { Fault } from '../../model/fault.ts'
-import type { AttemptResult, Failure, Success } from './attempt.ts'
+import type { AttemptResult, Failure, Success } from './attempt-result.ts'
 import { Lanes } from './lanes.ts'
 import type { Lane } from './lanes.ts'
 
