@@ -35,6 +35,12 @@ export interface DeploymentContext {
   readonly qualityOf?: (deployment: string, model: string, task: TaskClass) => number | undefined
 }
 
+/** Found when it is first asked for: a name is looked for under several spellings, and every request with a budget asks. */
+function remembered<T>(find: () => T): () => T {
+  let found: { readonly value: T } | undefined
+  return () => (found ??= { value: find() }).value
+}
+
 export function compileLeaf(
   provider: Provider,
   settings: ProviderSettings,
@@ -59,7 +65,7 @@ export function compileLeaf(
     headers: settings.headers,
     priceAt: (at) => fixed ?? (pricesId === undefined ? undefined : context.priceOf(pricesId, model, at)),
     ...(maxOutput !== undefined && { maxOutput }),
-    knownMaxOutput: () => context.maxOutputOf(provider.id, model),
+    knownMaxOutput: remembered(() => context.maxOutputOf(provider.id, model)),
     timeouts: settings.timeouts,
     streamUsage: streamUsageOf(provider, settings),
     signals: context.signals(`${settings.name}/${model}`),

@@ -12,6 +12,7 @@ import { worstCaseCost } from '../../model/cost.ts'
 import type { ChatRequest } from '../../model/chat.ts'
 import { Fault } from '../../model/fault.ts'
 import type { BudgetPeriod, Key } from '../../model/key.ts'
+import { makesImages } from '../../model/operation.ts'
 import { formatUsd } from '../../model/money.ts'
 import type { NanoUsd } from '../../model/money.ts'
 import type { PriceSheet } from '../../model/price.ts'
@@ -58,7 +59,7 @@ export function reserve({ budgets, note, clock }: ReserveContext): Stage {
       const { amount, deployment } = dearest(exchange, key)
       const held = budgets.hold(key, amount, exchange.at)
       const hold = held instanceof Promise ? await held : held
-      if (!hold.ok) throw exceeded(key, amount, hold)
+      if (!hold.ok) throw exceeded(exchange, key, amount, hold)
       exchange.hold = { amount, settle: (actual) => hold.settle(actual) }
       exchange.settlements.push(({ cost }) => {
         if (!exchange.billedLater) hold.settle(cost ?? 0)
@@ -203,11 +204,16 @@ function worstCaseOf(exchange: Exchange, maxOutput: number, asks: number, price:
   return { total, ...(missing !== undefined && { missing }) }
 }
 
-function exceeded(key: Key, amount: NanoUsd, { period, left, limit }: Extract<Hold, { ok: false }>): Fault {
+function exceeded(
+  { surface }: Exchange,
+  key: Key,
+  amount: NanoUsd,
+  { period, left, limit }: Extract<Hold, { ok: false }>,
+): Fault {
   const span = { day: 'for today', month: 'for this month', total: 'in all' }[period]
   return new Fault(
     'budget_exceeded',
-    `The key "${key.name}" has $${formatUsd(Math.max(0, left))} left of its $${formatUsd(limit)} ${span}; this request could cost up to $${formatUsd(amount)}. A smaller max_tokens, or a shorter prompt, costs less.`,
+    `The key "${key.name}" has $${formatUsd(Math.max(0, left))} left of its $${formatUsd(limit)} ${span}; this request could cost up to $${formatUsd(amount)}. ${makesImages(surface.operation) ? 'Fewer or smaller pictures, or a lower quality, cost less.' : 'A smaller max_tokens, or a shorter prompt, costs less.'}`,
   )
 }
 

@@ -71,6 +71,7 @@ export class Metrics implements Sink {
   /** Of the last exchange: the next is often of the same kind. */
   #last: Series | undefined
   readonly #attempts = new Map<string, Cell>()
+  #lastAttempt: { readonly deployment: string; readonly result: string; readonly cell: Cell } | undefined
   readonly #requests = this.#counter('sluicegate_requests_total', 'Finished exchanges.')
   readonly #refused = this.#counter(
     'sluicegate_refused_total',
@@ -257,6 +258,8 @@ export class Metrics implements Sink {
   }
 
   #attemptsOf(provider: string, deployment: string, result: string): Cell {
+    const last = this.#lastAttempt
+    if (last?.deployment === deployment && last.result === result) return last.cell
     const key = `${deployment}\n${result}`
     let counter = this.#attempts.get(key)
     if (counter === undefined) {
@@ -265,6 +268,7 @@ export class Metrics implements Sink {
       counter = this.#attemptCount.cell({ provider: full ? 'other' : provider, model, result })
       if (!full) this.#attempts.set(key, counter)
     }
+    this.#lastAttempt = { deployment, result, cell: counter }
     return counter
   }
 
