@@ -154,9 +154,8 @@ export type StrategyEvent =
       readonly why: string
     }
 
-/** What a strategy remembers of a router, as far as people may want to see it. Members are as the API shows them. */
+/** How a canary stands, as far as people may want to see it. Members are as the API shows them. */
 export interface RouterReport {
-  readonly kind: 'canary'
   readonly target: string
   readonly state: 'waiting' | 'ramping' | 'promoted' | 'rolled_back'
   /** Of the requests, 0 to 1. */

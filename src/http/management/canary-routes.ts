@@ -11,10 +11,7 @@ export function canaryRoutes(
       method: 'GET',
       path: '/api/canaries',
       handle({ response, headers }) {
-        const data = reports().map(({ router, report }) => {
-          const { kind: _, ...told } = report
-          return { router, ...told }
-        })
+        const data = reports().map(({ router, report }) => ({ router, ...report }))
         sendJson(response, 200, { object: 'list', data }, headers)
       },
     },
