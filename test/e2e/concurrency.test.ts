@@ -46,9 +46,9 @@ async function underWay(count: number): Promise<void> {
 
 /** Lets time pass until it is over: little in each step for what should not take any, much for slow answers. */
 async function inTime<T>(promise: Promise<T>, step = 10): Promise<T> {
-  let over = false
-  void promise.finally(() => (over = true))
-  while (!over) await clock.advance(step)
+  const progress = { over: false }
+  void promise.finally(() => (progress.over = true))
+  while (!progress.over) await clock.advance(step)
   return promise
 }
 

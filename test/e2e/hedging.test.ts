@@ -18,12 +18,15 @@ beforeAll(async () => {
 providers:
   one: { use: sim, prices: { input: 1000, output: 1000 } }
   two: { use: sim, prices: { input: 1, output: 1 } }
+  dear: { use: sim, prices: { input: 1000, output: 1000 } }
 retries: { rounds: 0 }
 keys:
   - { name: test, secret: ${clientKey}, models: ["*"] }
   - { name: poor, secret: poor-key-0123456789, budget: { usd: 0.6, per: total } }
 routers:
   both: { strategy: race, targets: ["${slow}", two/text] }
+  dearest: { strategy: race, targets: ["${slow}", dear/text] }
+  single: { strategy: fallback, targets: [dear/text, "${slow}"] }
   late: { strategy: hedge, after: 500, budget: 1, targets: ["${slow}", two/text] }
   rare: { strategy: hedge, after: 500, budget: 0.05, targets: ["${slow}", two/text] }
   learnt: { strategy: hedge, after: p95, targets: [two/echo, one/text] }
@@ -38,15 +41,16 @@ routers:
 afterAll(() => gateway[Symbol.asyncDispose]())
 
 const messages = [{ role: 'user' as const, content: 'hello' }]
-const ask = (model: string) => client.chat.completions.create({ model, messages, max_tokens: 20 }).withResponse()
+const ask = (model: string) =>
+  client.chat.completions.create({ model, messages, max_completion_tokens: 20 }).withResponse()
 const last = async () => (await gateway.records()).at(-1)
 
 /** Time passes until it is over. */
 async function inTime<T>(promise: Promise<T>): Promise<T> {
-  let over = false
-  const ended = promise.finally(() => (over = true))
+  const progress = { over: false }
+  const ended = promise.finally(() => (progress.over = true))
   ended.catch(() => {})
-  while (!over) await clock.advance(100)
+  while (!progress.over) await clock.advance(100)
   return ended
 }
 
@@ -70,7 +74,7 @@ describe('targets that are asked at once', () => {
 
   it('stream as one', async () => {
     const text = await inTime(
-      client.chat.completions.stream({ model: 'both', messages, max_tokens: 20 }).finalContent(),
+      client.chat.completions.stream({ model: 'both', messages, max_completion_tokens: 20 }).finalContent(),
     )
     expect(text).not.toBe('')
     const record = await last()
@@ -99,11 +103,11 @@ describe('targets that are asked at once', () => {
 
   it('need money for each of them', async () => {
     const poor = client.withOptions({ apiKey: 'poor-key-0123456789' })
-    const asked = (model: string, max_tokens: number) =>
-      inTime(poor.chat.completions.create({ model, messages, max_tokens }))
-    // The dear target alone would hold $0.5 and a little, the cheap one a thousandth of that.
-    await expect(asked('both', 570)).resolves.toBeDefined()
-    await expect(asked('both', 599)).rejects.toMatchObject({ status: 402 })
+    const asked = (model: string, max_completion_tokens: number) =>
+      inTime(poor.chat.completions.create({ model, messages, max_completion_tokens }))
+    // One alone holds $0.35 and a little for its answer.
+    await expect(asked('dearest', 350)).rejects.toMatchObject({ status: 402 })
+    await expect(asked('single', 350)).resolves.toBeDefined()
   })
 
   it('are all let go when the client leaves, and what each had consumed is on record', async () => {

@@ -19,12 +19,12 @@ routers:
   )
   const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: clientKey, maxRetries: 0 })
   const attempts = async (model: string): Promise<number | undefined> => {
-    let over = false
+    const progress = { over: false }
     const asked = client.chat.completions
       .create({ model, messages: [{ role: 'user', content: 'hello' }] })
       .catch(() => undefined)
-      .finally(() => (over = true))
-    while (!over) await clock.advance(1)
+      .finally(() => (progress.over = true))
+    while (!progress.over) await clock.advance(1)
     await asked
     return (await gateway.records()).at(-1)?.attempts.length
   }

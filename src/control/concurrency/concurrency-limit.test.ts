@@ -14,7 +14,6 @@ type State = 'in' | 'waiting' | 'turned away' | 'left'
 
 /** One request, and how it stands. */
 function request(slots: Slots, key = 'k'): { state: State; leave(): void } {
-  let entry: SlotEntry | undefined
   const one = {
     state: 'waiting' as State,
     leave() {
@@ -22,7 +21,7 @@ function request(slots: Slots, key = 'k'): { state: State; leave(): void } {
       entry?.leave()
     },
   }
-  entry = slots.enter(key, (inTime) => {
+  const entry: SlotEntry | undefined = slots.enter(key, (inTime) => {
     one.state = inTime ? 'in' : 'turned away'
     if (!inTime) entry?.leave()
   })

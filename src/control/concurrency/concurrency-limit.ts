@@ -61,16 +61,15 @@ export class ConcurrencyLimit implements Slots {
   }
 
   #wait(key: string, called: (inTime: boolean) => void): SlotEntry {
-    let timer: Timer | undefined
     let held: SlotEntry | undefined
     const waiter: Waiter = {
       admit: () => {
-        timer?.cancel()
+        timer.cancel()
         held = this.#entry(false)
         called(true)
       },
     }
-    timer = this.#clock.after(this.#settings.queueTimeout, () => {
+    const timer: Timer = this.#clock.after(this.#settings.queueTimeout, () => {
       if (this.#forget(key, waiter)) called(false)
     })
     const queue = this.#queues.get(key)
@@ -81,7 +80,7 @@ export class ConcurrencyLimit implements Slots {
       waits: true,
       leave: (outcome) => {
         if (held !== undefined) return held.leave(outcome)
-        timer?.cancel()
+        timer.cancel()
         this.#forget(key, waiter)
       },
     }
