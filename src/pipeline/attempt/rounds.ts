@@ -62,7 +62,7 @@ export async function runRounds(
 
   for (let round = 0; ; round += 1) {
     let again: Waiting[] = []
-    let queue = [...eligible]
+    let queue = eligible
     for (let index = 0; index < queue.length; index += 1) {
       const target = queue[index]
       if (target === undefined) continue
@@ -81,7 +81,7 @@ export async function runRounds(
         continue
       }
       if (known === undefined && target.deferred !== true && hasRoomBehind(queue, index)) {
-        queue.push({ ...target, deferred: true })
+        queue = queue.concat({ ...target, deferred: true })
         continue
       }
       if (known === undefined && !mayAsk(exchange, deployment, failures)) continue
@@ -95,7 +95,7 @@ export async function runRounds(
       failures.push({ ...result, deployment })
       const instead = others === undefined ? undefined : await others.after(result.fault)
       if (instead !== undefined) {
-        queue = [...asTheyStand(instead, clock.monotonic())]
+        queue = asTheyStand(instead, clock.monotonic())
         index = -1
         again = []
         continue
