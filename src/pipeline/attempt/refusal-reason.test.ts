@@ -1,4 +1,4 @@
-/** Refusals as services word them. */
+/** Refusals in words of the kind that services use; none is a recorded answer. */
 import { describe, expect, it } from 'vitest'
 import { Fault } from '../../model/fault.ts'
 import { refusalReason } from './refusal-reason.ts'

@@ -1,8 +1,7 @@
 /**
  * Whether a provider's refusal is one for which another kind of target is worth asking: the request is too long for the model, or a filter
- * does not let it pass. Providers say so in codes, if they have any, and else in words. Looked up on 2026-11-27 in
- * https://platform.openai.com/docs/guides/error-codes, https://platform.claude.com/docs/en/api/errors,
- * https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter; the words are those that services were seen to use.
+ * does not let it pass. Providers say so in codes, if they have any, and else in words. `verified: false`: neither codes nor words have been
+ * checked against the providers' own pages. What is not recognised stays the refusal that it is.
  */
 import type { FallbackReason } from '../../kernel/route.ts'
 import type { Fault } from '../../model/fault.ts'
