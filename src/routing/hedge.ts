@@ -36,8 +36,7 @@ export const hedge: Strategy<Record<string, never>, HedgeOptions> = {
       const wait =
         quantile === undefined
           ? Number(after)
-          : first &&
-            bestOf(first, (signals) => (query.stream ? signals.ttft : signals.latency).call(signals, quantile), 1)
+          : first && bestOf(first, (signals) => (query.stream ? signals.ttft(quantile) : signals.latency(quantile)), 1)
       if (first !== undefined)
         explain?.(
           first,
