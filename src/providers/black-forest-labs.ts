@@ -31,7 +31,7 @@ export const blackForestLabs = defineProvider({
     {
       operation: 'image',
       dialect: 'bfl-flux',
-      verified: true,
+      verified: false,
       serves: (model) => !needsPicture(model),
       path,
       maxInputs: 1,
@@ -39,7 +39,7 @@ export const blackForestLabs = defineProvider({
     {
       operation: 'edit-image',
       dialect: 'bfl-flux-edit',
-      verified: true,
+      verified: false,
       serves: (model) => !onlyWords(model),
       path,
       maxInputs: 1,

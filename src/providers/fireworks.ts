@@ -32,14 +32,14 @@ export const fireworks = openaiProvider({
     {
       operation: 'image',
       dialect: 'fireworks-flux',
-      verified: true,
+      verified: false,
       path: (model) => (isOrdered(model) ? workflow(model) : `${workflow(model)}/text_to_image`),
       maxInputs: 1,
     },
     {
       operation: 'edit-image',
       dialect: 'fireworks-flux-edit',
-      verified: true,
+      verified: false,
       serves: isOrdered,
       path: workflow,
       maxInputs: 1,

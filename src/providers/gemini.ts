@@ -81,7 +81,7 @@ export const geminiProvider = defineProvider({
     {
       operation: 'image',
       dialect: 'gemini-image',
-      verified: true,
+      verified: false,
       serves: draws,
       path: (model) => `${version}/${resource(model)}:generateContent`,
       maxInputs: 1,
@@ -89,7 +89,7 @@ export const geminiProvider = defineProvider({
     {
       operation: 'edit-image',
       dialect: 'gemini-image-edit',
-      verified: true,
+      verified: false,
       serves: draws,
       path: (model) => `${version}/${resource(model)}:generateContent`,
       maxInputs: 1,
@@ -111,7 +111,7 @@ export const geminiProvider = defineProvider({
     {
       operation: 'video',
       dialect: 'veo',
-      verified: true,
+      verified: false,
       serves: (model) => model.includes('veo'),
       path: (model) => `${version}/${resource(model)}:predictLongRunning`,
     },

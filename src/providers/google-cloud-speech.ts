@@ -24,7 +24,7 @@ export const googleCloudSpeech = defineProvider({
     {
       operation: 'transcribe',
       dialect: 'google-recognize-v1',
-      verified: true,
+      verified: false,
       address: ({ base_url: base = 'https://speech.googleapis.com' }) => base,
       path: () => '/v1/speech:recognize',
     },

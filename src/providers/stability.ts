@@ -36,7 +36,7 @@ export const stability = defineProvider({
     {
       operation: 'image',
       dialect: 'stability-generate',
-      verified: true,
+      verified: false,
       serves: (model) => tools[nameOf(model)] === undefined,
       path: generatePath,
       maxInputs: 1,
@@ -44,7 +44,7 @@ export const stability = defineProvider({
     {
       operation: 'edit-image',
       dialect: 'stability-edit',
-      verified: true,
+      verified: false,
       // The fastest of them works from words alone.
       serves: (model) => nameOf(model) !== 'core',
       path: (model) => {

@@ -16,14 +16,14 @@ export const together = openaiProvider({
     {
       operation: 'image',
       dialect: 'together-images',
-      verified: true,
+      verified: false,
       path: () => '/v1/images/generations',
       maxInputs: 4,
     },
     {
       operation: 'edit-image',
       dialect: 'together-image-edits',
-      verified: true,
+      verified: false,
       path: () => '/v1/images/generations',
       maxInputs: 4,
     },

@@ -23,6 +23,7 @@ const better = (kind: string, usd: number): Priced =>
 /** Of Titan's sizes those that are billed as small ones. */
 const small = ['512x512', '384x576', '576x384', '384x640', '640x384', '448x576', '576x448', '320x704', '704x320']
 
+/** The day they were written down. They were not compared with the pages, but for Stability's with what another says of it: set `prices` where they matter. */
 const checked = '2026-11-27'
 
 const pages = {

@@ -233,7 +233,7 @@ export const vertex = defineProvider<VertexConfig>({
     {
       operation: 'video',
       dialect: 'vertex-veo',
-      verified: true,
+      verified: false,
       serves: (model) => isGoogle(model) && model.includes('veo'),
       path: (model) => methodPath(model, 'predictLongRunning'),
     },
