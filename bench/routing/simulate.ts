@@ -2,6 +2,8 @@
  * One strategy in one scenario, in virtual time: the gateway's own strategies, signals, circuits and rests, and a loop that goes through
  * the targets as the gateway's does in one round. The oracle in its place knows what nobody can know.
  */
+import { providers, strategies } from '../../src/builtins.gen.ts'
+import { parseConfig } from '../../src/config/load.ts'
 import type { ProviderSettings } from '../../src/config/types.ts'
 import { CredentialStandings } from '../../src/control/credentials/credential-standings.ts'
 import { SignalBook } from '../../src/control/signals/signal-book.ts'
@@ -43,17 +45,14 @@ const requestsPerSecond = 40
 /** Of an answer's time, what passes before its first byte. */
 const firstShare = 0.3
 const answerTokens = 200
-const circuit: ProviderSettings['circuit'] = {
-  enabled: true,
-  failures: 5,
-  errorRatio: 0.5,
-  minRequests: 20,
-  window: 60_000,
-  recovery: 60_000,
-  maxRecovery: 300_000,
-  successes: 3,
-  probes: 1,
-}
+/** As it is where nobody configures anything. */
+const usual = parseConfig('providers: { usual: { use: sim } }', {
+  file: 'bench',
+  baseDir: '.',
+  cwd: '.',
+  env: {},
+  registry: { providers, strategies },
+}).config.providers.get('usual') as ProviderSettings
 
 export function simulate(contestant: Contestant, scenario: Scenario, seed: number): Outcome {
   const random = seeded(seed)
@@ -120,7 +119,7 @@ export function simulate(contestant: Contestant, scenario: Scenario, seed: numbe
 }
 
 function deploymentOf(place: Place, book: SignalBook, standings: CredentialStandings): Deployment {
-  const settings = { name: place.provider, credentials: ['one'], circuit } as unknown as ProviderSettings
+  const settings: ProviderSettings = { ...usual, name: place.provider, credentials: ['one'] }
   const model = place.id.slice(place.provider.length + 1)
   return {
     id: place.id,

@@ -72,8 +72,6 @@ export interface DeploymentSignals extends LiveSignals {
   end(outcome: AttemptOutcome): void
   /** What an answer of it cost, once that is known. */
   spent(cost: NanoUsd): void
-  /** A check of its health without a client's request. */
-  checked(ok: boolean): void
 }
 
 /** How much may be asked again: a share of the requests, and so many a second in any case. */

@@ -44,7 +44,7 @@ export interface StrategyQuery {
   readonly prefix: string
   /** The body as the client wrote it; undefined where it is no JSON object. */
   readonly body: Readonly<Record<string, JsonValue>> | undefined
-  /** The client's region: as its header says, or as its address is known to be. */
+  /** The client's region, as its header says. */
   readonly region: string | undefined
   /** What an answer of it would probably cost, in nano-USD; undefined where a price is not known. */
   expectedCost(deployment: Deployment): NanoUsd | undefined

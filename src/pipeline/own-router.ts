@@ -1,17 +1,17 @@
 /** A router that the request itself brings, as `router` in its body beside the model: for keys that may. */
-import { Body } from '../kernel/body.ts'
 import type { Exchange } from '../kernel/exchange.ts'
 import type { Route } from '../kernel/route.ts'
 import { Fault } from '../model/fault.ts'
 import { isJsonObject } from '../model/json.ts'
 import type { JsonObject } from '../model/json.ts'
+import { editedBody } from './edited-body.ts'
 import { mayUse } from './may-use.ts'
 
 /** Undefined where it brings none. Takes it out of the body, which goes to providers. */
 export function ownRoute(exchange: Exchange): Route | undefined {
   const router = routerIn(exchange)
   if (router === undefined) return undefined
-  const { key, plan, surface, address } = exchange
+  const { key, plan } = exchange
   if (key !== undefined && key.policy.inlineRouters !== true)
     throw new Fault(
       'router_not_allowed',
@@ -24,9 +24,7 @@ export function ownRoute(exchange: Exchange): Route | undefined {
     throw new Fault('model_not_allowed', `The key "${key.name}" may not use the model "${forbidden}" of its router.`, {
       param: 'router',
     })
-  exchange.body = new Body(exchange.body.splice({ router: undefined }), (json) =>
-    surface.dialect.request.decode(json, address),
-  )
+  exchange.body = editedBody(exchange, { router: undefined })
   return route
 }
 

@@ -1,4 +1,5 @@
 /** The documentation check must notice what is missing and what is too much, on every page. */
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { checkDocs } from '../../scripts/check-docs.ts'
@@ -6,6 +7,8 @@ import type { DocumentedFacts } from '../../scripts/checks/documented-facts.ts'
 import { gatherFacts } from '../../scripts/checks/documented-facts.ts'
 import { parseMarkdown } from '../../scripts/checks/markdown.ts'
 import { scanBuiltins } from '../../scripts/generate/builtins.ts'
+import { strategies } from '../../src/builtins.gen.ts'
+import { conditionFields } from '../../src/kernel/condition.ts'
 import { temporaryTree } from './temporary-tree.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
@@ -106,6 +109,20 @@ describe('documentation check', () => {
     expect(found({ 'README.md': page })).toEqual([
       'README.md:3: example:2:3: server.prt: is not a known key (did you mean `port`?)',
     ])
+  })
+})
+
+describe('the page on routing', () => {
+  const page = readFileSync(`${repository}/docs/routing.md`, 'utf8')
+
+  it('tells of every strategy', () => {
+    expect(strategies.map(({ id }) => id).filter((id) => !page.includes(`\`${id}\``))).toEqual([])
+  })
+
+  it('tells of the fields of conditions, and of no others', () => {
+    const section = page.slice(page.indexOf('### Fields'))
+    const { names } = parseMarkdown(section.slice(0, section.indexOf('\n## ')))
+    expect(names.map(({ text }) => text).toSorted()).toEqual(conditionFields.toSorted())
   })
 })
 

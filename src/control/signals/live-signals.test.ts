@@ -1,5 +1,4 @@
 /** What is learnt of a deployment from its attempts: close to the truth, newer things first, in fixed memory. */
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../kernel/testing/fake-clock.ts'
 import { Fault } from '../../model/fault.ts'
@@ -80,14 +79,6 @@ describe('live signals', () => {
     expect(live.health()).toBeGreaterThan(90)
   })
 
-  it('believe a check until an answer says otherwise', () => {
-    const { live, answer } = deployment()
-    live.checked(false)
-    expect(live.health()).toBe(20)
-    answer(10)
-    expect(live.health()).toBe(100)
-  })
-
   it('sum windows that forget', () => {
     const { clock, live, answer } = deployment()
     answer(100, { outputTokens: 5 })
@@ -115,26 +106,6 @@ describe('live signals', () => {
     live.end({ durationMs: 60_100, stream: false })
     expect([live.inFlight, live.ageInFlight()]).toEqual([0, 0])
     expect(live.usualInFlight()).toBeCloseTo(1, 2)
-  })
-
-  it('merge sketches as if one had seen all', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.double({ min: 0.1, max: 60_000, noNaN: true }), { minLength: 2, maxLength: 100 }),
-        (values) => {
-          const [whole, left, right] = [0, 1, 2].map(() => new QuantileSketch(1000, 0))
-          for (const [index, value] of values.entries()) {
-            whole?.add(value, 0)
-            ;(index % 2 === 0 ? left : right)?.add(value, 0)
-          }
-          left?.merge(right as QuantileSketch, 0)
-          for (const quantile of [0, 0.5, 0.9, 1]) {
-            expect(left?.quantile(quantile, 0)).toBe(whole?.quantile(quantile, 0))
-          }
-        },
-      ),
-      { numRuns: 40 },
-    )
   })
 
   it('are right after years without a restart', () => {

@@ -22,8 +22,6 @@ const benefitOfDoubt = 1
 const usualSwing = 1.5
 /** What remains of the score of one that is however slow. */
 const slowest = 0.5
-/** The most after a check has failed that nothing has contradicted since. */
-const mostUnchecked = 20
 
 export class LiveDeployment implements DeploymentSignals {
   inFlight = 0
@@ -39,7 +37,6 @@ export class LiveDeployment implements DeploymentSignals {
   #begins = 0
   #usual = 0
   #usualAt = 0
-  #checkFailed = false
   /** Monotonic time of the latest attempt's end. */
   lastUsedAt: number
 
@@ -83,7 +80,6 @@ export class LiveDeployment implements DeploymentSignals {
     // A request that was wrong in itself, or whose client left, says nothing of how long an answer takes.
     if (fault !== undefined) return
     this.#errors.add(false, now)
-    this.#checkFailed = false
     this.#sums.add('answers', 1, now)
     this.#sums.add('latencyMs', durationMs, now)
     ;(this.#latency ??= new QuantileSketch(halfLife, now)).add(durationMs, now)
@@ -109,10 +105,6 @@ export class LiveDeployment implements DeploymentSignals {
     this.#sums.add('cost', cost, this.#clock.monotonic())
   }
 
-  checked(ok: boolean): void {
-    this.#checkFailed = !ok
-  }
-
   latency(quantile: number): number | undefined {
     return this.#read(this.#latency, quantile)
   }
@@ -133,8 +125,7 @@ export class LiveDeployment implements DeploymentSignals {
     const weight = this.#errors.weight(this.#clock.monotonic())
     const failed = (this.#errors.value ?? 0) * weight
     const good = (weight - failed + benefitOfDoubt) / (weight + benefitOfDoubt)
-    const score = Math.round(100 * good * this.#pace())
-    return this.#checkFailed ? Math.min(score, mostUnchecked) : score
+    return Math.round(100 * good * this.#pace())
   }
 
   window(window: SignalWindow): WindowSums {

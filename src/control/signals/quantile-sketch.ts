@@ -61,18 +61,6 @@ export class QuantileSketch {
     return value
   }
 
-  /** Adds what another has seen. Both must be of the same half-life. */
-  merge(other: QuantileSketch, now: number): void {
-    const factor = this.#weightAt(now) / 2 ** ((now - other.#landmark) / other.#halfLife)
-    for (let bin = 0; bin < bins; bin += 1) {
-      const weight = (other.#weights[bin] ?? 0) * factor
-      this.#weights[bin] = (this.#weights[bin] ?? 0) + weight
-      this.#total += weight
-    }
-    this.#added += other.#added
-    this.#cached = undefined
-  }
-
   /** While there are few values each of them counts. */
   #isFresh({ at, added }: Cached, now: number): boolean {
     return now - at < staleAfterMs && this.#added - added < Math.min(64, added / 16)

@@ -75,7 +75,6 @@ export const sampleSignals = (figures: SampleFigures = {}): DeploymentSignals =>
   begin() {},
   end() {},
   spent() {},
-  checked() {},
 })
 
 export const closedCircuit: Circuit = { state: 'closed', waitMs: () => 0, enter: () => 0, leave() {} }

@@ -4,7 +4,7 @@
  * own memory, with the request as it is, and the copy kept here serves whenever it cannot.
  */
 import { asBuffer } from '../../bytes/as-buffer.ts'
-import { Body } from '../../kernel/body.ts'
+import type { Body } from '../../kernel/body.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
@@ -21,6 +21,7 @@ import { openCompactions } from './compaction.ts'
 import { compactionMark } from './compaction-seal.ts'
 import type { CompactionSeal } from './compaction-seal.ts'
 import { inputItems, joinArrays, listedItem, newId, outputItems, parseItems } from './items.ts'
+import { editedBody } from '../edited-body.ts'
 import { chainOf, contextItems, conversationItems, resolveReferences } from './recall.ts'
 import type { RecallContext } from './recall.ts'
 import { identified, parseObject } from './response-json.ts'
@@ -104,10 +105,15 @@ export function createMemory(context: MemoryContext): Memory {
     }
     if (follows || refers) {
       const native = conversation === undefined ? continuation(exchange, ask.previousId, holders, edits) : undefined
-      replaceBody(exchange, { ...edits, previous_response_id: undefined, conversation: undefined, input: whole })
+      exchange.body = editedBody(exchange, {
+        ...edits,
+        previous_response_id: undefined,
+        conversation: undefined,
+        input: whole,
+      })
       exchange.native = native
       countTurns(exchange.body, exchange.surface.dialect.turns ?? 'messages', exchange.plan.messageLimit)
-    } else if (ask.background || sealed) replaceBody(exchange, edits)
+    } else if (ask.background || sealed) exchange.body = editedBody(exchange, edits)
     const streams = exchange.head.stream
     if (ask.background) exchange.head = { ...exchange.head, stream: true }
     // What was never stored cannot be followed later but as a part of this turn.
@@ -228,11 +234,6 @@ function isElsewhere(exchange: Exchange, { provider, dialect }: ResponseOrigin):
   return speakers.length === 0 || speakers.some((deployment) => deployment.provider !== provider)
 }
 
-function replaceBody(exchange: Exchange, edits: Readonly<Record<string, string | undefined>>): void {
-  const { dialect } = exchange.surface
-  exchange.body = new Body(exchange.body.splice(edits), (json) => dialect.request.decode(json, exchange.address))
-}
-
 function requestOf(body: Body<unknown>): JsonObject {
   const json = body.json()
   return isJsonObject(json) ? json : {}
@@ -250,16 +251,12 @@ function continuation(
   const provider = first?.provider
   if (provider === undefined || first?.responseId === undefined) return undefined
   if (origins.some((origin) => origin?.provider !== provider || origin.responseId === undefined)) return undefined
-  const { body, surface } = exchange
   const renamed = previousId !== undefined && first.responseId !== previousId
   const all = { ...edits, ...(renamed && { previous_response_id: JSON.stringify(first.responseId) }) }
   return {
     provider,
     deployment: first.deployment,
-    body:
-      Object.keys(all).length === 0
-        ? body
-        : new Body(body.splice(all), (json) => surface.dialect.request.decode(json, exchange.address)),
+    body: Object.keys(all).length === 0 ? exchange.body : editedBody(exchange, all),
   }
 }
 

@@ -1,5 +1,4 @@
 /** Finds the route of the model that was asked for, and whether this key may take it. */
-import { Body } from '../../kernel/body.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import { servesOperation } from '../../kernel/deployment.ts'
 import type { Route } from '../../kernel/route.ts'
@@ -7,6 +6,7 @@ import type { Plan, Unresolved } from '../../kernel/plan.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { Fault } from '../../model/fault.ts'
 import type { KeyPolicy } from '../../model/key.ts'
+import { editedBody } from '../edited-body.ts'
 import { mayUse } from '../may-use.ts'
 import { ownRoute } from '../own-router.ts'
 
@@ -44,11 +44,8 @@ export const resolve: Stage = {
 /** Clients of moderation may leave the model to the service: the configuration says which that is. */
 function nameModel(exchange: Exchange): void {
   const model = exchange.plan.moderationModel
-  const { address, surface } = exchange
   exchange.head = { ...exchange.head, model }
-  exchange.body = new Body(exchange.body.splice({ model: JSON.stringify(model) }), (json) =>
-    surface.dialect.request.decode(json, address),
-  )
+  exchange.body = editedBody(exchange, { model: JSON.stringify(model) })
 }
 
 /** The route of a name; where it can mean several deployments the one of them that the key may use, if it is only one. */

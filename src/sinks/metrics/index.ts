@@ -14,6 +14,9 @@ import { CounterFamily, HistogramFamily } from './metric-families.ts'
 import type { Bins, Cell } from './metric-families.ts'
 
 /** Read when the metrics are asked for. */
+/** What is read when it is asked for, by a label's value. */
+type ReadByLabel = () => ReadonlyMap<string, number>
+
 export interface GaugeSources {
   /** Requests being handled, streams included. */
   readonly inFlight: () => number
@@ -330,32 +333,30 @@ export class Metrics implements Sink {
     this.#registry.registerMetric(counter)
   }
 
-  #totalBy(label: string, name: string, help: string, read: () => ReadonlyMap<string, number>): void {
-    const counter: Counter = new Counter({
-      name,
-      help,
-      labelNames: [label],
-      registers: [],
-      collect() {
-        this.reset()
-        for (const [value, count] of read()) this.inc({ [label]: value }, count)
-      },
-    })
-    this.#registry.registerMetric(counter)
+  #totalBy(label: string, name: string, help: string, read: ReadByLabel): void {
+    this.#by(Counter, label, { name, help }, read)
   }
 
-  #gaugeBy(label: string, name: string, help: string, read: () => ReadonlyMap<string, number>): void {
-    const gauge: Gauge = new Gauge({
-      name,
-      help,
+  #gaugeBy(label: string, name: string, help: string, read: ReadByLabel): void {
+    this.#by(Gauge, label, { name, help }, read)
+  }
+
+  #by(
+    Kind: typeof Counter | typeof Gauge,
+    label: string,
+    about: { readonly name: string; readonly help: string },
+    read: ReadByLabel,
+  ): void {
+    const metric: Counter | Gauge = new Kind({
+      ...about,
       labelNames: [label],
       registers: [],
       collect() {
-        this.reset()
-        for (const [value, count] of read()) this.set({ [label]: value }, count)
+        metric.reset()
+        for (const [value, figure] of read()) metric.inc({ [label]: value }, figure)
       },
     })
-    this.#registry.registerMetric(gauge)
+    this.#registry.registerMetric(metric)
   }
 
   #gauge(name: string, help: string, read: () => number): void {
