@@ -12,7 +12,7 @@ export function limitResetMs(headers: Headers): number | undefined {
   for (const name in headers) {
     if (!name.includes('ratelimit') || !name.includes('reset')) continue
     if (!isUsedUp(headers, name)) continue
-    const ms = untilMs(headers[name] ?? '', headers)
+    const ms = untilMs(headers[name] ?? '', headers, Date.now())
     if (ms !== undefined && (longest === undefined || ms > longest)) longest = ms
   }
   return longest
@@ -31,7 +31,8 @@ const duration = /^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/
 const unixSeconds = 1e9
 const unixMilliseconds = 1e11
 
-function untilMs(value: string, headers: Headers): number | undefined {
+/** Milliseconds until what a reset header says; `now` is Unix time, for answers that do not tell theirs. */
+export function untilMs(value: string, headers: Headers, now: number): number | undefined {
   const text = value.trim()
   if (duration.test(text)) {
     let total = 0
@@ -42,14 +43,14 @@ function untilMs(value: string, headers: Headers): number | undefined {
   if (/^\d+(?:\.\d+)?$/.test(text)) {
     const number = Number(text)
     if (number < unixSeconds) return Math.ceil(number * 1000)
-    return fromNow(number < unixMilliseconds ? number * 1000 : number, headers)
+    return fromNow(number < unixMilliseconds ? number * 1000 : number, headers, now)
   }
   const date = /\d{4}/.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(date) ? undefined : fromNow(date, headers)
+  return Number.isNaN(date) ? undefined : fromNow(date, headers, now)
 }
 
 /** By the clock of whoever told it, where that is known. */
-function fromNow(at: number, headers: Headers): number {
+function fromNow(at: number, headers: Headers, now: number): number {
   const told = Date.parse(headers['date'] ?? '')
-  return Math.max(0, Math.ceil(at - (Number.isNaN(told) ? Date.now() : told)))
+  return Math.max(0, Math.ceil(at - (Number.isNaN(told) ? now : told)))
 }

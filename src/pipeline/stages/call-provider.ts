@@ -4,13 +4,14 @@ import type { Decision } from '../../kernel/route.ts'
 import type { Exchange, NativeContinuation } from '../../kernel/exchange.ts'
 import type { Reply } from '../../kernel/reply.ts'
 import type { Stage } from '../../kernel/stage.ts'
+import { enoughLeftFirst } from '../attempt/enough-left.ts'
 import { runRounds } from '../attempt/rounds.ts'
 import type { RoundsContext } from '../attempt/rounds.ts'
 import { RoutingQuery } from '../routing-query.ts'
 
 export function callProvider(context: RoundsContext): Stage {
   const call = (exchange: Exchange, { targets }: Decision): Promise<Reply> =>
-    runRounds(exchange, rememberingFirst(targets, exchange.native), context)
+    runRounds(exchange, enoughLeftFirst(exchange, rememberingFirst(targets, exchange.native)), context)
   return {
     name: 'call-provider',
     run(exchange) {
