@@ -116,6 +116,7 @@ import { fallback } from './routing/fallback.ts'
 import { health } from './routing/health.ts'
 import { latency } from './routing/latency.ts'
 import { leastBusy } from './routing/least-busy.ts'
+import { mirror } from './routing/mirror.ts'
 import { optimized } from './routing/optimized.ts'
 import { powerOfTwo } from './routing/power-of-two.ts'
 import { random } from './routing/random.ts'
@@ -130,4 +131,4 @@ export const dialects = [anthropicCountTokens, anthropicMessages, assemblyaiTran
 
 export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, assemblyai, avian, azure, azureContentSafety, azureFoundry, baichuan, baseten, bedrock, bedrockAgents, cerebras, chutes, cloudflare, cohere, crusoe, dashscope, databricks, deepgram, deepinfra, deepseek, digitalocean, elevenlabs, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, googleCloudSpeech, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, perspective, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stepfun, targon, tei, tgi, together, triton, tritonKserve, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
 
-export const strategies = [conditional, consistentHash, cost, errorRate, fallback, health, latency, leastBusy, optimized, powerOfTwo, random, requests, roundRobin, throughput, ttft, weighted, weightedRoundRobin]
+export const strategies = [conditional, consistentHash, cost, errorRate, fallback, health, latency, leastBusy, mirror, optimized, powerOfTwo, random, requests, roundRobin, throughput, ttft, weighted, weightedRoundRobin]

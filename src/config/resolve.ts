@@ -116,7 +116,11 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
         baseDelay: input.retries.base_delay,
         maxDelay: input.retries.max_delay,
       },
-      limits: { responseBytes: input.limits.response_bytes, messages: input.limits.messages },
+      limits: {
+        responseBytes: input.limits.response_bytes,
+        messages: input.limits.messages,
+        mirrors: input.limits.mirrors,
+      },
       media: input.media.fetch
         ? { maxBytes: input.media.max_bytes, timeout: input.media.timeout, allow: input.media.allow }
         : undefined,

@@ -52,6 +52,8 @@ export interface Plan {
   readonly responseLimit: number
   /** Messages that one request may have. */
   readonly messageLimit: number
+  /** Answers for comparison that are made at a time. */
+  readonly mirrorLimit: number
   /** What holds where neither key nor route say otherwise. */
   readonly translation: Required<TranslationPolicy>
   readonly structuredOutput: StructuredOutputPolicy

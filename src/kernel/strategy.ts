@@ -106,6 +106,8 @@ export interface Strategy<C = unknown, O = unknown> {
   readonly options: ZodType<O>
   /** Of one target. */
   readonly targetOptions: ZodType<C>
+  /** Whether a target is asked for comparison alone: then the router does not lead to it. None is where it says nothing. */
+  isShadow?(options: C): boolean
   /** Throws a `StrategyProblem` for what no schema can see. */
   compile<T extends StrategyTarget<C>>(targets: readonly T[], options: O): Order<T>
 }

@@ -59,6 +59,7 @@ class CompiledPlan implements Plan {
   readonly totalTimeout: number
   readonly responseLimit: number
   readonly messageLimit: number
+  readonly mirrorLimit: number
   readonly translation: Plan['translation']
   readonly structuredOutput: Plan['structuredOutput']
   readonly moderationModel: string
@@ -88,6 +89,7 @@ class CompiledPlan implements Plan {
     this.totalTimeout = config.timeouts.total
     this.responseLimit = config.limits.responseBytes
     this.messageLimit = config.limits.messages
+    this.mirrorLimit = config.limits.mirrors
     this.translation = config.translation
     this.structuredOutput = config.structuredOutput
     this.moderationModel = config.moderation.model
@@ -241,7 +243,13 @@ class CompiledPlan implements Plan {
       const node = override === undefined ? found : overridden(found, override)
       const again = (ids.get(name) ?? 0) + 1
       ids.set(name, again)
-      return { id: again === 1 ? name : `${name}#${again}`, options, node, leaves: leavesOf(node) }
+      return {
+        id: again === 1 ? name : `${name}#${again}`,
+        options,
+        node,
+        leaves: leavesOf(node),
+        shadow: strategy.isShadow?.(options) === true,
+      }
     })
     return branchOf(targets, (all) => strategy.compile(all, router.options), `${router.name}:${strategy.id}`)
   }

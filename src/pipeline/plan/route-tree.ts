@@ -18,6 +18,8 @@ export interface Leaf {
 
 export interface BranchTarget extends StrategyTarget {
   readonly node: RouteNode
+  /** Asked for comparison alone. */
+  readonly shadow?: boolean
 }
 
 export interface Branch {
@@ -87,12 +89,13 @@ function collect(node: RouteNode, path: readonly string[], into: Deployment[], p
     return
   }
   const inner = node.label === undefined ? path : [...path, node.label]
-  for (const target of node.targets) collect(target.node, inner, into, paths)
+  for (const { node: below, shadow } of node.targets) collect(below, inner, shadow === true ? [] : into, paths)
 }
 
-/** The deployments below a node, each once whatever its credentials. */
+/** The deployments that a node leads to, each once whatever its credentials. */
 export function leavesOf(node: RouteNode): Deployment[] {
-  if (node.kind === 'branch') return node.targets.flatMap((target) => leavesOf(target.node))
+  if (node.kind === 'branch')
+    return node.targets.flatMap(({ node: below, shadow }) => (shadow === true ? [] : leavesOf(below)))
   return node.variants.slice(0, 1)
 }
 
