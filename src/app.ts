@@ -191,7 +191,6 @@ export async function openApp({
     journalFailures: () => journal.counters().failures,
     planRevision: () => plan.revision,
     restingCredentials: () => standings.resting(),
-    providerLimits: () => standings.limits(),
     deploymentHealth: () => new Map([...signals.all()].map(([deployment, live]) => [deployment, live.health()])),
     openCircuits: () => signals.openCircuits(config.providers.values()),
     unkeptResponses: () => responses.unkept(),

@@ -45,19 +45,6 @@ export interface CredentialStanding {
   answered(): void
   /** It was used, and this came of it. */
   failed(fault: Fault): void
-  readonly allowance: Allowance
-}
-
-/** What is left of the provider's rate limits for a credential and a model, as its answers tell. Sizes are in tokens. */
-export interface Allowance {
-  /** Whether anything is known: only then is it worth finding out what a request needs. */
-  readonly told: boolean
-  /** A request goes out. It has to end, with the same sizes. */
-  begin(input: number, output: number): void
-  /** The head of its answer has come, or none will. `sentAt`: monotonic time of its beginning. */
-  end(input: number, output: number, sentAt: number, headers?: Readonly<Record<string, string>>): void
-  /** Milliseconds until enough is left for a request of this size; 0 where there is, as far as is known. */
-  shortMs(input: number, output: number): number
 }
 
 /** All in milliseconds. */

@@ -11,7 +11,6 @@ import type { StrategyTarget, Verdict } from '../kernel/strategy.ts'
 import type { Key } from '../model/key.ts'
 import { asFault } from '../model/fault.ts'
 import type { NanoUsd } from '../model/money.ts'
-import { enoughLeftFirst, shortMsOf } from './attempt/enough-left.ts'
 import { chooseEndpoint, prepare } from './attempt/outbound.ts'
 import { RoutingQuery } from './routing-query.ts'
 import { resolve } from './stages/resolve.ts'
@@ -21,8 +20,8 @@ export interface RouteQuestion extends Pick<ExchangeInit, 'surface' | 'plan' | '
   readonly key: Key | undefined
 }
 
-/** `resting`: its credential was refused or is used up. `short`: too little is left of its rate limits. `open`: its circuit is. `unfit`: it cannot be asked for this. */
-export type CandidateState = 'ready' | 'resting' | 'short' | 'open' | 'unfit'
+/** `resting`: its credential was refused or is used up. `open`: its circuit is. `unfit`: it cannot be asked for this. */
+export type CandidateState = 'ready' | 'resting' | 'open' | 'unfit'
 
 export interface Candidate {
   readonly deployment: Deployment
@@ -74,8 +73,7 @@ export async function explainRoute(question: RouteQuestion): Promise<RouteExplan
   })) ?? { targets: [] }
 
   const candidates: Candidate[] = []
-  for (const deployment of enoughLeftFirst(exchange, decision.targets))
-    candidates.push(await candidateOf(exchange, deployment, query))
+  for (const deployment of decision.targets) candidates.push(await candidateOf(exchange, deployment, query))
   const asked = new Set(decision.targets.map(({ id }) => id))
   const others = new Map((exchange.route?.deployments ?? []).map((deployment) => [deployment.id, deployment]))
   const leftOut = [...others.values()]
@@ -110,13 +108,6 @@ async function candidateOf(exchange: Exchange, deployment: Deployment, query: Ro
   if (wait > 0) return { ...common, state: 'open', why: `its circuit is open for another ${seconds(wait)}` }
   const rest = deployment.standing.restMs()
   if (rest > 0) return { ...common, state: 'resting', why: `its credential rests for another ${seconds(rest)}` }
-  const short = shortMsOf(exchange, deployment)
-  if (short > 0)
-    return {
-      ...common,
-      state: 'short',
-      why: `what is left of its rate limits is too little for another ${seconds(short)}`,
-    }
   return { ...common, state: 'ready' }
 }
 

@@ -7,7 +7,6 @@ import type { ProviderSettings } from '../../config/types.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { CredentialStanding } from '../../kernel/deployment.ts'
 import type { Fault, FaultCode } from '../../model/fault.ts'
-import { HeaderAllowance } from './header-allowance.ts'
 import { Rest } from './rest.ts'
 import type { RestLengths } from './rest.ts'
 
@@ -22,17 +21,6 @@ export interface CredentialRest {
   readonly restMs: number
 }
 
-/** What is left of a limit that a provider told of. */
-export interface LimitStanding {
-  readonly provider: string
-  /** Counted from 1. */
-  readonly credential: number
-  readonly model: string
-  /** `requests`, `tokens`, `input_tokens` … */
-  readonly limit: string
-  readonly left: number
-}
-
 /** Milliseconds. A limit passes soon where it does not say when; a refusal waits for somebody who mends it. */
 const lengths: Partial<Record<FaultCode, RestLengths>> = {
   provider_rate_limited: { first: 1000, most: 60_000 },
@@ -43,33 +31,28 @@ const lengths: Partial<Record<FaultCode, RestLengths>> = {
 /** Models of one credential that are remembered; clients choose their names. */
 const mostModels = 1000
 
-interface OfModel {
-  readonly rest: Rest
-  readonly allowance: HeaderAllowance
-}
-
 class Credential {
   readonly provider: string
   readonly whole = new Rest()
-  readonly models = new Map<string, OfModel>()
+  readonly models = new Map<string, Rest>()
 
   constructor(provider: string) {
     this.provider = provider
   }
 
   /** Forgets what has passed when there is too much of it. */
-  ofModel(model: string, now: number, make: () => OfModel): OfModel {
+  restOf(model: string, now: number): Rest {
     const known = this.models.get(model)
     if (known !== undefined) return known
     if (this.models.size >= mostModels)
-      for (const [name, { rest }] of this.models) if (rest.msAt(now) === 0) this.models.delete(name)
-    const made = make()
-    this.models.set(model, made)
-    return made
+      for (const [name, rest] of this.models) if (rest.msAt(now) === 0) this.models.delete(name)
+    const rest = new Rest()
+    this.models.set(model, rest)
+    return rest
   }
 
   restsAt(now: number): boolean {
-    return this.whole.msAt(now) > 0 || [...this.models.values()].some(({ rest }) => rest.msAt(now) > 0)
+    return this.whole.msAt(now) > 0 || [...this.models.values()].some((rest) => rest.msAt(now) > 0)
   }
 }
 
@@ -78,7 +61,6 @@ export class CredentialStandings {
   readonly #onRest: (rest: CredentialRest) => void
   readonly #credentials = new WeakMap<ProviderSettings, Credential[]>()
   readonly #resting = new Set<Credential>()
-  readonly #told = new Map<HeaderAllowance, Omit<LimitStanding, 'limit' | 'left'>>()
 
   constructor(clock: Clock, onRest: (rest: CredentialRest) => void) {
     this.#clock = clock
@@ -89,15 +71,8 @@ export class CredentialStandings {
   standingOf(settings: ProviderSettings, index: number, model: string): CredentialStanding {
     const clock = this.#clock
     const credential = this.#credentialOf(settings, index)
-    const whose = { provider: settings.name, credential: index + 1, model }
-    const { rest: ofModel, allowance } = credential.ofModel(model, clock.monotonic(), () => ({
-      rest: new Rest(),
-      allowance: new HeaderAllowance(clock, (told) => {
-        if (!this.#told.has(told) && this.#told.size < mostModels) this.#told.set(told, whose)
-      }),
-    }))
+    const ofModel = credential.restOf(model, clock.monotonic())
     return {
-      allowance,
       restMs() {
         if (!credential.whole.begun && !ofModel.begun) return 0
         const now = clock.monotonic()
@@ -137,17 +112,6 @@ export class CredentialStandings {
       counts.set(credential.provider, (counts.get(credential.provider) ?? 0) + (rests ? 1 : 0))
     }
     return counts
-  }
-
-  /** Of limits that providers told of, what is left now; those whose resets have passed are not among them. */
-  limits(): readonly LimitStanding[] {
-    const standings: LimitStanding[] = []
-    for (const [allowance, whose] of this.#told) {
-      const all = allowance.left()
-      if (all.length === 0) this.#told.delete(allowance)
-      for (const { name, left } of all) standings.push({ ...whose, limit: name, left })
-    }
-    return standings
   }
 
   #credentialOf(settings: ProviderSettings, index: number): Credential {

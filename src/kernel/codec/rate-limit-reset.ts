@@ -12,7 +12,7 @@ export function limitResetMs(headers: Headers): number | undefined {
   for (const name in headers) {
     if (!name.includes('ratelimit') || !name.includes('reset')) continue
     if (!isUsedUp(headers, name)) continue
-    const ms = untilMs(headers[name] ?? '', headers, Date.now())
+    const ms = untilMs(headers[name] ?? '', headers)
     if (ms !== undefined && (longest === undefined || ms > longest)) longest = ms
   }
   return longest
@@ -31,8 +31,7 @@ const duration = /^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/
 const unixSeconds = 1e9
 const unixMilliseconds = 1e11
 
-/** Milliseconds until what a reset header says; `now` is Unix time, for answers that do not tell theirs. */
-export function untilMs(value: string, headers: Headers, now: number): number | undefined {
+function untilMs(value: string, headers: Headers): number | undefined {
   const text = value.trim()
   if (duration.test(text)) {
     let total = 0
@@ -43,14 +42,14 @@ export function untilMs(value: string, headers: Headers, now: number): number | 
   if (/^\d+(?:\.\d+)?$/.test(text)) {
     const number = Number(text)
     if (number < unixSeconds) return Math.ceil(number * 1000)
-    return fromNow(number < unixMilliseconds ? number * 1000 : number, headers, now)
+    return fromNow(number < unixMilliseconds ? number * 1000 : number, headers)
   }
   const date = /\d{4}/.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(date) ? undefined : fromNow(date, headers, now)
+  return Number.isNaN(date) ? undefined : fromNow(date, headers)
 }
 
 /** By the clock of whoever told it, where that is known. */
-function fromNow(at: number, headers: Headers, now: number): number {
+function fromNow(at: number, headers: Headers): number {
   const told = Date.parse(headers['date'] ?? '')
-  return Math.max(0, Math.ceil(at - (Number.isNaN(told) ? now : told)))
+  return Math.max(0, Math.ceil(at - (Number.isNaN(told) ? Date.now() : told)))
 }

@@ -78,9 +78,6 @@ class Attempt implements TransportHandler, StreamSource {
   readonly #deadline: Deadline
   readonly #sentAt: number
   #ticket = 0
-  /** Tokens that the allowance counts it with, until its head is there. */
-  #inputSize = 0
-  #awaitsHead = false
   #phase: Phase = 'waiting'
   #call: TransportCall | undefined
   #status: number | undefined
@@ -113,9 +110,6 @@ class Attempt implements TransportHandler, StreamSource {
 
   async send(): Promise<void> {
     this.#ticket = beginAttempt(this.#deployment)
-    this.#inputSize = this.#exchange.inputEstimate ?? 0
-    this.#awaitsHead = true
-    this.#deployment.standing.allowance.begin(this.#inputSize, this.#outputSize)
     this.#exchange.whenGone(() => this.#abandon())
     if (this.#phase === 'over') return
     this.#deadline.at(Math.min(this.#sentAt + this.#deployment.timeouts.firstByte, this.#deadlineAt))
@@ -142,7 +136,6 @@ class Attempt implements TransportHandler, StreamSource {
   #receiveHead(status: number, headers: Record<string, string>): void {
     this.#status = status
     this.#headers = headers
-    this.#tellAllowance(headers)
     this.#firstByteAt = this.#clock.monotonic()
     if (status >= 200 && status < 300) this.#relay = this.#relayFor(headers['content-type'])
     this.#phase = this.#relay === undefined ? 'collecting' : 'opening'
@@ -475,7 +468,6 @@ class Attempt implements TransportHandler, StreamSource {
 
   #end(fault: Fault | undefined, usage?: Usage): void {
     this.#phase = 'over'
-    this.#tellAllowance()
     this.#deadline.cancel()
     this.#exchange.whenGone(undefined)
     endAttempt(this.#deployment, this.#ticket, {
@@ -485,16 +477,6 @@ class Attempt implements TransportHandler, StreamSource {
       stream: this.#exchange.head.stream,
       outputTokens: usage?.output.total,
     })
-  }
-
-  get #outputSize(): number {
-    return this.#exchange.head.maxOutputTokens ?? 0
-  }
-
-  #tellAllowance(headers?: Record<string, string>): void {
-    if (!this.#awaitsHead) return
-    this.#awaitsHead = false
-    this.#deployment.standing.allowance.end(this.#inputSize, this.#outputSize, this.#sentAt, headers)
   }
 
   #isOver(): boolean {

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { dialects, providers, strategies } from '../../builtins.gen.ts'
 import { parseConfig } from '../../config/load.ts'
 import { closedCircuit, sampleSignals } from '../../kernel/testing/strategy-fixtures.ts'
-import { unknownAllowance } from '../../kernel/testing/unknown-allowance.ts'
 import type { AnyDialect } from '../../kernel/deployment.ts'
 import { compilePlan } from '../plan/compile-plan.ts'
 import { makers } from './makers.ts'
@@ -94,7 +93,7 @@ function planOf(names: readonly string[], more = '', priced: readonly string[] =
       [Symbol.asyncDispose]: () => Promise.resolve(),
     }),
     signer: () => ({ sign: (outbound) => outbound }),
-    standing: () => ({ restMs: () => 0, answered() {}, failed() {}, allowance: unknownAllowance }),
+    standing: () => ({ restMs: () => 0, answered() {}, failed() {} }),
     signals: () => sampleSignals(),
     circuit: () => closedCircuit,
     priceOf: (_driver, model) => (priced.includes(model) ? { source: 'test' } : undefined),

@@ -63,7 +63,6 @@ class PassAttempt implements TransportHandler, StreamSource {
   readonly #sentAt: number
   readonly #passing = new PassingBytes()
   #ticket = 0
-  #awaitsHead = false
   #phase: Phase = 'waiting'
   #call: TransportCall | undefined
   #status = 0
@@ -88,8 +87,6 @@ class PassAttempt implements TransportHandler, StreamSource {
   async send(): Promise<void> {
     const { exchange, deployment, outbound, deadlineAt } = this.#input
     this.#ticket = beginAttempt(deployment)
-    this.#awaitsHead = true
-    deployment.standing.allowance.begin(0, 0)
     exchange.whenGone(() => this.#abandon())
     if (this.#phase === 'over') return
     this.#deadline.at(Math.min(this.#sentAt + deployment.timeouts.firstByte, deadlineAt))
@@ -108,7 +105,6 @@ class PassAttempt implements TransportHandler, StreamSource {
     if (this.#phase !== 'waiting') return
     this.#status = status
     this.#headers = headers
-    this.#tellAllowance(headers)
     this.#firstByteAt = this.#input.clock.monotonic()
     this.#restartStall()
     if (status >= 400) this.#phase = 'refusing'
@@ -331,7 +327,6 @@ class PassAttempt implements TransportHandler, StreamSource {
   #end(fault: Fault | undefined): void {
     const { clock, deployment, exchange } = this.#input
     this.#phase = 'over'
-    this.#tellAllowance()
     this.#deadline.cancel()
     exchange.whenGone(undefined)
     endAttempt(deployment, this.#ticket, {
@@ -340,12 +335,6 @@ class PassAttempt implements TransportHandler, StreamSource {
       firstByteMs: this.#firstByteAt === undefined ? undefined : this.#firstByteAt - this.#sentAt,
       stream: exchange.head.stream,
     })
-  }
-
-  #tellAllowance(headers?: Record<string, string>): void {
-    if (!this.#awaitsHead) return
-    this.#awaitsHead = false
-    this.#input.deployment.standing.allowance.end(0, 0, this.#sentAt, headers)
   }
 
   #isOver(): boolean {

@@ -5,7 +5,6 @@ import { parseConfig } from '../../config/load.ts'
 import type { AnyDialect } from '../../kernel/deployment.ts'
 import type { Decision, Route } from '../../kernel/route.ts'
 import { closedCircuit, sampleQuery, sampleSignals } from '../../kernel/testing/strategy-fixtures.ts'
-import { unknownAllowance } from '../../kernel/testing/unknown-allowance.ts'
 import type { Transport } from '../../kernel/transport.ts'
 import { compilePlan } from './compile-plan.ts'
 
@@ -43,7 +42,6 @@ function planOf(yaml: string, discovered: Record<string, string[]> = {}, resting
       restMs: () => (resting.has(index) ? 1000 : 0),
       answered() {},
       failed() {},
-      allowance: unknownAllowance,
     }),
     signals: () => sampleSignals(),
     circuit: () => closedCircuit,

@@ -5,14 +5,13 @@ import type { Exchange, NativeContinuation } from '../../kernel/exchange.ts'
 import type { Reply } from '../../kernel/reply.ts'
 import type { Mirrors } from '../mirror/mirrors.ts'
 import type { Stage } from '../../kernel/stage.ts'
-import { enoughLeftFirst } from '../attempt/enough-left.ts'
 import { runRounds } from '../attempt/rounds.ts'
 import type { RoundsContext } from '../attempt/rounds.ts'
 import { RoutingQuery } from '../routing-query.ts'
 
 export function callProvider(context: RoundsContext, mirrors: Mirrors): Stage {
   const answer = (exchange: Exchange, { targets }: Decision): Promise<Reply> =>
-    runRounds(exchange, enoughLeftFirst(exchange, rememberingFirst(targets, exchange.native)), context)
+    runRounds(exchange, rememberingFirst(targets, exchange.native), context)
   const call = (exchange: Exchange, decision: Decision): Promise<Reply> => {
     const shadows = decision.mirrors
     if (shadows === undefined) return answer(exchange, decision)

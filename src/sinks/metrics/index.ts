@@ -12,14 +12,6 @@ import type { Fault } from '../../model/fault.ts'
 import { CounterFamily, HistogramFamily } from './metric-families.ts'
 import type { Bins, Cell } from './metric-families.ts'
 
-export interface ProviderLimit {
-  readonly provider: string
-  readonly credential: number
-  readonly model: string
-  readonly limit: string
-  readonly left: number
-}
-
 /** Read when the metrics are asked for. */
 export interface GaugeSources {
   /** Requests being handled, streams included. */
@@ -34,8 +26,6 @@ export interface GaugeSources {
   readonly planRevision: () => number
   /** By provider: its credentials that are left alone for now. */
   readonly restingCredentials: () => ReadonlyMap<string, number>
-  /** What is left of the rate limits that providers tell of. */
-  readonly providerLimits: () => readonly ProviderLimit[]
   /** By deployment: 0 to 100. */
   readonly deploymentHealth: () => ReadonlyMap<string, number>
   /** By provider: deployments that are left alone because they fail. */
@@ -148,7 +138,6 @@ export class Metrics implements Sink {
       'Credentials that are left alone for now, because they were refused or are used up.',
       sources.restingCredentials,
     )
-    this.#gaugeOfLimits(sources.providerLimits)
     this.#gaugeBy(
       'deployment',
       'sluicegate_deployment_health',
@@ -306,20 +295,6 @@ export class Metrics implements Sink {
       collect() {
         this.reset()
         for (const [value, count] of read()) this.set({ [label]: value }, count)
-      },
-    })
-    this.#registry.registerMetric(gauge)
-  }
-
-  #gaugeOfLimits(read: () => readonly ProviderLimit[]): void {
-    const gauge = new Gauge({
-      name: 'sluicegate_provider_limit_remaining',
-      help: 'What is left of the rate limits that providers tell of.',
-      labelNames: ['provider', 'credential', 'model', 'limit'],
-      registers: [],
-      collect() {
-        this.reset()
-        for (const { left, ...labels } of read()) this.set({ ...labels, credential: String(labels.credential) }, left)
       },
     })
     this.#registry.registerMetric(gauge)

@@ -12,7 +12,6 @@ const sources = {
   journalDropped: () => 2,
   journalFailures: nothing,
   restingCredentials: () => new Map([['openai', 2]]),
-  providerLimits: () => [{ provider: 'openai', credential: 1, model: 'gpt-4o', limit: 'tokens', left: 149_000 }],
   deploymentHealth: () => new Map([['openai/gpt-4o', 87]]),
   openCircuits: () => new Map([['openai', 1]]),
   planRevision: nothing,
@@ -49,8 +48,6 @@ describe('metrics', () => {
     expect(valueOf(text, 'sluicegate_in_flight_requests')).toBe(3)
     expect(valueOf(text, 'sluicegate_journal_dropped_total')).toBe(2)
     expect(valueOf(text, 'sluicegate_resting_credentials{provider="openai"}')).toBe(2)
-    const tokens = 'sluicegate_provider_limit_remaining{provider="openai",credential="1",model="gpt-4o",limit="tokens"}'
-    expect(valueOf(text, tokens)).toBe(149_000)
     expect(valueOf(text, 'sluicegate_event_loop_delay_seconds')).toBe(0.0125)
   })
 
