@@ -7,6 +7,7 @@ import { CredentialStandings } from '../../src/control/credentials/credential-st
 import { SignalBook } from '../../src/control/signals/signal-book.ts'
 import type { Clock } from '../../src/kernel/clock.ts'
 import type { Deployment } from '../../src/kernel/deployment.ts'
+import { noPlace } from '../../src/kernel/strategy.ts'
 import type { Strategy, StrategyTarget } from '../../src/kernel/strategy.ts'
 import { sampleQuery, seeded } from '../../src/kernel/testing/strategy-fixtures.ts'
 import { Fault } from '../../src/model/fault.ts'
@@ -160,7 +161,7 @@ function orderOf(
     leaves: [deployment],
     deployment,
   }))
-  const compiled = strategy.compile(targets, strategy.options.parse(options))
+  const compiled = strategy.compile(targets, strategy.options.parse(options), noPlace)
   const query = sampleQuery({ expectedCost: (deployment) => outlook(deployment).cost })
   return (turn) => {
     const ordered = compiled(query, { random, now: now(), turn })

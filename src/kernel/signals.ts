@@ -86,3 +86,22 @@ export interface Circuit {
   /** The call is over. `undefined`: it tells nothing of the deployment, as when the client left. */
   leave(ticket: number, good: boolean | undefined): void
 }
+
+/** What the provider did wrong or would not do, rather than what was wrong with the request. */
+const against: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'provider_unreachable',
+  'provider_tls',
+  'provider_timeout',
+  'provider_stalled',
+  'provider_cut',
+  'provider_malformed',
+  'provider_too_large',
+  'provider_overloaded',
+  'provider_error',
+  'provider_rate_limited',
+  'provider_authentication',
+  'provider_billing',
+])
+
+/** Whether it is held against the deployment. */
+export const countsAgainst = (code: FaultCode): boolean => against.has(code)

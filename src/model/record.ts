@@ -21,6 +21,8 @@ export interface AttemptRecord {
   readonly message?: string
   /** The provider's id of the request, for its support. */
   readonly upstreamRequestId?: string
+  /** It was asked by a router, which had to decide, and not for the answer. */
+  readonly advice?: true
 }
 
 /** Of the answer that the client got, beside which the record has the figures of its own; and what the two have in common. */

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { strategies } from '../builtins.gen.ts'
+import { noPlace } from '../kernel/strategy.ts'
 import type { Strategy, StrategyQuery, StrategyTarget } from '../kernel/strategy.ts'
 import { sampleContext, sampleQuery, sampleTarget, seeded } from '../kernel/testing/strategy-fixtures.ts'
 import type { SampleFigures } from '../kernel/testing/strategy-fixtures.ts'
@@ -38,7 +39,7 @@ function choosing<C, O>(
   targets: readonly StrategyTarget<C>[],
   { options = {}, random: draw = () => 0 }: Setting = {},
 ): (turn: number, query?: StrategyQuery) => readonly StrategyTarget<C>[] {
-  const order = strategy.compile(targets, strategy.options.parse(options))
+  const order = strategy.compile(targets, strategy.options.parse(options), noPlace)
   return (turn, query = sampleQuery()) =>
     order(query, sampleContext({ random: draw, turn })) as readonly StrategyTarget<C>[]
 }
@@ -79,9 +80,11 @@ const figures: fc.Arbitrary<SampleFigures> = fc.record(
 
 /** Options of those that cannot do without. */
 const needed: Readonly<Record<string, unknown>> = { optimized: { metric: 'latency' } }
-/** Those that have use for any targets, whatever is said of them. */
+/** Those that cannot do without more than that have tests of their own. */
 const takesOptions = (strategy: Strategy): boolean =>
-  strategy.isShadow === undefined && strategy.options.safeParse(needed[strategy.id] ?? {}).success
+  strategy.id !== 'canary' &&
+  strategy.isShadow === undefined &&
+  strategy.options.safeParse(needed[strategy.id] ?? {}).success
 
 describe.each(
   (strategies as readonly Strategy[]).filter(takesOptions).map((strategy) => [strategy.id, strategy] as const),
@@ -144,7 +147,7 @@ describe('mirror', () => {
 
   it('answers with all but its shadows, and has these asked for its share of the requests', () => {
     const draw = seeded(5)
-    const order = mirror.compile(targets, { share: 0.25 })
+    const order = mirror.compile(targets, { share: 0.25 }, noPlace)
     let mirrored = 0
     for (let turn = 0; turn < 4000; turn += 1) {
       const ordered = order(sampleQuery(), sampleContext({ random: draw, turn }))
@@ -161,7 +164,7 @@ describe('mirror', () => {
     [[{ shadow: true }], 'has no target that answers'],
     [[{ shadow: false }], 'has no target with `shadow: true`'],
   ])('refuses %j', (options, message) => {
-    expect(() => mirror.compile(targetsOf(options), { share: 1 })).toThrow(message)
+    expect(() => mirror.compile(targetsOf(options), { share: 1 }, noPlace)).toThrow(message)
   })
 })
 
@@ -199,7 +202,7 @@ describe('weighted', () => {
   })
 
   it('cannot do with weights of nothing alone', () => {
-    expect(() => weighted.compile(targetsOf([{ weight: 0 }, { weight: 0 }]), {})).toThrow(/weight/)
+    expect(() => weighted.compile(targetsOf([{ weight: 0 }, { weight: 0 }]), {}, noPlace)).toThrow(/weight/)
   })
 })
 

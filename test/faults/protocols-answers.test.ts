@@ -16,7 +16,6 @@ import { sdkClients } from '../harness/sdk-clients.ts'
 import type { Heard, SdkClient } from '../harness/sdk-clients.ts'
 import { json, startUpstream } from '../harness/upstream.ts'
 import type { Answer, Upstream } from '../harness/upstream.ts'
-
 import { binary } from '../harness/wires/bedrock.ts'
 import type { Frames, Json, ProviderWire } from '../harness/wires/wire.ts'
 import { withWrongTypes } from '../harness/wrong-types.ts'
@@ -54,12 +53,10 @@ beforeAll(async () => {
   configuration = `
 providers:
 ${named(({ dialect, provider }) => `  p-${dialect}: { ${provider.replace('{url}', upstream.url)} }\n`)}
-${named(({ dialect, provider }) => `  h-${dialect}: { ${provider.replace('{url}', upstream.url)}, timeouts: { first_byte: 80ms, stall: 80ms } }\n`)}
-${named(({ dialect, provider }) => `  i-${dialect}: { ${provider.replace('{url}', upstream.url)}, timeouts: { stall: 80ms } }\n`)}
+${named(({ dialect, provider }) => `  h-${dialect}: { ${provider.replace('{url}', upstream.url)}, timeouts: { first_byte: 80ms, stall: 80ms } }\n`)}${named(({ dialect, provider }) => `  i-${dialect}: { ${provider.replace('{url}', upstream.url)}, timeouts: { stall: 80ms } }\n`)}
 routers:
 ${named(({ dialect: id }) => `  r-${id}: { strategy: fallback, targets: [p-${id}/bad-${id}, p-${id}/good-${id}] }\n  s-${id}: { strategy: fallback, targets: [h-${id}/bad-${id}, p-${id}/good-${id}] }\n  t-${id}: { strategy: fallback, targets: [i-${id}/bad-${id}, p-${id}/good-${id}] }\n`)}
-retries: { rounds: 0 }
-circuit_breaker: { enabled: false }`
+retries: { rounds: 0 }\ncircuit_breaker: { enabled: false }`
   gateway = await startGateway(configuration)
   clients = sdkClients({ url: gateway.url, key: clientKey })
 })
@@ -386,6 +383,9 @@ function checkHeard(heard: Heard, outcome: Outcome, name: string, verbatim: bool
 const codesOf = (outcome: Outcome): readonly FaultCode[] =>
   outcome.kind === 'fault' || outcome.kind === 'cut' ? outcome.codes : []
 
+/** How many cases so far a client must not see where there is another target. */
+let failures = 0
+
 async function run(wire: ProviderWire, client: SdkClient, one: Case, stream: boolean): Promise<void> {
   const verbatim = client.dialect === wire.dialect
   const outcome = verbatim ? (one.verbatim ?? one.outcome) : one.outcome
@@ -404,6 +404,9 @@ async function run(wire: ProviderWire, client: SdkClient, one: Case, stream: boo
   codes.set(asked.length - 1, codesOf(outcome))
   checkHeard(heard, outcome, name, verbatim)
   if (outcome.kind === 'answer' || outcome.kind === 'bearable') return
+  // Of each provider another third of the cases, which together have them all.
+  failures += 1
+  if (!thorough && failures % 3 !== 0) return
   const router = `${failover}-${dialect}`
   const again = await client.ask(router, stream, tools)
   if (rested) gateway.reload(configuration)

@@ -1,5 +1,6 @@
 /** How one deployment does, learnt from its attempts: a few additions for each, in fixed memory. */
 import type { Clock } from '../../kernel/clock.ts'
+import { countsAgainst } from '../../kernel/signals.ts'
 import type { AttemptOutcome, DeploymentSignals, SignalWindow, WindowSums } from '../../kernel/signals.ts'
 import type { FaultCode } from '../../model/fault.ts'
 import type { NanoUsd } from '../../model/money.ts'
@@ -158,21 +159,3 @@ export class LiveDeployment implements DeploymentSignals {
     return sketch === undefined || sketch.weight(now) < leastWeight ? undefined : sketch.quantile(quantile, now)
   }
 }
-
-/** What the provider did wrong or would not do, rather than what was wrong with the request. */
-const against: ReadonlySet<FaultCode> = new Set<FaultCode>([
-  'provider_unreachable',
-  'provider_tls',
-  'provider_timeout',
-  'provider_stalled',
-  'provider_cut',
-  'provider_malformed',
-  'provider_too_large',
-  'provider_overloaded',
-  'provider_error',
-  'provider_rate_limited',
-  'provider_authentication',
-  'provider_billing',
-])
-
-const countsAgainst = (code: FaultCode): boolean => against.has(code)

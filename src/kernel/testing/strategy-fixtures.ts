@@ -28,6 +28,10 @@ export const sampleQuery = (differing: Partial<StrategyQuery> = {}): StrategyQue
   body: undefined,
   region: undefined,
   expectedCost: () => undefined,
+  headers: {},
+  mayUse: () => true,
+  whenSettled() {},
+  advice: undefined,
   ...differing,
 })
 

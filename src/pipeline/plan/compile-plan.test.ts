@@ -4,6 +4,7 @@ import { dialects, providers, strategies } from '../../builtins.gen.ts'
 import { parseConfig } from '../../config/load.ts'
 import type { AnyDialect } from '../../kernel/deployment.ts'
 import type { Decision, Route } from '../../kernel/route.ts'
+import { noPlace } from '../../kernel/strategy.ts'
 import { closedCircuit, sampleQuery, sampleSignals } from '../../kernel/testing/strategy-fixtures.ts'
 import type { Transport } from '../../kernel/transport.ts'
 import { compilePlan } from './compile-plan.ts'
@@ -50,6 +51,7 @@ function planOf(yaml: string, discovered: Record<string, string[]> = {}, resting
         ? { source: 'test', input: { base: 1 }, output: { base: 1 } }
         : undefined,
     catalogued: () => [],
+    place: () => noPlace,
     maxOutputOf: () => undefined,
     knownModels: (provider) => (provider === 'openai' ? ['gpt-4o', 'gpt-4o-mini'] : []),
     discovered: {
@@ -178,5 +180,17 @@ describe('a plan', () => {
     expect(policy('openai/gpt-4o')).toBe('always')
     expect(policy('relay/gpt-4o')).toBe('metered')
     expect(policy('vllm/qwen')).toBe('metered')
+  })
+
+  it('does not lead to shadows, and has none that would ask others first', () => {
+    const router = (shadow: string) => {
+      const seen = `{ strategy: mirror, targets: [local/llama, { shadow: true, target: ${shadow} }] }`
+      return planOf(base.replace('routers:\n', `routers:\n  seen: ${seen}\n`))
+    }
+    const route = router('vllm/big').plan.resolve('seen')
+    expect(route?.deployments.map(({ id }) => id)).toEqual(['local/llama'])
+    const judging =
+      '{ strategy: classifier, judge: local/llama, default: vllm/a, targets: [{ target: vllm/a, about: a }] }'
+    expect(() => router(judging)).toThrow(/asks other models, so it cannot be a shadow/)
   })
 })

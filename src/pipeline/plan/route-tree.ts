@@ -5,7 +5,7 @@
 import type { Random } from '../../kernel/clock.ts'
 import { servesOperation } from '../../kernel/deployment.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
-import type { Decision, Route, RouteExplain, TranslationPolicy } from '../../kernel/route.ts'
+import type { Decision, Route, RouteAdviser, RouteExplain, TranslationPolicy } from '../../kernel/route.ts'
 import type { Order, Ordered, StrategyContext, StrategyQuery, StrategyTarget } from '../../kernel/strategy.ts'
 
 export interface Leaf {
@@ -30,14 +30,24 @@ export interface Branch {
   readonly order: Order<BranchTarget>
   /** Makes an order of other targets in the same places. */
   readonly compile: (targets: readonly BranchTarget[]) => Order<BranchTarget>
+  /** It chooses among whatever the key may use. */
+  readonly choosesFreely?: true
+  /** Whom its strategy may ask. */
+  readonly advisers: readonly RouteAdviser[]
   /** Requests that it has ordered. */
   turn: number
 }
 
 export type RouteNode = Leaf | Branch
 
-export function branchOf(targets: readonly BranchTarget[], compile: Branch['compile'], label?: string): Branch {
-  return { kind: 'branch', ...(label !== undefined && { label }), targets, order: compile(targets), compile, turn: 0 }
+export function branchOf(
+  targets: readonly BranchTarget[],
+  compile: Branch['compile'],
+  label?: string,
+  advisers: Branch['advisers'] = [],
+): Branch {
+  const order = compile(targets)
+  return { kind: 'branch', ...(label !== undefined && { label }), targets, order, compile, advisers, turn: 0 }
 }
 
 /** The same tree with other leaves. */
@@ -47,7 +57,7 @@ export function withLeaves(node: RouteNode, change: (deployment: Deployment) => 
     const inner = withLeaves(target.node, change)
     return { ...target, node: inner, leaves: leavesOf(inner) }
   })
-  return branchOf(targets, node.compile, node.label)
+  return branchOf(targets, node.compile, node.label, node.advisers)
 }
 
 export interface TreeContext {
@@ -64,11 +74,14 @@ export function routeOf(
   const deployments: Deployment[] = []
   const paths = new Map<Deployment, string>()
   collect(root, [], deployments, paths)
+  const advisers = advisersOf(root)
   const only: Decision | undefined =
     deployments.length === 1 && root.kind === 'leaf' ? { targets: deployments } : undefined
   return {
     name,
     deployments,
+    ...(advisers.length > 0 && { advisers }),
+    ...(root.kind === 'branch' && root.choosesFreely === true && { choosesFreely: true }),
     ...(translation !== undefined && { translation }),
     order(query, explain) {
       if (only !== undefined) return only
@@ -91,6 +104,10 @@ function collect(node: RouteNode, path: readonly string[], into: Deployment[], p
   const inner = node.label === undefined ? path : [...path, node.label]
   for (const { node: below, shadow } of node.targets) collect(below, inner, shadow === true ? [] : into, paths)
 }
+
+/** Whom a node asks before it decides. */
+export const advisersOf = (node: RouteNode): RouteAdviser[] =>
+  node.kind === 'leaf' ? [] : [...node.advisers, ...node.targets.flatMap((target) => advisersOf(target.node))]
 
 /** The deployments that a node leads to, each once whatever its credentials. */
 export function leavesOf(node: RouteNode): Deployment[] {

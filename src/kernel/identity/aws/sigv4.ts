@@ -10,7 +10,8 @@ export interface SignedRequest {
   readonly path: string
   /** The headers to sign, lower-case, with `host`; those of the signature itself are added. */
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array
+  /** The body, or the hash of one that nobody holds, in hexadecimal. */
+  readonly body: Uint8Array | { readonly sha256: string }
 }
 
 export interface SigningKey {
@@ -68,7 +69,7 @@ function canonicalRequest(
     query === -1 ? '' : canonicalQuery(path.slice(query + 1)),
     lines.join(''),
     names.join(';'),
-    sha256(body),
+    'sha256' in body ? body.sha256 : sha256(body),
   ].join('\n')
 }
 
