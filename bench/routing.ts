@@ -25,8 +25,8 @@ const contestants: Readonly<Record<string, Contestant>> = {
   'oracle (cheapest)': { oracle: 'cost' },
   ...Object.fromEntries(
     (strategies as readonly Strategy[])
-      // There is nothing to tell requests apart by, and nobody to ask.
-      .filter(({ id }) => !['conditional', 'script', 'classifier', 'canary', 'quality'].includes(id))
+      // There is nothing to tell requests or models apart by, and nobody to ask.
+      .filter(({ id, configuredOnly }) => id !== 'conditional' && id !== 'quality' && configuredOnly !== true)
       .map((strategy) => [strategy.id, { strategy, options: withOptions[strategy.id] ?? {} }]),
   ),
 }

@@ -88,8 +88,6 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
   }
   const surfaces = new SurfaceTable(context.surfaces)
   const routes = new RouteTable(context.routes)
-  /** Paths that take orders as a surface, and questions as a route. */
-  const shared = new Set(context.routes.map((route) => route.path))
   const sockets = new Map<Socket, Connection>()
   let inFlight = 0
   let draining = false
@@ -171,7 +169,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
         headers: { connection: 'close' },
       })
     const match = surfaces.match(path, request.url ?? '/')
-    if (match !== undefined && (request.method === 'POST' || !shared.has(match.served.path))) {
+    if (match !== undefined && !isRoute(request, match.served.path)) {
       allow(request, 'POST')
       admitNow(visit)
       await serveExchange(serve, match, request, response)
@@ -185,6 +183,13 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
       return
     }
     await handleOther(request, response, path)
+  }
+
+  /** Some paths take orders as a surface, and questions as a route of the very same path. */
+  function isRoute({ method = '' }: IncomingMessage, path: string): boolean {
+    if (method === 'POST') return false
+    const found = routes.find(method, path)
+    return found !== undefined && 'route' in found && found.route.path === path
   }
 
   async function handleOther(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {

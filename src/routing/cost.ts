@@ -1,7 +1,7 @@
 /** The target where this very request would cost the least, among those that are good enough. */
 import { z } from 'zod'
-import { bestOf, expectedLatency, expectedTtft } from '../kernel/ranking.ts'
 import { bestQuality, lowestCost } from '../kernel/best-quality.ts'
+import { bestOf, expectedLatency, expectedTtft } from '../kernel/ranking.ts'
 import type { Strategy, StrategyQuery, StrategyTarget } from '../kernel/strategy.ts'
 import { taskOf } from '../kernel/task-of.ts'
 import { taskClasses } from '../model/task-class.ts'

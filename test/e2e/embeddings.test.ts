@@ -367,29 +367,6 @@ describe('a client that leaves in the middle of a request in parts', () => {
 })
 
 describe('what goes wrong', () => {
-  it.each([
-    ['openai/text-embedding-3-small', { error: { message: 'input[1] is too long', param: 'input' } }],
-    ['cohere/embed-v4.0', { message: 'texts[1] is too long' }],
-    [
-      'gemini/gemini-embedding-001',
-      { error: { code: 400, message: 'requests[1] is too long', status: 'INVALID_ARGUMENT' } },
-    ],
-  ])('with one input is the client’s to know, and nothing of the request is paid for: %s', async (model, refusal) => {
-    upstream.answer((response, request) =>
-      (request.method === 'POST' ? json(refusal, 400) : json({}, 404))(response, request),
-    )
-    const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: clientKey, maxRetries: 0 })
-    const asked = client.embeddings.create({ model, input: ['fine', 'x'.repeat(100), 'fine'] })
-    await expect(asked).rejects.toMatchObject({
-      status: 400,
-      message: expect.stringContaining('[1] is too long') as string,
-    })
-    const record = (await gateway.records()).at(-1)
-    expect(record).toMatchObject({ outcome: 'fault', fault: 'provider_rejected' })
-    expect(record?.attempts).toHaveLength(1)
-    expect(record).not.toHaveProperty('usage')
-  })
-
   it('is told in the shape of the client’s protocol', async () => {
     upstream.answer(json({ error: { message: 'This model is not for that.', type: 'invalid_request_error' } }, 400))
     const told = expect.stringContaining('This model is not for that.')

@@ -350,7 +350,7 @@ describe('whoever serves', () => {
 
   it('makes the one event of a stream', async () => {
     upstream.answer(json({ image: b64, finish_reason: 'SUCCESS' }))
-    const events = await client.images.generate({ model: 'stability/core', prompt, stream: true })
+    const events = await client.images.generate({ model: 'stability/core', prompt, stream: true, partial_images: 2 })
     const seen = []
     for await (const event of events) seen.push(event)
     expect(seen).toMatchObject([{ type: 'image_generation.completed', b64_json: b64 }])

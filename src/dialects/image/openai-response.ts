@@ -124,6 +124,8 @@ function inEvents(
       data: JSON.stringify({
         type,
         b64_json: image.base64 ?? '',
+        // One that could not be fetched is better told of than lost.
+        ...(image.base64 === undefined && image.url !== undefined && { url: image.url }),
         created_at: created ?? answeredAt,
         size: answer.size ?? request.size ?? 'auto',
         quality: answer.quality ?? request.quality ?? 'auto',

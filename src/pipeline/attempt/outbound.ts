@@ -161,10 +161,13 @@ function prepareImages(
   most: number | undefined,
   media: MediaFetcher | undefined,
 ): Prepared | Promise<Prepared> {
-  // What is translated comes as a document; a stream is made of it afterwards.
-  const request: ImageRequest = { ...(place.body.read() as ImageRequest), stream: false }
+  // What is translated comes as a document; a stream is made of it afterwards, without what there is of a picture before it is done.
+  const { partialImages = 0, ...asked } = place.body.read() as ImageRequest
+  const request: ImageRequest = { ...asked, stream: false }
+  const reason = `${place.endpoint.dialect.id} tells of no picture before it is done`
+  const lost: Loss[] = partialImages > 0 ? [{ path: 'partial_images', kind: 'dropped', reason }] : []
   const make = (whole: ImageRequest): Prepared =>
-    most === undefined ? encoded(place, { request: whole, lost: [] }, false) : imagesInParts(place, whole, most)
+    most === undefined ? encoded(place, { request: whole, lost }, false) : imagesInParts(place, whole, most)
   const fetches = media !== undefined && hasImagesToFetch(request, place.endpoint.traits)
   return fetches ? bringInImages(request, media, place.exchange.signal).then(make) : make(request)
 }

@@ -1,6 +1,6 @@
 /** How the built-in virtual models put what is configured in order, for each request and key. */
 import { bestQuality, lowestCost } from '../../kernel/best-quality.ts'
-import { bestOf } from '../../kernel/ranking.ts'
+import { bestOf, expectedLatency } from '../../kernel/ranking.ts'
 import type { Order, StrategyQuery, StrategyTarget } from '../../kernel/strategy.ts'
 import { taskOf } from '../../kernel/task-of.ts'
 import type { TaskClass } from '../../model/task-class.ts'
@@ -92,7 +92,7 @@ function candidateOf<T extends StrategyTarget>(target: T, task: TaskClass, query
     target,
     quality: bestQuality(target, task) ?? 0,
     cost: lowestCost(target, query) ?? Infinity,
-    latency: bestOf(target, (signals) => signals.latency(0.5), 1),
+    latency: bestOf(target, (signals) => expectedLatency(signals), 1),
     resting: target.leaves.every(({ circuit, standing }) => Math.max(circuit.waitMs(), standing.restMs()) > 0),
   }
 }
