@@ -12,6 +12,8 @@ export const mirror: Strategy<Shadow, { readonly share: number }> = {
   alsoCalled: ['shadow', 'traffic_mirroring'],
   about:
     'Answers with its targets in the order of the configuration, and asks its shadow targets for the same afterwards, for comparison on record.',
+  // Nobody pays for shadows, so nobody may bring them along.
+  configuredOnly: true,
   options: z.strictObject({
     share: z
       .number()
