@@ -52,7 +52,7 @@ function branch(strategy: Strategy, nodes: readonly RouteNode[]): RouteNode {
     leaves: leavesOf(node),
   }))
   const parsed = strategy.options.parse(options[strategy.id] ?? {})
-  return branchOf(targets, (all) => strategy.compile(all, parsed, noPlace), strategy.id)
+  return branchOf(targets, (all) => strategy.compile(all, parsed, noPlace), { label: strategy.id })
 }
 
 const tree = { random: Math.random, now: Date.now }

@@ -11,6 +11,7 @@ import type { LoadedConfig } from './config/load.ts'
 import { readInlineRouter } from './config/inline-router.ts'
 import type { Config } from './config/types.ts'
 import { ModelDescriber } from './control/catalog/described-model.ts'
+import { ConcurrencyBook } from './control/concurrency/concurrency-book.ts'
 import { CredentialStandings } from './control/credentials/credential-standings.ts'
 import { Discovery } from './control/discovery.ts'
 import { createKey } from './control/keys/create-key.ts'
@@ -24,6 +25,7 @@ import { openQualityScores } from './control/quality/scores.ts'
 import { RouterBook } from './control/routing/router-book.ts'
 import { routingLog } from './control/routing/routing-log.ts'
 import { prepareStrategies } from './config/prepare-strategies.ts'
+import { RetryBudgets } from './control/signals/retry-budgets.ts'
 import { SignalBook } from './control/signals/signal-book.ts'
 import { TokenCounter } from './control/token-counter.ts'
 import { geminiModelRoutes } from './http/models/gemini-models.ts'
@@ -142,6 +144,8 @@ export async function openApp({
     logRouting(event)
   })
 
+  const concurrency = new ConcurrencyBook(clock)
+  const retries = new RetryBudgets(clock)
   const counters = memoryCounterStore()
   counters.seed(spends, clock.now())
   const onLost = (error: unknown): void => logger.error({ err: error }, 'the counters did not take a correction')
@@ -175,10 +179,13 @@ export async function openApp({
       standing: (settings, index, model) => standings.standingOf(settings, index, model),
       signals: (deployment) => signals.signalsOf(deployment),
       circuit: (settings, index, model) => signals.circuitOf(settings, index, model),
+      slots: (settings, model, own) => concurrency.slotsOf(settings, model, own),
+      retries: (provider) => retries.of(provider),
       priceOf: (driver, model, at) => prices.priceOf(driver, model, at),
       catalogued: (driver) => catalog.modelsOf(driver),
       qualityOf: (deployment, model, task) => quality.qualityOf(deployment, model, task),
       maxOutputOf: (driver, model) => catalog.factsOf(driver, model)?.maxOutput,
+      contextOf: (driver, model) => catalog.factsOf(driver, model)?.context,
       knownModels: (driver) => prices.modelsOf(driver),
       place: (router, strategy, settings) => routerBook.placeOf(router, strategy, settings),
     })
@@ -215,6 +222,8 @@ export async function openApp({
     deploymentHealth: () => new Map([...signals.all()].map(([deployment, live]) => [deployment, live.health()])),
     openCircuits: () => signals.openCircuits(config.providers.values()),
     canaryShares: () => new Map(routerBook.reports(clock.now()).map(({ router, report }) => [router, report.share])),
+    concurrency: () => concurrency.all(),
+    refusedRetries: () => retries.refused(),
     unkeptResponses: () => responses.unkept(),
     backgroundResponses: () => responses.background.size,
     eventLoopDelayP99() {

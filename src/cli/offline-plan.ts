@@ -8,6 +8,7 @@ import type { Config } from '../config/types.ts'
 import { CredentialStandings } from '../control/credentials/credential-standings.ts'
 import { QualityBook } from '../control/quality/quality-book.ts'
 import { openQualityScores } from '../control/quality/scores.ts'
+import { RetryBudgets } from '../control/signals/retry-budgets.ts'
 import { SignalBook } from '../control/signals/signal-book.ts'
 import { Discovery } from '../control/discovery.ts'
 import { systemClock } from '../kernel/clock.ts'
@@ -44,6 +45,7 @@ export async function compileOffline(
   const standings = new CredentialStandings(systemClock, () => undefined)
   const signals = new SignalBook(systemClock, () => undefined)
   const quality = new QualityBook(systemClock, openQualityScores(), () => config.quality)
+  const retries = new RetryBudgets(systemClock)
   return compilePlan(config, {
     revision: 0,
     providers: drivers,
@@ -62,11 +64,14 @@ export async function compileOffline(
     standing: (settings, index, model) => standings.standingOf(settings, index, model),
     signals: (deployment) => signals.signalsOf(deployment),
     circuit: (settings, index, model) => signals.circuitOf(settings, index, model),
+    slots: () => undefined,
+    retries: (provider) => retries.of(provider),
     priceOf: (driver, model, at) => prices.priceOf(driver, model, at),
     catalogued: (driver) => catalog.modelsOf(driver),
     qualityOf: (deployment, model, task) => quality.qualityOf(deployment, model, task),
     place: (router) => ({ ...noPlace, router }),
     maxOutputOf: (driver, model) => catalog.factsOf(driver, model)?.maxOutput,
+    contextOf: (driver, model) => catalog.factsOf(driver, model)?.context,
     knownModels: (driver) => prices.modelsOf(driver),
   })
 }

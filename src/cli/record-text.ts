@@ -84,6 +84,7 @@ export function attemptJson(attempt: AttemptRecord): object {
     status: attempt.status ?? null,
     fault: attempt.fault ?? null,
     message: attempt.message ?? null,
+    outrun: attempt.outrun ?? false,
     upstream_request_id: attempt.upstreamRequestId ?? null,
     ...(attempt.advice === true && { advice: true }),
   }

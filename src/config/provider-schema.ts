@@ -1,6 +1,7 @@
 /** What every provider's entry may hold, beside the fields that its driver's own schema adds. */
 import { z } from 'zod'
 import type { Provider } from '../kernel/provider.ts'
+import { concurrencyFields } from './concurrency-fields.ts'
 import { priceSchema } from './price-schema.ts'
 import { filled, flag, integer, oneOrMore, positiveDuration, usd } from './scalars.ts'
 import { traitsSchema } from './traits-schema.ts'
@@ -31,6 +32,10 @@ const passPattern = z.string().regex(/^(?:(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTI
 
 const providerModel = z.strictObject({
   max_output: integer(1).optional().describe('The most tokens one answer can have.'),
+  context_window: integer(1)
+    .optional()
+    .describe('Tokens that request and answer can have together, where the catalog does not know.'),
+  ...concurrencyFields,
   prices: priceSchema.optional().describe('Prices of this model at this provider.'),
   protocol: filled.optional().describe("As the provider's `protocol`, for this model."),
   supports: traitsSchema
@@ -40,6 +45,7 @@ const providerModel = z.strictObject({
 
 export const providerFields = z.strictObject({
   use: z.string().optional().describe("The driver. The entry's own name if not given."),
+  ...concurrencyFields,
   credentials: oneOrMore(filled)
     .optional()
     .describe(
@@ -51,7 +57,9 @@ export const providerFields = z.strictObject({
       error: () => 'expected a list of model names, or a map from model names to their settings',
     })
     .optional()
-    .describe('The models it has: a list of names, or a map from names to `{ max_output, prices, supports }`.'),
+    .describe(
+      'The models it has: a list of names, or a map from names to `{ max_output, max_concurrent, prices, … }`.',
+    ),
   discover: z
     .enum(['auto', 'always', 'never'])
     .default('auto')

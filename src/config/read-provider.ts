@@ -1,4 +1,5 @@
 /** Reads one entry of `providers`: the fields every provider has, then those that its driver adds. */
+import { concurrencyOf } from './concurrency-fields.ts'
 import type { Provider, ProviderConfig } from '../kernel/provider.ts'
 import type { PriceSheet } from '../model/price.ts'
 import type { ConfigDocument } from './document.ts'
@@ -220,6 +221,8 @@ function settings(
   for (const [model, detail] of listed) {
     models.set(model, {
       ...(detail?.max_output !== undefined && { maxOutput: detail.max_output }),
+      ...(detail?.context_window !== undefined && { contextWindow: detail.context_window }),
+      ...(detail !== null && concurrencyOf(detail)),
       ...(detail?.protocol !== undefined && { protocol: detail.protocol }),
       ...(detail?.supports !== undefined && { supports: toTraits(detail.supports) }),
     })
@@ -242,6 +245,7 @@ function settings(
       stall: fields.timeouts.stall ?? timeouts.stall,
     },
     circuit,
+    ...concurrencyOf(fields),
     prices: {
       models: prices,
       ...(fields.prices === undefined ? {} : { other: toPriceSheet(fields.prices, 'config') }),

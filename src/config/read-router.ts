@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { resolve as resolvePath } from 'node:path'
 import { noPlace, StrategyProblem, targetIds } from '../kernel/strategy.ts'
+import { answerPolicyOf } from './answer-policy.ts'
 import type { Strategy } from '../kernel/strategy.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { ConfigDocument } from './document.ts'
@@ -63,7 +64,14 @@ export function readRouter(
     problems.push({ path: formatPath(at), ...document.place(at, 'value'), message: problem.message })
     return undefined
   }
-  return { name, strategy: strategy.id, options: options.data, targets, ...translationOf(fields.data) }
+  return {
+    name,
+    strategy: strategy.id,
+    options: options.data,
+    targets,
+    ...translationOf(fields.data),
+    ...answerPolicyOf(fields.data),
+  }
 }
 
 function readTarget(

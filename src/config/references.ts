@@ -140,6 +140,17 @@ export function checkReferences(document: ConfigDocument): ReferenceFindings {
     for (const { to, path } of targets) checkTarget(to, path)
     edges.set(name, [...(edges.get(name) ?? []), ...targets])
   }
+  for (const [section, entries] of [
+    ['models', named.model],
+    ['routers', named.router],
+  ] as const)
+    for (const [name, entry] of Object.entries(entries))
+      for (const field of ['context_window_fallbacks', 'content_policy_fallbacks']) {
+        const given = mapOf(entry)[field]
+        const path = [section, name, field]
+        if (Array.isArray(given)) given.forEach((to, index) => checkTarget(to, [...path, index]))
+        else checkTarget(given, path)
+      }
   const circles = findCircles(edges)
   for (const { names, path } of circles) {
     problems.push(finding(path, 'value', `goes round in a circle: ${names.join(' → ')}`))

@@ -8,6 +8,8 @@ import type { Environment } from './interpolate.ts'
 import { problemsOf } from './issues.ts'
 import { toPriceSheet } from './price-schema.ts'
 import { toTraits } from './traits-schema.ts'
+import { answerPolicyOf, commitTokens } from './answer-policy.ts'
+import { concurrencyOf } from './concurrency-fields.ts'
 import { translationOf } from './translation-policy.ts'
 import { ConfigError, formatPath } from './problem.ts'
 import type { ConfigPath, ConfigProblem } from './problem.ts'
@@ -125,6 +127,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
         rounds: input.retries.rounds,
         baseDelay: input.retries.base_delay,
         maxDelay: input.retries.max_delay,
+        budget: { ratio: input.retries.budget.ratio, minPerSecond: input.retries.budget.min_per_second },
       },
       limits: {
         responseBytes: input.limits.response_bytes,
@@ -139,6 +142,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
         promptCaching: input.translation.prompt_caching,
       },
       structuredOutput: { repairs: input.structured_output.repairs, validate: input.structured_output.validate },
+      streams: { commit: commitTokens(input.streams.commit) },
       moderation: { model: input.moderation.model },
       logging: { level: input.logging.level, content: input.logging.content, format: input.logging.format },
       responses: toResponses(input.responses),
@@ -255,9 +259,12 @@ function toModel(name: string, model: ConfigInput['models'][string]): ModelSetti
       model: deployment.model,
       ...(deployment.prices === undefined ? {} : { prices: toPriceSheet(deployment.prices, 'config') }),
       ...(deployment.max_output === undefined ? {} : { maxOutput: deployment.max_output }),
+      ...(deployment.context_window === undefined ? {} : { contextWindow: deployment.context_window }),
+      ...concurrencyOf(deployment),
       ...(deployment.supports === undefined ? {} : { supports: toTraits(deployment.supports) }),
     })),
     ...translationOf(model),
+    ...answerPolicyOf(model),
   }
 }
 

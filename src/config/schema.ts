@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { taskClasses } from '../model/task-class.ts'
 import { virtualModelNames } from '../model/virtual-model.ts'
+import { concurrencyFields } from './concurrency-fields.ts'
 import { priceSchema } from './price-schema.ts'
 import {
   duration,
@@ -30,6 +31,23 @@ const promptCaching = z.enum(['auto', 'off'])
 export const translationFields = {
   on_unsupported: onUnsupported.optional().describe('As `translation.on_unsupported`, for requests under this name.'),
   prompt_caching: promptCaching.optional().describe('As `translation.prompt_caching`, for requests under this name.'),
+}
+
+const commit = z.union([z.enum(['first_byte', 'first_token']), z.number().int().min(1).max(1000)], {
+  error: () => 'expected `first_byte`, `first_token` or a number of tokens up to 1000',
+})
+
+/** What a model or router may set for the answers under its name. */
+export const answerFields = {
+  commit: commit.optional().describe('As `streams.commit`, for requests under this name.'),
+  context_window_fallbacks: oneOrMore(filled)
+    .optional()
+    .describe(
+      'Who is asked when a request is too long for its target: names of models, aliases or routers, or `provider/model`, of larger windows.',
+    ),
+  content_policy_fallbacks: oneOrMore(filled)
+    .optional()
+    .describe('Who is asked when a filter of the provider refuses a request or its answer, named in the same way.'),
 }
 
 const server = z.strictObject({
@@ -60,6 +78,10 @@ const model = z.strictObject({
         provider: filled.describe('Name of an entry of `providers`.'),
         model: filled.describe("The provider's own name of the model."),
         max_output: integer(1).optional().describe('The most tokens one answer can have.'),
+        context_window: integer(1)
+          .optional()
+          .describe('Tokens that request and answer can have together, where the catalog does not know.'),
+        ...concurrencyFields,
         prices: priceSchema.optional().describe("Prices of this deployment; come before the provider's."),
         supports: traitsSchema.optional().describe("What it can take, where that differs from the provider's."),
       }),
@@ -95,6 +117,7 @@ const model = z.strictObject({
     .optional()
     .describe('In place of `deployments`: moderates with a chat model, by `llama_guard` or by a `judge`.'),
   ...translationFields,
+  ...answerFields,
 })
 
 export const routerFields = z.strictObject({
@@ -110,6 +133,7 @@ export const routerFields = z.strictObject({
       "Names of models, aliases or routers, or `provider/model`; as a map `{ target, … }` with the strategy's options, or a router of its own, `{ strategy, targets }`.",
     ),
   ...translationFields,
+  ...answerFields,
 })
 
 /** Of a target, whatever the strategy. */
@@ -257,6 +281,25 @@ export const configSchema = z.strictObject({
       max_delay: duration
         .prefault('5s')
         .describe('The longest such wait. A provider that asks for a longer one is not waited for.'),
+      budget: z
+        .strictObject({
+          ratio: z
+            .number()
+            .min(0)
+            .max(10)
+            .prefault(0.2)
+            .describe(
+              'The share of the requests of the last ten seconds that may be asked again at the same provider.',
+            ),
+          min_per_second: z
+            .number()
+            .min(0)
+            .max(10_000)
+            .prefault(3)
+            .describe('So many may be in any case, for each of these seconds.'),
+        })
+        .prefault({})
+        .describe('How much of what comes to a provider may come to it again. The first other target is always asked.'),
     })
     .prefault({})
     .describe('What to try again before the first byte has reached the client.'),
@@ -344,6 +387,16 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('From one protocol to another.'),
+  streams: z
+    .strictObject({
+      commit: commit
+        .default('first_byte')
+        .describe(
+          'How much of a stream has to be there before the client is given it; until then another target can take its place unnoticed. `first_byte`: the first piece that says anything. `first_token`: the first word. A number: so many tokens.',
+        ),
+    })
+    .prefault({})
+    .describe('Answers that are streamed.'),
   structured_output: z
     .strictObject({
       repairs: integer(0, 5)

@@ -3,7 +3,8 @@
  * durations in milliseconds, sizes in bytes, money in nano-USD. How it is spelled in the file is the concern of this folder alone.
  */
 import type { StandIn } from '../kernel/deployment.ts'
-import type { TranslationPolicy } from '../kernel/route.ts'
+import type { AnswerPolicy, TranslationPolicy } from '../kernel/route.ts'
+import type { RetryBudget } from '../kernel/signals.ts'
 import type { StructuredOutputPolicy } from '../kernel/plan.ts'
 import type { Provider, ProviderConfig } from '../kernel/provider.ts'
 import type { Strategy } from '../kernel/strategy.ts'
@@ -59,6 +60,7 @@ export interface Retries {
   /** Milliseconds before the first such round; doubles with every further one. */
   readonly baseDelay: number
   readonly maxDelay: number
+  readonly budget: RetryBudget
 }
 
 /** When a deployment that fails is left alone. Times in milliseconds. */
@@ -79,12 +81,24 @@ export interface CircuitSettings {
   readonly probes: number
 }
 
+/** How much is under way at once. */
+export interface ConcurrencySettings {
+  readonly most: number | 'adaptive'
+  /** Requests that may wait. */
+  readonly queueSize: number
+  /** Milliseconds. */
+  readonly queueTimeout: number
+}
+
 /** Whether the gateway asks for usage in streams on its own account. `auto`: where the provider is known to accept the question. */
 export type StreamUsage = 'auto' | 'always' | 'never'
 
 export interface ProviderModel {
   /** The most tokens one answer can have. */
   readonly maxOutput?: number
+  /** Tokens of request and answer together. */
+  readonly contextWindow?: number
+  readonly concurrency?: ConcurrencySettings
   readonly protocol?: string
   readonly supports?: Traits
 }
@@ -127,6 +141,7 @@ export interface ProviderSettings {
   /** `total` is of the whole exchange and cannot be set per provider. */
   readonly timeouts: Omit<Timeouts, 'total'>
   readonly circuit: CircuitSettings
+  readonly concurrency?: ConcurrencySettings
   readonly prices: ProviderPrices
   /** Undefined where nothing passes through. */
   readonly passThrough?: PassThroughSettings
@@ -140,6 +155,9 @@ export interface DeploymentSettings {
   /** Comes before whatever the provider's `prices` say. */
   readonly prices?: PriceSheet
   readonly maxOutput?: number
+  /** Tokens of request and answer together. */
+  readonly contextWindow?: number
+  readonly concurrency?: ConcurrencySettings
   readonly supports?: Traits
 }
 
@@ -152,6 +170,7 @@ export interface StandInSettings extends Pick<StandIn, 'operation' | 'by' | 'bat
 export interface ModelSettings {
   readonly name: string
   readonly translation?: TranslationPolicy
+  readonly answers?: AnswerPolicy
   /** Serves this alone; then there are no deployments. */
   readonly standIn?: StandInSettings
   /** Tried in this order. */
@@ -170,6 +189,7 @@ export interface RouterTarget {
 export interface RouterSettings {
   readonly name: string
   readonly translation?: TranslationPolicy
+  readonly answers?: AnswerPolicy
   /** Id of a strategy. */
   readonly strategy: string
   /** What the strategy's own schema made of the fields beside `targets`. */
@@ -258,6 +278,10 @@ export interface Config {
     readonly mirrors: number
   }
   readonly translation: Required<TranslationPolicy>
+  readonly streams: {
+    /** Tokens that have to be there before the client is given a stream. */
+    readonly commit: number
+  }
   readonly structuredOutput: StructuredOutputPolicy
   readonly moderation: {
     /** Name of a model, as clients could write it. */

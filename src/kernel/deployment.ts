@@ -6,9 +6,11 @@ import type { Fault } from '../model/fault.ts'
 import type { ExchangeOperation } from '../model/operation.ts'
 import type { PriceSheet } from '../model/price.ts'
 import type { TaskClass } from '../model/task-class.ts'
+import type { LimitTold } from './codec/rate-limit-reset.ts'
 import type { Dialect } from './dialect.ts'
 import type { AskedFor } from './provider.ts'
-import type { Circuit, DeploymentSignals } from './signals.ts'
+import type { Circuit, DeploymentSignals, RetryAllowance } from './signals.ts'
+import type { Slots } from './slots.ts'
 import type { Outbound, Transport, TransportHandler } from './transport.ts'
 import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
@@ -46,6 +48,17 @@ export interface CredentialStanding {
   answered(): void
   /** It was used, and this came of it. */
   failed(fault: Fault): void
+  readonly limits?: LimitsLeft
+}
+
+/** What is left of the provider's own limits, as its answers tell. */
+export interface LimitsLeft {
+  /** Whether anything has been told. */
+  readonly known: boolean
+  tell(limits: readonly LimitTold[]): void
+  /** A request of so many tokens was sent. */
+  took(tokens: number): void
+  hasRoomFor(tokens: number): boolean
 }
 
 /** All in milliseconds. */
@@ -77,6 +90,10 @@ export interface Deployment {
   readonly circuit: Circuit
   /** How good it is for a kind of work, 0 to 100; undefined where nothing is known of it. */
   quality?(task: TaskClass): number | undefined
+  /** Where so many requests at once are the most. */
+  readonly slots?: Slots
+  /** Of its provider. */
+  readonly retries: RetryAllowance
   /** Top-level members of the body as this deployment is sent it, where a router says so: JSON text, or undefined for those to leave out. */
   readonly overrides?: Readonly<Record<string, string | undefined>>
   /** Whoever signs or carries its requests has to have the whole body. */
@@ -93,6 +110,8 @@ export interface Deployment {
   readonly maxOutput?: number
   /** The same as far as it is merely known of the model: money is held for it, and nothing is sent because of it. */
   knownMaxOutput(): number | undefined
+  /** Tokens of request and answer together, as far as it is known. */
+  knownContext?(): number | undefined
   readonly timeouts: AttemptTimeouts
   /** Whether to ask for usage in streams that the client did not ask it for; `metered`: when a budget or quota depends on it. */
   readonly streamUsage: 'always' | 'metered' | 'never'

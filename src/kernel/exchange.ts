@@ -101,6 +101,8 @@ export class Exchange {
   receivedAt = 0
   /** Milliseconds spent waiting for providers, or between retries. */
   waited = 0
+  /** Of these, those in which it waited for room at a target. */
+  queued = 0
   attempts: AttemptRecord[] = []
   /** Answers that were paid for and not given to the client: they were not what it had asked for. */
   readonly unfit: UnfitAnswer[] = []

@@ -1,6 +1,7 @@
 /** All resources compiled, immutable: what a request is handled with from beginning to end, even when a reload happens meanwhile. */
 import type { Deployment } from './deployment.ts'
 import type { Route, TranslationPolicy } from './route.ts'
+import type { RetryBudget } from './signals.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { PassTarget } from './passage.ts'
 
@@ -17,6 +18,8 @@ export interface RetryPolicy {
   /** Milliseconds. The pause before round n is random below `baseDelay · 2^n`, and at most `maxDelay`. */
   readonly baseDelay: number
   readonly maxDelay: number
+  /** Of each provider: how much of what comes to it may come again. */
+  readonly budget: RetryBudget
 }
 
 export interface ListedModel {
@@ -56,6 +59,8 @@ export interface Plan {
   readonly mirrorLimit: number
   /** What holds where neither key nor route say otherwise. */
   readonly translation: Required<TranslationPolicy>
+  /** Tokens of a stream that have to be there before the client is given it. */
+  readonly commit: number
   readonly structuredOutput: StructuredOutputPolicy
   /** Who moderates for clients that name no model. */
   readonly moderationModel: string

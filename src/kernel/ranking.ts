@@ -74,7 +74,7 @@ export function bestLately(
   now: number,
 ): number | undefined {
   const known = memory.get(target)
-  if (known !== undefined && known.figure === figure && Math.abs(now - known.at) < rememberedFor) return known.value
+  if (known?.figure === figure && Math.abs(now - known.at) < rememberedFor) return known.value
   const value = bestOf(target, figure, sign)
   memory.set(target, { figure, at: now, value })
   return value

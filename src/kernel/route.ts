@@ -1,6 +1,6 @@
 /** What a model name leads to: deployments, and what is decided about them for each request. */
 import type { Deployment } from './deployment.ts'
-import type { Adviser, StrategyContext, StrategyQuery } from './strategy.ts'
+import type { Adviser, Hedge, StrategyContext, StrategyQuery } from './strategy.ts'
 
 /** What becomes of things that the target cannot express: left out without a word, left out and told, or the request refused. */
 export type OnUnsupported = 'drop' | 'warn' | 'refuse'
@@ -11,14 +11,29 @@ export interface TranslationPolicy {
   readonly promptCaching?: 'auto' | 'off'
 }
 
+/** Refusals for which others than the usual targets are asked. */
+export const fallbackReasons = ['context_window', 'content_policy'] as const
+export type FallbackReason = (typeof fallbackReasons)[number]
+
+export interface AnswerPolicy {
+  /** Tokens of a stream that have to be there before the client is given it. */
+  readonly commit?: number
+  /** Names. */
+  readonly fallbacks: Readonly<Partial<Record<FallbackReason, readonly string[]>>>
+}
+
 /** What a route decides for one request. */
 export interface Decision {
   /** The deployments to try, best first. */
   readonly targets: readonly Deployment[]
   /** Each asked beside the answer, for comparison alone: the deployments to try for it. */
   readonly mirrors?: readonly (readonly Deployment[])[]
-  /** Milliseconds without an answer after which the next deployment is asked as well. */
-  readonly hedgeAfter?: number
+  readonly hedge?: DecidedHedge
+}
+
+export interface DecidedHedge extends Omit<Hedge, 'share'> {
+  /** Asked when it comes to it: whether its router's allowance has one left, which is then taken. */
+  allowed(): boolean
 }
 
 /** Reasons are given to `explain` with the path of routers that leads to a target. */
@@ -40,8 +55,13 @@ export interface Route {
   readonly choosesFreely?: true
   /** Who may be asked before it is decided: money is held for them, too. */
   readonly advisers?: readonly RouteAdviser[]
+  /** How many deployments may be at work on one request at the same time. */
+  readonly atOnce: number
   /** What differs for requests under this name. */
   readonly translation?: TranslationPolicy
+  readonly commit?: number
+  /** Who is asked after such a refusal. */
+  readonly fallbacks?: Readonly<Partial<Record<FallbackReason, (query: StrategyQuery) => Decision | Promise<Decision>>>>
   /** A promise only where something has to be asked or loaded first. */
   order(query: StrategyQuery, explain?: RouteExplain): Decision | Promise<Decision>
   /** How one of its deployments is reached, `main:weighted > fast:latency > openai/gpt-4o`; undefined where no router is on the way. */

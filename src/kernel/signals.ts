@@ -9,6 +9,8 @@ import type { NanoUsd } from '../model/money.ts'
 export interface AttemptOutcome {
   /** Undefined when the answer was good, as far as the client stayed for it. */
   readonly fault?: Fault | undefined
+  /** It was let go because another was quicker: it would have taken longer, nobody knows how much. */
+  readonly outrun?: boolean
   /** Milliseconds of the whole attempt. */
   readonly durationMs: number
   /** Milliseconds to the first of the answer; of a complete answer the same as to its head. */
@@ -72,6 +74,20 @@ export interface DeploymentSignals extends LiveSignals {
   spent(cost: NanoUsd): void
   /** A check of its health without a client's request. */
   checked(ok: boolean): void
+}
+
+/** How much may be asked again: a share of the requests, and so many a second in any case. */
+export interface RetryBudget {
+  readonly ratio: number
+  readonly minPerSecond: number
+}
+
+/** Of one provider. */
+export interface RetryAllowance {
+  /** A request comes to it for the first time. */
+  asked(): void
+  /** A request comes to it again; false where it should not. */
+  take(budget: RetryBudget): boolean
 }
 
 export type CircuitState = 'closed' | 'open' | 'half-open'

@@ -124,8 +124,17 @@ export interface Ordered<T> {
   readonly targets: readonly T[]
   /** Asked beside the answer, for comparison alone. */
   readonly mirrors?: readonly T[]
-  /** Milliseconds without an answer after which the next target is asked as well; 0 for both at once. */
-  readonly hedgeAfter?: number
+  readonly hedge?: Hedge
+}
+
+/** Further targets are asked while the first has not begun to answer; who is first to answer well is heard. */
+export interface Hedge {
+  /** Milliseconds without an answer after which the next target is asked as well; 0 for all at once. */
+  readonly after: number
+  /** Targets that may be asked beside the first. */
+  readonly most: number
+  /** Of the router's requests, the share that may be hedged; 1 for all. */
+  readonly share: number
 }
 
 /** Ends with a promise only where something has to be asked or loaded first. */
@@ -145,9 +154,8 @@ export type StrategyEvent =
       readonly why: string
     }
 
-/** What a strategy remembers of a router, as far as people may want to see it. Members are as the API shows them. */
+/** How a canary stands, as far as people may want to see it. Members are as the API shows them. */
 export interface RouterReport {
-  readonly kind: 'canary'
   readonly target: string
   readonly state: 'waiting' | 'ramping' | 'promoted' | 'rolled_back'
   /** Of the requests, 0 to 1. */
@@ -211,6 +219,8 @@ export interface Strategy<C = unknown, O = unknown> {
   prepare?(): Promise<void>
   /** Whom it asks before it decides. */
   advisers?(targets: readonly { readonly options: C }[], options: O): readonly Adviser[]
+  /** How many of its targets may be at work on one request at the same time; money is held for all of them. 1 where it says nothing. */
+  atOnce?(options: O): number
   /** Throws a `StrategyProblem` for what no schema can see. */
   compile<T extends StrategyTarget<C>>(targets: readonly T[], options: O, place: StrategyPlace): Order<T>
 }

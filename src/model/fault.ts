@@ -175,7 +175,7 @@ export const faultCatalogue = {
     503,
     'gate',
     true,
-    'The gateway has as many requests in flight as it accepts, or cannot keep their records because the disk takes nothing (`journal.on_full: refuse`).',
+    'The gateway, or every target of the model (`max_concurrent`), has as many requests in flight as it accepts; or the gateway cannot keep their records because the disk takes nothing (`journal.on_full: refuse`).',
   ),
   spool_full: kind(
     503,

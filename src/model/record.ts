@@ -19,6 +19,8 @@ export interface AttemptRecord {
   readonly status?: number
   readonly fault?: FaultCode
   readonly message?: string
+  /** It was let go before its end, because another that was asked beside it was quicker. */
+  readonly outrun?: true
   /** The provider's id of the request, for its support. */
   readonly upstreamRequestId?: string
   /** It was asked by a router, which had to decide, and not for the answer. */
@@ -74,6 +76,8 @@ export interface ExchangeRecord {
   readonly durationMs: number
   /** Time spent in the gateway itself, before the provider was called and after it answered. */
   readonly overheadMs: number
+  /** Time spent waiting for room at targets whose number of requests at once is limited. */
+  readonly queuedMs?: number
   readonly finish?: FinishReason
   /** What the provider's safety checks did, where they did anything: `output=blocked;categories="hate"`. */
   readonly safety?: string

@@ -89,7 +89,7 @@ export async function explainRoute(question: RouteQuestion): Promise<RouteExplan
     leftOut,
     comparisons,
     mirrors: decision.mirrors ?? [],
-    hedgeAfter: decision.hedgeAfter,
+    hedgeAfter: decision.hedge?.after,
   }
 }
 

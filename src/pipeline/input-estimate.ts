@@ -23,6 +23,9 @@ export function inputEstimateOf(exchange: Exchange): number {
   return exchange.inputEstimate
 }
 
+/** The estimate is high by about a third, as money is held by it: so many tokens it has probably. */
+export const likelyInput = (exchange: Exchange): number => Math.floor(inputEstimateOf(exchange) * 0.75)
+
 function estimate(exchange: Exchange): number {
   const { body, surface } = exchange
   const bySize = Math.ceil(body.length / bytesPerToken)

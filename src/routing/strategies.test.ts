@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { strategies } from '../builtins.gen.ts'
 import { noPlace } from '../kernel/strategy.ts'
-import type { Strategy, StrategyQuery, StrategyTarget } from '../kernel/strategy.ts'
+import type { Ordered, Strategy, StrategyQuery, StrategyTarget } from '../kernel/strategy.ts'
 import { sampleContext, sampleQuery, sampleTarget, seeded } from '../kernel/testing/strategy-fixtures.ts'
 import type { SampleFigures } from '../kernel/testing/strategy-fixtures.ts'
 import { consistentHash } from './consistent-hash.ts'
@@ -40,8 +40,12 @@ function choosing<C, O>(
   { options = {}, random: draw = () => 0 }: Setting = {},
 ): (turn: number, query?: StrategyQuery) => readonly StrategyTarget<C>[] {
   const order = strategy.compile(targets, strategy.options.parse(options), noPlace)
-  return (turn, query = sampleQuery()) =>
-    order(query, sampleContext({ random: draw, turn })) as readonly StrategyTarget<C>[]
+  return (turn, query = sampleQuery()) => {
+    const ordered = order(query, sampleContext({ random: draw, turn })) as
+      | readonly StrategyTarget<C>[]
+      | Ordered<StrategyTarget<C>>
+    return 'targets' in ordered ? ordered.targets : ordered
+  }
 }
 
 const idsOf = (targets: readonly StrategyTarget[]): string => targets.map(({ id }) => id).join(' ')

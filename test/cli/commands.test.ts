@@ -1,10 +1,7 @@
 /** The commands as people and programs use them: what they print, where, and with which exit code. */
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sampleRecord } from '../../src/kernel/testing/usage-store-kit.ts'
-import { openSqlite } from '../../src/stores/drivers/sqlite/open-sqlite.ts'
-import { startGateway } from '../harness/gateway.ts'
 import { newPlace } from './command-line.ts'
 import type { Place } from './command-line.ts'
 
@@ -447,54 +444,6 @@ describe('sluicegate providers', () => {
   })
 })
 
-describe('sluicegate route explain', () => {
-  const configuration = `
-providers: { one: { use: sim, prices: { input: 2, output: 2 } }, two: { use: sim, prices: { input: 1, output: 1 } } }
-keys: [{ name: web, secret: web-key-0123456789abcdef, admin: true, models: [main] }]
-routers:
-  main:
-    strategy: conditional
-    targets:
-      - { when: { field: header.x-plan, eq: pro }, target: one/text }
-      - { target: { strategy: cost, targets: [one/text, two/text] } }
-`
-
-  it('shows who would be asked and why, by the configuration alone', async () => {
-    place.write('routed.yaml', configuration)
-    const { code, stdout, stderr } = await place.run(['route', 'explain', 'main', 'hi', '-c', 'routed.yaml'])
-    expect(code).toBe(0)
-    expect(stdout).toMatch(/1 +two\/text +ready +\$0\.\d+ +100 +main:conditional > 2:cost > two\/text\n *2 +one\/text/)
-    expect(stderr).toMatch(/2:cost: two\/text [\d.e-]+ USD/)
-    const pro = await place.run(['route', 'explain', 'main', '--header', 'X-Plan: pro', '--json', '-c', 'routed.yaml'])
-    expect(JSON.parse(pro.stdout)).toMatchObject({ candidates: [{ deployment: 'one/text' }, {}, {}] })
-    place.write('body.json', '{"model":"main","max_tokens":1,"messages":[{"role":"user","content":"hi"}]}')
-    const messages = ['route', 'explain', '--request', 'body.json', '--path', '/v1/messages', '--key', 'web']
-    expect((await place.run([...messages, '-c', 'routed.yaml'])).stdout).toContain('two/text')
-  })
-
-  it('asks a running gateway', async () => {
-    await using gateway = await startGateway(configuration)
-    const asked = ['route', 'explain', 'main', '--url', gateway.url, '--json']
-    const { stdout } = await place.run(asked, { SLUICEGATE_API_KEY: 'web-key-0123456789abcdef' })
-    expect(JSON.parse(stdout)).toMatchObject({ model: 'main', candidates: [{ deployment: 'two/text' }, {}] })
-    const refused = await place.run(asked)
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/key/) as string })
-  })
-
-  it.each([
-    [['route', 'explain'], 2, /which model/],
-    [['route', 'explain', 'mian'], 1, /Did you mean/],
-    [['route', 'explain', 'main', '--key', 'nobody'], 1, /no key named "nobody"/],
-    [['route', 'explain', 'main', '--path', '/v2/nothing'], 2, /serves no model/],
-    [['route', 'explain', 'main', '--header', 'x'], 2, /is no header/],
-    [['route', 'explain', '--request', 'missing.json'], 1, /cannot be read/],
-  ] as const)('refuses %j', async (argv, code, message) => {
-    place.write('routed.yaml', configuration)
-    const outcome = await place.run([...argv, '-c', 'routed.yaml'])
-    expect(outcome).toMatchObject({ code, stderr: expect.stringMatching(message) as string })
-  })
-})
-
 describe('sluicegate test', () => {
   it('prints the answer alone on standard output, and what it took beside it', async () => {
     const { code, stdout, stderr } = await place.run(['test', 'sim/echo', 'Say this \u001b[31magain'])
@@ -532,26 +481,6 @@ describe('sluicegate test', () => {
   })
 })
 
-describe('sluicegate route script', () => {
-  it('shows what a script decides, and tells where it is wrong', async () => {
-    place.write('route.js', 'export default ({ headers }) => headers["x-plan"] === "pro" ? "sim/fast" : missing\n')
-    const script = (...more: string[]) =>
-      place.run(['route', 'script', 'route.js', '--targets', 'sim/text,sim/fast', ...more])
-    const pro = await script('--header', 'x-plan: pro', '--json')
-    expect(pro.code).toBe(0)
-    expect(JSON.parse(pro.stdout)).toMatchObject({
-      candidates: [{ deployment: 'sim/fast' }, { deployment: 'sim/text' }],
-    })
-    expect(await script()).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/route\.js:1: ReferenceError: .*missing.* it is the default/),
-    })
-    place.write('route.js', 'export default ({ headers }) =>\n  headers[;\n')
-    expect(await script()).toMatchObject({ code: 1, stderr: expect.stringMatching(/route\.js:2: SyntaxError/) })
-    expect(await script('--targets', 'nobody/text')).toMatchObject({ code: 1 })
-  })
-})
-
 describe('sluicegate usage', () => {
   it('has nothing to tell before the first exchange, and makes nothing', async () => {
     using fresh = newPlace()
@@ -562,26 +491,6 @@ describe('sluicegate usage', () => {
     })
     expect(await fresh.run(['usage', '--records', '5'])).toMatchObject({ code: 0, stdout: '' })
     expect(readdirSync(fresh.dir)).toEqual([])
-  })
-
-  it('tells what came of each arm of a router', async () => {
-    using fresh = newPlace()
-    fresh.write('sluicegate.yaml', 'providers: { sim: {} }\n')
-    mkdirSync(join(fresh.dir, 'data'))
-    {
-      using stores = openSqlite(join(fresh.dir, 'data', 'sluicegate.db'))
-      const arm = { at: Date.now(), route: 'main:weighted > sim/a', durationMs: 40, cost: 3_000_000 }
-      const records = [sampleRecord(1, arm), sampleRecord(2, { ...arm, outcome: 'fault' })]
-      stores.usage.ingest(records, { segment: 1, offset: 1 })
-    }
-    const { stdout } = await fresh.run(['usage', '--by', 'route', '--json'])
-    expect(JSON.parse(stdout)).toMatchObject({
-      by: 'route',
-      rows: [{ route: 'main:weighted > sim/a', requests: 2, failed: 1, mean_ms: 40, cost_usd: '0.006', unpriced: 0 }],
-    })
-    expect((await fresh.run(['usage', '--by', 'route'])).stdout).toMatch(
-      /main:weighted > sim\/a +2 +1 \(50\.0 %\) +40 ms +\$0\.006 +\$0\.003/,
-    )
   })
 
   it('refuses what it cannot sum by, and keys that do not exist', async () => {

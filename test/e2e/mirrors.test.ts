@@ -36,6 +36,7 @@ routers:
   seen: { strategy: mirror, targets: [sim/text, { target: dear/m, shadow: true }] }
   twice: { strategy: mirror, targets: [sim/text, { target: "sim/text?seed=4", shadow: true }] }
   thrice: { strategy: mirror, targets: [sim/text, { target: sim/fast, shadow: true }, { target: sim/echo, shadow: true }] }
+  large: { strategy: mirror, context_window_fallbacks: [sim/fast], targets: [sim/text, { target: dear/m, shadow: true }] }
   never: { strategy: mirror, share: 0, targets: [sim/text, { target: dear/m, shadow: true }] }
   failing: { strategy: mirror, targets: ["sim/fault?status=500", { target: dear/m, shadow: true }] }`)
   client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: secret, maxRetries: 0 })
@@ -126,6 +127,13 @@ describe('a mirrored answer', () => {
     const [, mirror] = await records(2)
     expect(mirror).toMatchObject({ outcome: 'fault', fault: 'provider_error', compared: { deployment: 'sim/text' } })
     expect(upstream.received).toHaveLength(1)
+  })
+
+  it('that is refused for its length is not asked of anybody else', async () => {
+    upstream.answer(json({ error: { message: 'too long', code: 'context_length_exceeded' } }, 400))
+    await ask('large')
+    const all = await records(2)
+    expect(all[1]).toMatchObject({ outcome: 'fault', attempts: [{ deployment: 'dear/m' }] })
   })
 
   it('is left out when as many are under way as may be', async () => {

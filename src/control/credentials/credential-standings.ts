@@ -7,6 +7,7 @@ import type { ProviderSettings } from '../../config/types.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { CredentialStanding } from '../../kernel/deployment.ts'
 import type { Fault, FaultCode } from '../../model/fault.ts'
+import { KnownLimits } from './known-limits.ts'
 import { Rest } from './rest.ts'
 import type { RestLengths } from './rest.ts'
 
@@ -35,6 +36,7 @@ class Credential {
   readonly provider: string
   readonly whole = new Rest()
   readonly models = new Map<string, Rest>()
+  readonly #limits = new Map<string, KnownLimits>()
 
   constructor(provider: string) {
     this.provider = provider
@@ -49,6 +51,15 @@ class Credential {
     const rest = new Rest()
     this.models.set(model, rest)
     return rest
+  }
+
+  limitsOf(model: string, clock: Clock): KnownLimits {
+    let limits = this.#limits.get(model)
+    if (limits !== undefined) return limits
+    if (this.#limits.size >= mostModels)
+      for (const [name, { known }] of this.#limits) if (!known) this.#limits.delete(name)
+    this.#limits.set(model, (limits = new KnownLimits(clock)))
+    return limits
   }
 
   restsAt(now: number): boolean {
@@ -73,6 +84,7 @@ export class CredentialStandings {
     const credential = this.#credentialOf(settings, index)
     const ofModel = credential.restOf(model, clock.monotonic())
     return {
+      limits: credential.limitsOf(model, clock),
       restMs() {
         if (!credential.whole.begun && !ofModel.begun) return 0
         const now = clock.monotonic()

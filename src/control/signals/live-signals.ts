@@ -64,7 +64,7 @@ export class LiveDeployment implements DeploymentSignals {
     return this.inFlight === 0 ? 0 : Math.max(0, this.#clock.monotonic() - this.#begins / this.inFlight)
   }
 
-  end({ fault, durationMs, firstByteMs, stream, outputTokens }: AttemptOutcome): void {
+  end({ fault, outrun = false, durationMs, firstByteMs, stream, outputTokens }: AttemptOutcome): void {
     const now = this.#clock.monotonic()
     this.lastUsedAt = now
     this.#learnUsual(now)
@@ -73,6 +73,7 @@ export class LiveDeployment implements DeploymentSignals {
     this.requests += 1
     const failed = fault !== undefined && countsAgainst(fault.code)
     this.#sums.add('requests', 1, now)
+    if (outrun) return this.#addOutrun(durationMs, stream, now)
     if (failed) {
       this.#errors.add(true, now)
       this.#sums.add('failures', 1, now)
@@ -96,6 +97,12 @@ export class LiveDeployment implements DeploymentSignals {
       this.#sums.add('writingMs', durationMs, now)
       ;(this.#throughput ??= new QuantileSketch(halfLife, now)).add((outputTokens * 1000) / durationMs, now)
     }
+  }
+
+  /** Whoever would be forgotten each time that it is slow would look quick. */
+  #addOutrun(durationMs: number, stream: boolean, now: number): void {
+    const sketch = stream ? this.#ttft : this.#latency
+    if (sketch !== undefined && durationMs > (sketch.quantile(0.5, now) ?? Infinity)) sketch.add(durationMs, now)
   }
 
   spent(cost: NanoUsd): void {

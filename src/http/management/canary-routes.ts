@@ -11,7 +11,7 @@ export function canaryRoutes(
       method: 'GET',
       path: '/api/canaries',
       handle({ response, headers }) {
-        const data = reports().map(({ router, report: { kind: _, ...report } }) => ({ router, ...report }))
+        const data = reports().map(({ router, report }) => ({ router, ...report }))
         sendJson(response, 200, { object: 'list', data }, headers)
       },
     },

@@ -18,6 +18,39 @@ export function limitResetMs(headers: Headers): number | undefined {
   return longest
 }
 
+export interface LimitTold {
+  readonly of: 'requests' | 'tokens'
+  readonly left: number
+  /** Milliseconds until it is there again. */
+  readonly resetMs: number
+}
+
+/** What an answer tells of limits that count requests or tokens; undefined where it tells nothing. */
+export function limitsTold(headers: Headers): LimitTold[] | undefined {
+  let told: LimitTold[] | undefined
+  for (const name in headers) {
+    if (!name.includes('ratelimit') || !name.includes('remaining')) continue
+    // How much will be written nobody knows, but something has to be left of it: as of requests, one at least.
+    const of = name.includes('output-tokens')
+      ? 'requests'
+      : name.includes('token')
+        ? 'tokens'
+        : name.includes('request')
+          ? 'requests'
+          : undefined
+    const text = headers[name]?.trim() ?? ''
+    if (
+      of === undefined ||
+      !/^\d+$/.test(text) ||
+      headers[name.replace('remaining', 'limit')]?.startsWith('-') === true
+    )
+      continue
+    const resetMs = untilMs(headers[name.replace('remaining', 'reset')] ?? '', headers)
+    if (resetMs !== undefined) (told ??= []).push({ of, left: Number(text), resetMs })
+  }
+  return told
+}
+
 /** Azure tells a limit of -1, and nothing left of it, where there is none. */
 function isUsedUp(headers: Headers, reset: string): boolean {
   const left = headers[reset.replace('reset', 'remaining')]?.trim()

@@ -4,69 +4,43 @@
  * an error event in the client's protocol ends the stream.
  */
 import type { Clock } from '../../kernel/clock.ts'
+import { limitsTold } from '../../kernel/codec/rate-limit-reset.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
-import type { AnswerFacts, PassedStream } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
-import type { Reply, StreamSink, StreamSource } from '../../kernel/reply.ts'
+import type { BytesReply, Reply, StreamSink, StreamSource } from '../../kernel/reply.ts'
+import type { SlotEntry, Slots } from '../../kernel/slots.ts'
 import type { TransportCall, TransportError, TransportHandler } from '../../kernel/transport.ts'
-import type { ChatRequest } from '../../model/chat.ts'
 import { Fault, asFault } from '../../model/fault.ts'
 import type { AttemptRecord, Outcome } from '../../model/record.ts'
 import type { Usage } from '../../model/usage.ts'
-import { inputEstimateOf } from '../input-estimate.ts'
-import { recordText } from '../record-text.ts'
-import { sumOfUsage } from '../sum-of-usage.ts'
+import { likelyInput } from '../input-estimate.ts'
+import { attemptRecord } from './attempt-record.ts'
 import { completeAnswer, refusedAnswer } from './answer.ts'
+import { CommitWatch } from './commit-watch.ts'
+import { consumedBy, estimated, filteredFault, isFiltered } from './unwanted-answer.ts'
+import type { AttemptInput, AttemptResult, Failure } from './attempt-result.ts'
+import { chooseRelay } from './choose-relay.ts'
 import { Deadline } from './deadline.ts'
+import type { Lane } from './lanes.ts'
 import { faultOfTransport, mayFailOver, mayRetry, toldToClient } from './failure.ts'
 import type { Prepared } from './outbound.ts'
-import { MediaEventsRelay, MediaRelay, UnwrappingRelay } from './media-relay.ts'
-import { PassThroughRelay, TranslatingRelay, passedStreamOf, streamCodecOf } from './relay.ts'
+import { passedStreamOf } from './relay.ts'
 import type { Relay } from './relay.ts'
-import { beginAttempt, endAttempt } from './tell-signals.ts'
-
-export interface Success {
-  readonly ok: true
-  readonly reply: Reply
-}
-
-export interface Failure {
-  readonly ok: false
-  readonly fault: Fault
-  /** Another target may do better. */
-  readonly failOver: boolean
-  /** The same target may do better later. */
-  readonly retry: boolean
-  /** The provider's own error, to be passed on as it is when nothing better comes. */
-  readonly verbatim?: Reply
-  /** There was a whole answer, and it has to be paid for, but it was not what had been asked for. */
-  readonly unfit?: Usage
-}
-
-export type AttemptResult = Success | Failure
-
-export interface AttemptInput {
-  readonly exchange: Exchange
-  readonly deployment: Deployment
-  readonly prepared: Prepared
-  readonly clock: Clock
-  /** Monotonic time at which the whole exchange must be over. */
-  readonly deadlineAt: number
-  /** Fetches what answers name by URL, where that is wanted otherwise. */
-  readonly media?: MediaFetcher | undefined
-}
+import { beginAttempt, endAttempt, slotOutcome } from './tell-signals.ts'
 
 /** Bytes of an error answer that are read; the rest is of no use to anybody. */
 const errorBodyLimit = 1 << 20
 /** Bytes kept of a stream that has not begun in earnest. */
 const openingLimit = 8 << 20
+/** Bytes of a stream that are held for the sake of its first tokens: pictures have none. */
+const mostHeld = 256 << 10
 
 type Phase = 'waiting' | 'collecting' | 'opening' | 'streaming' | 'over'
 
 export function attempt(input: AttemptInput): Promise<AttemptResult> {
   return new Promise((resolve) => {
-    void new Attempt(input, resolve).send()
+    new Attempt(input, resolve).send()
   })
 }
 
@@ -78,10 +52,16 @@ class Attempt implements TransportHandler, StreamSource {
   readonly #clock: Clock
   readonly #deadlineAt: number
   readonly #media: MediaFetcher | undefined
+  readonly #lane: Lane | undefined
+  readonly #watchFilter: boolean
   readonly #resolve: (result: AttemptResult) => void
   readonly #deadline: Deadline
-  readonly #sentAt: number
-  #ticket = 0
+  #sentAt: number
+  /** Undefined while nothing has been sent. */
+  #ticket: number | undefined
+  #slot: SlotEntry | undefined
+  /** Where it stands among the attempts on record. */
+  #recordedAt = 0
   #phase: Phase = 'waiting'
   #call: TransportCall | undefined
   #status: number | undefined
@@ -92,6 +72,8 @@ class Attempt implements TransportHandler, StreamSource {
   #chunks: Uint8Array[] = []
   #size = 0
   #relay: Relay | undefined
+  /** Where a stream is to be held until there is more of it than its beginning. */
+  #watch: CommitWatch | undefined
   /** Of the answer to the client, where it is the provider's own. */
   #contentType: string | undefined
   #held: (Uint8Array | string)[] = []
@@ -108,15 +90,53 @@ class Attempt implements TransportHandler, StreamSource {
     this.#clock = input.clock
     this.#deadlineAt = input.deadlineAt
     this.#media = input.media
+    this.#lane = input.lane
+    this.#watchFilter = input.watchFilter === true
     this.#resolve = resolve
     this.#sentAt = input.clock.monotonic()
     this.#deadline = new Deadline(input.clock, () => this.#expire())
   }
 
-  async send(): Promise<void> {
+  send(): void {
+    if (this.#lane === undefined) this.#exchange.whenGone(() => this.#abandon())
+    else this.#lane.listen({ gone: () => this.#abandon(), lost: () => this.#lose() })
+    if (this.#phase === 'over' || (this.#deployment.slots !== undefined && !this.#enter(this.#deployment.slots))) return
+    void this.#dispatch()
+  }
+
+  /** False where it has to wait for its turn, or cannot have one. */
+  #enter(slots: Slots): boolean {
+    const slot = slots.enter(this.#exchange.key?.id ?? '', (inTime) => {
+      this.#exchange.queued += this.#clock.monotonic() - this.#sentAt
+      if (this.#lane === undefined) this.#exchange.waited += this.#clock.monotonic() - this.#sentAt
+      this.#sentAt = this.#clock.monotonic()
+      if (inTime) void this.#dispatch()
+      else this.#turnAway(slots)
+    })
+    this.#slot = slot
+    if (slot === undefined) this.#turnAway(slots)
+    else if (slot.waits) this.#deadline.at(this.#deadlineAt)
+    return slot?.waits === false
+  }
+
+  /** There is no room for it at this target. Who waited for it has waited long enough. */
+  #turnAway({ queues }: Slots): void {
+    const { id } = this.#deployment
+    const fault = new Fault(
+      'overloaded',
+      `${id} has as many requests under way and waiting as it may have (max_concurrent).`,
+      {
+        retryAfterMs: 1000,
+      },
+    )
+    this.#end(fault)
+    this.#resolve({ ok: false, fault, failOver: true, retry: !queues })
+  }
+
+  async #dispatch(): Promise<void> {
     this.#ticket = beginAttempt(this.#deployment)
-    this.#exchange.whenGone(() => this.#abandon())
-    if (this.#phase === 'over') return
+    const { limits } = this.#deployment.standing
+    if (limits?.known === true) limits.took(likelyInput(this.#exchange))
     this.#deadline.at(Math.min(this.#sentAt + this.#deployment.timeouts.firstByte, this.#deadlineAt))
     try {
       const signed = this.#deployment.sign(this.#prepared.outbound)
@@ -142,9 +162,18 @@ class Attempt implements TransportHandler, StreamSource {
     this.#status = status
     this.#headers = headers
     this.#firstByteAt = this.#clock.monotonic()
+    this.#noteLimits(headers)
     if (status >= 200 && status < 300) this.#relay = this.#relayFor(headers['content-type'])
     this.#phase = this.#relay === undefined ? 'collecting' : 'opening'
     this.#restartStall()
+  }
+
+  /** Of use only where there is somebody else to ask. */
+  #noteLimits(headers: Record<string, string>): void {
+    const { limits } = this.#deployment.standing
+    if (limits === undefined || (this.#exchange.route?.deployments.length ?? 0) < 2) return
+    const told = limitsTold(headers)
+    if (told !== undefined) limits.tell(told)
   }
 
   onData(chunk: Uint8Array): void {
@@ -226,6 +255,12 @@ class Attempt implements TransportHandler, StreamSource {
           (made) => this.#succeed(made),
           (error: unknown) => this.#fail(asFault(error)),
         )
+        return
+      }
+      const stopped = reply.kind === 'bytes' && isFiltered(reply.facts?.finish)
+      if (stopped && this.#watchFilter) {
+        this.#payFor((reply as BytesReply).facts?.usage ?? estimated(this.#exchange, bytes.length))
+        this.#fail(filteredFault(this.#deployment.provider))
       } else if (reply.kind !== 'unfit') this.#succeed(reply)
       else this.#fail(reply.fault, { unfit: reply.facts.usage ?? estimated(this.#exchange, bytes.length) })
       return
@@ -240,63 +275,31 @@ class Attempt implements TransportHandler, StreamSource {
 
   /** Undefined for an answer that is taken in whole. */
   #relayFor(contentType: string | undefined): Relay | undefined {
-    const { dialect } = this.#prepared.endpoint
-    const { stream } = this.#exchange.head
-    const given = contentType?.toLowerCase()
-    const { media } = dialect
-    if (media?.wrapped !== undefined && given?.startsWith(media.wrapped.contentType) === true) {
-      const reader = media.wrapped.reader(this.#exchange.body.read())
-      return new UnwrappingRelay(
-        reader,
-        this.#mediaRelay(reader.contentType, () => reader.facts()),
-      )
-    }
-    if (media !== undefined && (given === undefined ? !stream : media.is(given)))
-      return this.#mediaRelay(contentType ?? 'application/octet-stream')
-    const passed = stream ? passedStreamOf(dialect) : undefined
-    if (passed === undefined || (given !== undefined && !given.startsWith(passed.contentType))) return undefined
-    return this.#streamRelay(passed)
-  }
-
-  /** `facts`: what the answer itself tells by now. */
-  #mediaRelay(contentType: string, facts: () => AnswerFacts = () => ({})): Relay {
-    const { head, surface } = this.#exchange
-    const total = head.usualOutput ?? 0
-    const events = surface.dialect.media?.events
-    const stream = head.stream ? passedStreamOf(surface.dialect) : undefined
-    if (stream === undefined || events === undefined) {
-      this.#contentType = contentType
-      return new MediaRelay(total)
-    }
-    const guessed = { input: { total: inputEstimateOf(this.#exchange) }, output: { total }, estimated: true }
-    const usage = (): Usage => facts().usage ?? guessed
-    return new MediaEventsRelay({ events, stream, provider: this.#deployment.provider, usage })
-  }
-
-  #streamRelay(passed: PassedStream): Relay {
-    const { endpoint, verbatim, withholdUsage, reshaper } = this.#prepared
-    this.#openingLimit = Math.max(openingLimit, passed.longestEvent ?? 0)
-    if (verbatim) return new PassThroughRelay(passed, withholdUsage, this.#deployment.provider)
-    const upstream = streamCodecOf(endpoint.dialect)
-    const client = streamCodecOf(this.#exchange.surface.dialect)
-    const request = this.#exchange.body.read() as ChatRequest
-    const framing = this.#exchange.address?.framing
-    const { unfit } = this.#exchange
-    return new TranslatingRelay(
-      upstream,
-      client,
+    const chosen = chooseRelay(
       {
-        model: this.#exchange.head.model,
-        streamUsage: request.streamUsage === true,
+        exchange: this.#exchange,
+        provider: this.#deployment.provider,
+        prepared: this.#prepared,
         created: Math.floor(this.#clock.now() / 1000),
-        request,
-        answerId: this.#exchange.id,
-        ...(unfit.length > 0 && { consumedBefore: sumOfUsage(unfit.map(({ usage }) => usage)) }),
-        ...(framing !== undefined && { framing }),
       },
-      this.#deployment.provider,
-      reshaper?.events(),
+      contentType,
     )
+    if (chosen === undefined) return undefined
+    this.#contentType = chosen.contentType
+    if (chosen.passed !== undefined) {
+      this.#openingLimit = Math.max(openingLimit, chosen.passed.longestEvent ?? 0)
+      const held = this.#tokensToHold()
+      const { stream } = this.#prepared.endpoint.dialect
+      if (held > 0 && stream !== undefined) this.#watch = new CommitWatch(stream.decoder(), held)
+    }
+    return chosen.relay
+  }
+
+  /** A stream that others race with has to have a word, or whoever greets first would win. */
+  #tokensToHold(): number {
+    const { surface, route, plan } = this.#exchange
+    if (surface.operation !== 'chat') return 0
+    return Math.max(route?.commit ?? plan.commit, this.#lane !== undefined || this.#watchFilter ? 1 : 0)
   }
 
   #forward(chunk: Uint8Array): void {
@@ -315,7 +318,17 @@ class Attempt implements TransportHandler, StreamSource {
       this.#break(relay.fault)
       return
     }
-    if (this.#phase === 'opening' && relay.begun) this.#commit()
+    if (this.#phase === 'opening' && this.#isHeldLongEnough(relay, chunk)) this.#commit()
+  }
+
+  #isHeldLongEnough({ begun }: Relay, chunk: Uint8Array): boolean {
+    const watch = this.#watch
+    if (watch === undefined) return begun
+    watch.push(chunk)
+    if (watch.fault !== undefined) this.#break(watch.fault)
+    else if (this.#watchFilter && watch.filtered) this.#break(filteredFault(this.#deployment.provider))
+    else return begun && (watch.enough || this.#heldSize > mostHeld)
+    return false
   }
 
   /** Nobody takes the stream until it has begun in earnest, so it must not wait for that. */
@@ -332,6 +345,7 @@ class Attempt implements TransportHandler, StreamSource {
 
   /** From here on the answer is this deployment's, come what may. */
   #commit(): void {
+    if (this.#lane?.claim() === false) return this.#lose()
     this.#phase = 'streaming'
     this.#account()
     this.#deployment.standing.answered()
@@ -376,10 +390,14 @@ class Attempt implements TransportHandler, StreamSource {
     if (relay === undefined) return
     const { rest, fault } = relay.finish()
     const unfit = fault?.code === 'invalid_structured_output'
-    if (this.#phase === 'opening' && relay.begun && !unfit) this.#commit()
+    const filtered = this.#watchFilter && this.#watch?.filtered === true
+    const whole = fault === undefined ? !filtered : this.#watch === undefined
+    if (this.#phase === 'opening' && relay.begun && !unfit && whole) this.#commit()
     if (this.#phase === 'opening') {
       this.#failUnseen(
-        fault ?? new Fault('provider_malformed', `${this.#deployment.provider} answered with an empty stream.`),
+        fault ??
+          (filtered ? filteredFault(this.#deployment.provider) : undefined) ??
+          new Fault('provider_malformed', `${this.#deployment.provider} answered with an empty stream.`),
       )
       return
     }
@@ -443,7 +461,12 @@ class Attempt implements TransportHandler, StreamSource {
   /** A stream can turn out not to be what was asked for before any of it could be handed on. */
   #failUnseen(fault: Fault): void {
     const relay = this.#relay
-    if (relay === undefined || fault.code !== 'invalid_structured_output') return this.#fail(fault)
+    if (relay === undefined || fault.code !== 'invalid_structured_output') {
+      // What was held back had been written all the same.
+      if (relay?.begun === true && this.#watch !== undefined && this.#phase === 'opening')
+        this.#payFor(consumedBy(this.#exchange, this.#relay, this.#size))
+      return this.#fail(fault)
+    }
     this.#fail(fault, { unfit: relay.facts().usage ?? estimated(this.#exchange, this.#size) })
   }
 
@@ -471,26 +494,52 @@ class Attempt implements TransportHandler, StreamSource {
       fault: toldToClient(fault, this.#deployment.provider),
       failOver: mayFailOver(fault, status),
       retry: mayRetry(fault, status),
+      status: this.#status,
       ...more,
     })
   }
 
   #succeed(reply: Reply): void {
     if (this.#isOver()) return
+    if (this.#lane?.claim() === false) return this.#lose()
     this.#end(undefined, reply.kind === 'bytes' ? reply.facts?.usage : undefined)
     this.#account()
     this.#deployment.standing.answered()
     this.#resolve({ ok: true, reply })
   }
 
-  #end(fault: Fault | undefined, usage?: Usage): void {
+  /** Another was quicker. What it has done so far is paid for. */
+  #lose(): void {
+    if (this.#isOver()) return
+    const consumed =
+      this.#call === undefined || (this.#status ?? 0) >= 300
+        ? undefined
+        : consumedBy(this.#exchange, this.#relay, this.#size)
+    this.#call?.abort()
+    if (consumed !== undefined) this.#payFor(consumed)
+    const fault = new Fault('client_gone', `Another target was quicker than ${this.#deployment.id}.`)
+    this.#end(undefined, undefined, true)
+    this.#account(undefined, true)
+    this.#resolve({ ok: false, fault, failOver: false, retry: false })
+  }
+
+  #payFor(usage: Usage): void {
+    this.#exchange.unfit.push({ deployment: this.#deployment, usage })
+  }
+
+  #end(fault: Fault | undefined, usage?: Usage, outrun = false): void {
     this.#phase = 'over'
     this.#deadline.cancel()
-    this.#exchange.whenGone(undefined)
+    if (this.#lane === undefined) this.#exchange.whenGone(undefined)
+    else this.#lane.listen(undefined)
+    const firstByteMs = this.#firstByteAt === undefined ? undefined : this.#firstByteAt - this.#sentAt
+    this.#slot?.leave({ kind: outrun ? 'other' : slotOutcome(fault), firstByteMs })
+    if (this.#ticket === undefined) return
     endAttempt(this.#deployment, this.#ticket, {
       fault,
+      outrun,
       durationMs: this.#clock.monotonic() - this.#sentAt,
-      firstByteMs: this.#firstByteAt === undefined ? undefined : this.#firstByteAt - this.#sentAt,
+      firstByteMs,
       stream: this.#exchange.head.stream,
       outputTokens: usage?.output.total,
     })
@@ -507,43 +556,32 @@ class Attempt implements TransportHandler, StreamSource {
 
   // --- account
 
-  #account(fault?: Fault): void {
+  #account(fault?: Fault, outrun = false): void {
+    // Who left while it waited for its turn has called nobody.
+    if (this.#ticket === undefined) return
     const now = this.#clock.monotonic()
     const heard = this.#phase === 'streaming' ? this.#pieceAt : undefined
-    this.#exchange.waited += (heard ?? now) - this.#sentAt
-    this.#exchange.attempts.push(this.#record(now, fault))
+    // What passes in several lanes at once is counted once, for all of them.
+    if (this.#lane === undefined) this.#exchange.waited += (heard ?? now) - this.#sentAt
+    this.#recordedAt = this.#exchange.attempts.push(this.#record(now, fault, outrun)) - 1
   }
 
-  #record(now: number, fault: Fault | undefined): AttemptRecord {
-    const { id, provider, model, credential } = this.#deployment
-    const requestId = this.#headers['x-request-id'] ?? this.#headers['request-id']
-    return {
-      deployment: id,
-      provider,
-      model,
-      ...(credential !== undefined && { credential }),
-      startedMs: milliseconds(this.#sentAt - this.#exchange.startedAt),
-      durationMs: milliseconds(now - this.#sentAt),
-      ...(this.#firstByteAt !== undefined && { firstByteMs: milliseconds(this.#firstByteAt - this.#sentAt) }),
-      ...(this.#status !== undefined && { status: this.#status }),
-      ...(fault !== undefined && { fault: fault.code, message: recordText(this.#deployment.redact(fault.message)) }),
-      ...(requestId !== undefined && { upstreamRequestId: recordText(requestId) }),
-    }
+  #record(now: number, fault: Fault | undefined, outrun = false): AttemptRecord {
+    return attemptRecord({
+      exchange: this.#exchange,
+      deployment: this.#deployment,
+      sentAt: this.#sentAt,
+      firstByteAt: this.#firstByteAt,
+      now,
+      status: this.#status,
+      headers: this.#headers,
+      fault,
+      outrun,
+    })
   }
 
   /** A stream's attempt is entered when it begins; its end is known only now. */
   #patchRecord(fault: Fault | undefined): void {
-    this.#exchange.attempts[this.#exchange.attempts.length - 1] = this.#record(this.#clock.monotonic(), fault)
+    this.#exchange.attempts[this.#recordedAt] = this.#record(this.#clock.monotonic(), fault)
   }
 }
-
-/** Bytes of an answer to a token, whatever is around its text. */
-const bytesPerToken = 4
-
-const estimated = (exchange: Exchange, bytes: number): Usage => ({
-  input: { total: inputEstimateOf(exchange) },
-  output: { total: Math.ceil(bytes / bytesPerToken) },
-  estimated: true,
-})
-
-const milliseconds = (value: number): number => Math.round(value * 1000) / 1000

@@ -7,11 +7,16 @@ import type { Deployment } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reply } from '../../kernel/reply.ts'
+import type { Decision } from '../../kernel/route.ts'
 import { Fault, asFault } from '../../model/fault.ts'
+import { likelyInput } from '../input-estimate.ts'
 import { restMsOf } from '../plan/route-tree.ts'
 import { attemptStandIn } from '../stand-ins/attempt-stand-in.ts'
-import type { AttemptInput, AttemptResult, Failure } from './attempt.ts'
+import type { AttemptInput, AttemptResult, Failure } from './attempt-result.ts'
 import { prepare } from './outbound.ts'
+import { Fallbacks } from './fallbacks.ts'
+import { raceTargets } from './race-targets.ts'
+import type { Raced } from './race-targets.ts'
 import type { Prepared } from './outbound.ts'
 import { attemptUntilFit } from './until-fit.ts'
 
@@ -23,20 +28,44 @@ export interface RoundsContext {
 
 export async function runRounds(
   exchange: Exchange,
-  targets: readonly Deployment[],
+  { targets: decided, hedge }: Decision,
   { clock, random, media }: RoundsContext,
 ): Promise<Reply> {
+  const fallbacks = exchange.route?.fallbacks
+  const others = fallbacks === undefined ? undefined : new Fallbacks(exchange, fallbacks)
+  const targets = others === undefined ? decided : await others.withRoom(decided)
   const { retries } = exchange.plan
   const deadlineAt = exchange.startedAt + (exchange.totalTimeout ?? exchange.plan.totalTimeout)
   const failures: Failed[] = []
   let unfit: Fault | undefined
-  let eligible = asTheyStand(targets, clock.monotonic())
+  let eligible = asTheyStand(withRoomFirst(exchange, targets), clock.monotonic())
   /** Monotonic time that was waited for. */
   let waitedUntil = 0
 
+  let raced: Raced<Waiting> | undefined
+  if (hedge !== undefined && mayBeRaced(exchange, targets)) {
+    const mayBeAsked = eligible.filter((target) => target.readyAt === 0 && isSpared(target) === 0)
+    if (mayBeAsked.length > 1)
+      raced = await raceTargets({ exchange, clock, hedge }, mayBeAsked, ({ deployment }, lane) => {
+        deployment.retries.asked()
+        return ask({ exchange, deployment, clock, deadlineAt, lane, watchFilter: others?.watchFilter === true }, media)
+      })
+    if (raced?.won !== undefined) return raced.won.reply
+    if (raced?.final !== undefined) {
+      const instead = await others?.after(raced.final.fault)
+      if (instead === undefined) return giveUp(exchange, [], raced.final)
+      if (exchange.deployment !== undefined) failures.push({ ...raced.final, deployment: exchange.deployment })
+      eligible = asTheyStand(instead, clock.monotonic())
+      raced = undefined
+    }
+  }
+
   for (let round = 0; ; round += 1) {
-    const again: Waiting[] = []
-    for (const target of eligible) {
+    let again: Waiting[] = []
+    let queue = eligible
+    for (let index = 0; index < queue.length; index += 1) {
+      const target = queue[index]
+      if (target === undefined) continue
       if (exchange.gone) throw clientGone()
       const { deployment } = target
       // Who asked for a longer pause than this round was worth sits it out.
@@ -45,18 +74,32 @@ export async function runRounds(
         continue
       }
       // It failed for others meanwhile, or others are finding out whether it works.
-      const wait = target.lastResort === true ? 0 : deployment.circuit.waitMs()
+      const known = round === 0 ? raced?.outcomes.get(target) : undefined
+      const wait = known === undefined ? isSpared(target) : 0
       if (wait > 0) {
         again.push({ deployment, readyAt: clock.monotonic() + wait })
         continue
       }
-      const result = await ask({ exchange, deployment, clock, deadlineAt, media }, media)
+      if (known === undefined && target.deferred !== true && hasRoomBehind(queue, index)) {
+        queue = queue.concat({ ...target, deferred: true })
+        continue
+      }
+      if (known === undefined && !mayAsk(exchange, deployment, failures)) continue
+      const watchFilter = others?.watchFilter === true
+      const result = known ?? (await ask({ exchange, deployment, clock, deadlineAt, media, watchFilter }, media))
       if (result instanceof Fault) {
         unfit = result
         continue
       }
       if (result.ok) return result.reply
-      failures.push({ ...result, deployment: deployment.id, status: exchange.attempts.at(-1)?.status })
+      failures.push({ ...result, deployment })
+      const instead = others === undefined ? undefined : await others.after(result.fault)
+      if (instead !== undefined) {
+        queue = asTheyStand(instead, clock.monotonic())
+        index = -1
+        again = []
+        continue
+      }
       // What this target says is the answer, whatever happened at others before.
       if (!result.failOver) return giveUp(exchange, [], result)
       if (result.retry) again.push({ deployment, readyAt: clock.monotonic() + (result.fault.retryAfterMs ?? 0) })
@@ -88,7 +131,47 @@ export async function runRounds(
   }
 }
 
+/** Whose limits have nothing left for this request, by what its own answers told, comes after all others. */
+function withRoomFirst(exchange: Exchange, targets: readonly Deployment[]): readonly Deployment[] {
+  if (targets.length < 2 || !targets.some(({ standing }) => standing.limits?.known === true)) return targets
+  const tokens = likelyInput(exchange)
+  const hasRoom = ({ standing }: Deployment): boolean => standing.limits?.hasRoomFor(tokens) !== false
+  return targets.every(hasRoom) ? targets : [...targets.filter(hasRoom), ...targets.filter((each) => !hasRoom(each))]
+}
+
+/** A request does not wait at one target while another has room. */
+function hasRoomBehind(queue: readonly Waiting[], index: number): boolean {
+  if (queue[index]?.deployment.slots?.busy !== true) return false
+  return queue.some(
+    (target, at) =>
+      at > index && target.readyAt === 0 && target.deployment.slots?.busy !== true && isSpared(target) === 0,
+  )
+}
+
+/** A provider that has failed this request is asked again only as long as not too much is, but for the first other target. */
+function mayAsk({ plan }: Exchange, deployment: Deployment, failures: readonly Failed[]): boolean {
+  const { retries } = deployment
+  if (!failures.some((failed) => failed.deployment.provider === deployment.provider)) {
+    retries.asked()
+    return true
+  }
+  const isFirstOther = failures.length === 1 && failures[0]?.deployment !== deployment
+  return isFirstOther || retries.take(plan.retries.budget)
+}
+
 type Target = Omit<AttemptInput, 'prepared'>
+
+/** Milliseconds that its circuit keeps requests from it. */
+const isSpared = ({ deployment, lastResort }: Waiting): number =>
+  lastResort === true ? 0 : deployment.circuit.waitMs()
+
+/** What can be asked of several at once, and given up halfway: nothing that makes something that stays, or that comes with a file. */
+function mayBeRaced({ surface, head, uploads }: Exchange, targets: readonly Deployment[]): boolean {
+  if (uploads.length > 0 || targets.some(({ standIn }) => standIn !== undefined)) return false
+  const { operation } = surface
+  if (operation === 'embed' || operation === 'moderate') return (head.inputs ?? 1) <= 1
+  return operation === 'chat' || operation === 'rerank'
+}
 
 /** A Fault where the target cannot even be asked. */
 async function ask(target: Target, media: MediaFetcher | undefined): Promise<AttemptResult | Fault> {
@@ -101,7 +184,8 @@ async function ask(target: Target, media: MediaFetcher | undefined): Promise<Att
   let prepared = preparing instanceof Promise ? await preparing : preparing
   if (exchange.gone) throw clientGone()
   if (prepared instanceof Fault) return prepared
-  exchange.deployment = deployment
+  // Of several, the one that is heard, or that failed last.
+  if (target.lane === undefined) exchange.deployment = deployment
   let result = await attemptUntilFit({ ...target, prepared })
   if (!result.ok && prepared.native && hasForgotten(result.fault)) {
     // What the provider no longer remembers, it is told again.
@@ -111,6 +195,7 @@ async function ask(target: Target, media: MediaFetcher | undefined): Promise<Att
     result = await attemptUntilFit({ ...target, prepared })
   }
   if (result.ok) exchange.lost.push(...prepared.lost)
+  else if (target.lane?.lost === false) exchange.deployment = deployment
   return result
 }
 
@@ -124,6 +209,8 @@ interface Waiting {
   readonly readyAt: number
   /** Nobody else is left: it is asked although it rests. */
   readonly lastResort?: boolean
+  /** It has no room, and those behind it were asked first. */
+  readonly deferred?: boolean
 }
 
 const ready = ({ deployment }: Waiting): Waiting => ({ deployment, readyAt: 0, lastResort: true })
@@ -145,9 +232,7 @@ function asTheyStand(targets: readonly Deployment[], now: number): readonly Wait
 }
 
 interface Failed extends Failure {
-  readonly deployment: string
-  /** What the provider answered, if it did. */
-  readonly status: number | undefined
+  readonly deployment: Deployment
 }
 
 /** Of several failures the client hears one; if one of them may pass, then the last that may, or it would give up for good. */
@@ -180,14 +265,14 @@ function unfitness(error: unknown): Fault {
 
 function giveUp(exchange: Exchange, failures: readonly Failed[], { fault, verbatim }: Failure): Reply {
   if (exchange.gone) throw clientGone()
-  const tried = new Set(failures.map(({ deployment }) => deployment))
+  const tried = new Set(failures.map(({ deployment }) => deployment.id))
   if (tried.size <= 1) {
     if (verbatim !== undefined) return verbatim
     throw fault
   }
   const story = failures.map(
     ({ deployment, status, fault: { message } }) =>
-      `${deployment}${status === undefined ? '' : ` (${status})`}: ${message}`,
+      `${deployment.id}${status === undefined ? '' : ` (${status})`}: ${message}`,
   )
   throw new Fault(fault.code, `All targets of ${exchange.head.model} failed. ${story.join(' | ')}`, {
     status: fault.status,

@@ -1,7 +1,8 @@
 /** Tells a deployment's signals and circuit how an attempt of it went. */
 import type { Deployment } from '../../kernel/deployment.ts'
 import type { AttemptOutcome } from '../../kernel/signals.ts'
-import type { FaultCode } from '../../model/fault.ts'
+import type { SlotOutcome } from '../../kernel/slots.ts'
+import type { Fault, FaultCode } from '../../model/fault.ts'
 
 /** What says that the service does not work. Limits and refused keys have rests of their own. */
 const brokenness: ReadonlySet<FaultCode> = new Set<FaultCode>([
@@ -15,6 +16,17 @@ const brokenness: ReadonlySet<FaultCode> = new Set<FaultCode>([
   'provider_error',
 ])
 
+/** What says that it is asked too much. */
+const overload: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'provider_rate_limited',
+  'provider_overloaded',
+  'provider_timeout',
+  'provider_stalled',
+])
+
+export const slotOutcome = (fault: Fault | undefined): SlotOutcome['kind'] =>
+  fault === undefined ? 'good' : overload.has(fault.code) ? 'overloaded' : 'other'
+
 /** An attempt begins; its end is told with the ticket. */
 export function beginAttempt({ signals, circuit }: Deployment): number {
   signals.begin()
@@ -23,6 +35,9 @@ export function beginAttempt({ signals, circuit }: Deployment): number {
 
 export function endAttempt({ signals, circuit }: Deployment, ticket: number, outcome: AttemptOutcome): void {
   signals.end(outcome)
-  const { fault } = outcome
-  circuit.leave(ticket, fault === undefined ? true : brokenness.has(fault.code) ? false : undefined)
+  const { fault, outrun } = outcome
+  circuit.leave(
+    ticket,
+    outrun === true ? undefined : fault === undefined ? true : brokenness.has(fault.code) ? false : undefined,
+  )
 }

@@ -1,6 +1,6 @@
 /** Asks one target until its answer is what was asked for: in parts, or again while it answers with something else. */
 import { attempt } from './attempt.ts'
-import type { AttemptInput, AttemptResult } from './attempt.ts'
+import type { AttemptInput, AttemptResult } from './attempt-result.ts'
 import type { Prepared } from './outbound.ts'
 import { attemptParts } from './parts.ts'
 

@@ -6,6 +6,7 @@
 import { Exchange } from '../../kernel/exchange.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
 import type { Reply } from '../../kernel/reply.ts'
+import type { Route } from '../../kernel/route.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import type { ExchangeRecord } from '../../model/record.ts'
 import { runRounds } from '../attempt/rounds.ts'
@@ -60,7 +61,8 @@ export class Mirrors implements AsyncDisposable {
   }
 
   #take(original: Original, targets: readonly Deployment[], index: number): void {
-    const ready = targets.filter((target) => restMsOf(target) === 0)
+    // Where clients wait for a place, a shadow would wait before them.
+    const ready = targets.filter((target) => restMsOf(target) === 0 && target.slots?.busy !== true)
     const { plan } = original.exchange
     if (this.#closed || ready.length === 0 || this.#underWay.size >= plan.mirrorLimit) return this.#context.onDropped()
     const shadow = this.#shadowOf(original, index)
@@ -91,7 +93,7 @@ export class Mirrors implements AsyncDisposable {
     })
     shadow.body = exchange.body
     shadow.head = exchange.head
-    shadow.route = exchange.route
+    shadow.route = exchange.route && withoutFallbacks(exchange.route)
     shadow.receivedAt = shadow.startedAt
     shadow.inputEstimate = exchange.inputEstimate
     shadow.rounds = 0
@@ -103,7 +105,7 @@ export class Mirrors implements AsyncDisposable {
       name: 'call-shadow',
       run: async () => {
         if (this.#closed) shadow.cancel()
-        const { reply, kept } = keeping(await runRounds(shadow, targets, this.#context))
+        const { reply, kept } = keeping(await runRounds(shadow, { targets }, this.#context))
         shadow.mirror = {
           of: original.exchange.id,
           compare: (record) =>
@@ -138,6 +140,11 @@ export class Mirrors implements AsyncDisposable {
       await Promise.all(this.#settled)
     }
   }
+}
+
+/** What another than the shadow would answer is of no interest. */
+function withoutFallbacks({ fallbacks: _, ...route }: Route): Route {
+  return route
 }
 
 const contentOf = ({ exchange, record, kept, streamed }: Original) => ({

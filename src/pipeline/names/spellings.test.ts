@@ -97,11 +97,14 @@ function planOf(names: readonly string[], more = '', priced: readonly string[] =
     standing: () => ({ restMs: () => 0, answered() {}, failed() {} }),
     signals: () => sampleSignals(),
     circuit: () => closedCircuit,
+    slots: () => undefined,
+    retries: () => ({ asked: () => undefined, take: () => true }),
     priceOf: (_driver, model) => (priced.includes(model) ? { source: 'test' } : undefined),
     knownModels: () => [],
     catalogued: (driver) => catalogue[driver] ?? none,
     place: () => noPlace,
     maxOutputOf: () => undefined,
+    contextOf: () => undefined,
     discovered: { version: 0, modelsOf: () => [], missed() {} },
   })
   return {

@@ -1,9 +1,10 @@
 /** Makes deployments of a configured provider and one of its models: addresses, signer, price and limits looked up beforehand. */
 import { flatText } from '../../bytes/flat-text.ts'
-import type { ProviderSettings } from '../../config/types.ts'
+import type { ConcurrencySettings, ProviderSettings } from '../../config/types.ts'
 import type { AnyDialect, CredentialStanding, Deployment, Endpoint } from '../../kernel/deployment.ts'
 import type { AskedFor, Provider, Signer } from '../../kernel/provider.ts'
-import type { Circuit, DeploymentSignals } from '../../kernel/signals.ts'
+import type { Circuit, DeploymentSignals, RetryAllowance } from '../../kernel/signals.ts'
+import type { Slots } from '../../kernel/slots.ts'
 import type { Traits } from '../../kernel/traits.ts'
 import type { Transport } from '../../kernel/transport.ts'
 import type { JsonValue } from '../../model/json.ts'
@@ -16,6 +17,8 @@ import type { Leaf } from './route-tree.ts'
 export interface DeploymentOverrides {
   readonly prices?: PriceSheet
   readonly maxOutput?: number
+  readonly contextWindow?: number
+  readonly concurrency?: ConcurrencySettings
   readonly supports?: Traits
 }
 
@@ -28,8 +31,14 @@ export interface DeploymentContext {
   /** The same for all credentials of a deployment, across plans. */
   readonly signals: (deployment: string) => DeploymentSignals
   readonly circuit: (settings: ProviderSettings, credential: number, model: string) => Circuit
+  /** The same for a deployment, across plans; undefined where nothing limits it. */
+  readonly slots: (settings: ProviderSettings, model: string, own: ConcurrencySettings | undefined) => Slots | undefined
+  /** The same for all deployments of a provider, across plans. */
+  readonly retries: (provider: string) => RetryAllowance
   /** The most tokens that a model of a driver is known to write. */
   readonly maxOutputOf: (driverId: string, model: string) => number | undefined
+  /** Tokens that request and answer of a model can have together. */
+  readonly contextOf: (driverId: string, model: string) => number | undefined
   readonly priceOf: (pricesId: string, model: string, at: number) => PriceSheet | undefined
   /** How good a deployment is for a kind of work, 0 to 100; `model` as the provider calls it. */
   readonly qualityOf?: (deployment: string, model: string, task: TaskClass) => number | undefined
@@ -53,6 +62,8 @@ export function compileLeaf(
   const fixed = overrides.prices ?? settings.prices.models.get(model) ?? settings.prices.other ?? free
   const pricesId = provider.prices
   const maxOutput = overrides.maxOutput ?? settings.models?.get(model)?.maxOutput ?? provider.limits?.(model).maxOutput
+  const slots = context.slots(settings, model, overrides.concurrency ?? settings.models?.get(model)?.concurrency)
+  const window = overrides.contextWindow ?? settings.models?.get(model)?.contextWindow
   const common: Omit<Deployment, 'sign' | 'redact' | 'standing' | 'circuit'> = {
     id: flatText(`${settings.name}/${model}`),
     provider: settings.name,
@@ -66,8 +77,11 @@ export function compileLeaf(
     priceAt: (at) => fixed ?? (pricesId === undefined ? undefined : context.priceOf(pricesId, model, at)),
     ...(maxOutput !== undefined && { maxOutput }),
     knownMaxOutput: remembered(() => context.maxOutputOf(provider.id, model)),
+    knownContext: () => window ?? context.contextOf(provider.id, model),
     timeouts: settings.timeouts,
     streamUsage: streamUsageOf(provider, settings),
+    ...(slots !== undefined && { slots }),
+    retries: context.retries(settings.name),
     signals: context.signals(`${settings.name}/${model}`),
     quality: (task) => context.qualityOf?.(`${settings.name}/${model}`, model, task),
   }

@@ -46,6 +46,8 @@ function planOf(yaml: string, discovered: Record<string, string[]> = {}, resting
     }),
     signals: () => sampleSignals(),
     circuit: () => closedCircuit,
+    slots: () => undefined,
+    retries: () => ({ asked: () => undefined, take: () => true }),
     priceOf: (provider, model) =>
       model === 'gpt-4o' && provider === 'openai'
         ? { source: 'test', input: { base: 1 }, output: { base: 1 } }
@@ -53,6 +55,7 @@ function planOf(yaml: string, discovered: Record<string, string[]> = {}, resting
     catalogued: () => [],
     place: () => noPlace,
     maxOutputOf: () => undefined,
+    contextOf: () => undefined,
     knownModels: (provider) => (provider === 'openai' ? ['gpt-4o', 'gpt-4o-mini'] : []),
     discovered: {
       ...found,

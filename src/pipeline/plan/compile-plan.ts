@@ -4,7 +4,8 @@
  */
 import { nearest } from '../../model/nearest.ts'
 import type { Config, ProviderSettings, RouterSettings, StandInSettings } from '../../config/types.ts'
-import type { Route, RouteAdviser, TranslationPolicy } from '../../kernel/route.ts'
+import { fallbackReasons } from '../../kernel/route.ts'
+import type { FallbackReason, Route, RouteAdviser } from '../../kernel/route.ts'
 import type { InlineRoute, ListedModel, Plan, Unresolved } from '../../kernel/plan.ts'
 import type { PassTarget } from '../../kernel/passage.ts'
 import type { Provider } from '../../kernel/provider.ts'
@@ -23,7 +24,7 @@ import { compilePassTarget } from '../pass-through/pass-target.ts'
 import { compileLeaf } from './compile-deployment.ts'
 import type { DeploymentContext } from './compile-deployment.ts'
 import { advisersOf, branchOf, leavesOf, routeOf, withLeaves } from './route-tree.ts'
-import type { Branch, BranchTarget, Leaf, RouteNode, TreeContext } from './route-tree.ts'
+import type { Branch, BranchTarget, Leaf, RouteNode, RoutePolicy, TreeContext } from './route-tree.ts'
 
 /** Models that providers were found to have by asking them; grows while a plan is in force. */
 export interface DiscoveredModels {
@@ -71,6 +72,7 @@ class CompiledPlan implements Plan {
   readonly messageLimit: number
   readonly mirrorLimit: number
   readonly translation: Plan['translation']
+  readonly commit: number
   readonly structuredOutput: Plan['structuredOutput']
   readonly moderationModel: string
   readonly #config: Config
@@ -103,6 +105,7 @@ class CompiledPlan implements Plan {
     this.messageLimit = config.limits.messages
     this.mirrorLimit = config.limits.mirrors
     this.translation = config.translation
+    this.commit = config.streams.commit
     this.structuredOutput = config.structuredOutput
     this.moderationModel = config.moderation.model
     for (const settings of config.providers.values()) {
@@ -132,7 +135,7 @@ class CompiledPlan implements Plan {
       return undefined
     }
     if (this.#routes.size >= resolvedLimit) this.#routes.clear()
-    const route = routeOf(name, node, this.#context, this.#translationOf(name))
+    const route = routeOf(name, node, this.#context, this.#policyOf(name))
     this.#routes.set(name, route)
     return route
   }
@@ -152,7 +155,7 @@ class CompiledPlan implements Plan {
       )
     }
     const made = {
-      route: routeOf('router', this.#compiledInline(settings), this.#context, settings.translation),
+      route: routeOf('router', this.#compiledInline(settings), this.#context, this.#policy(settings)),
       names,
     }
     if (this.#inline.size >= inlineLimit) this.#inline.clear()
@@ -267,12 +270,11 @@ class CompiledPlan implements Plan {
       return { id: ids[index] ?? name, options, node, leaves: leavesOf(node), shadow }
     })
     const place = this.#context.place(path, strategy.id, JSON.stringify(router))
-    return branchOf(
-      targets,
-      (all) => strategy.compile(all, router.options, place),
-      `${router.name}:${strategy.id}`,
-      this.#advisersOf(strategy, router, depth),
-    )
+    return branchOf(targets, (all) => strategy.compile(all, router.options, place), {
+      label: `${router.name}:${strategy.id}`,
+      atOnce: strategy.atOnce?.(router.options) ?? 1,
+      advisers: this.#advisersOf(strategy, router, depth),
+    })
   }
 
   /** Those that have something to choose from. */
@@ -298,7 +300,7 @@ class CompiledPlan implements Plan {
       leaves: leavesOf(node),
     }))
     if (targets.length < 2) return undefined
-    return { ...branchOf(targets, (all) => orderVirtual(name, all, settings), name), choosesFreely: true }
+    return { ...branchOf(targets, (all) => orderVirtual(name, all, settings), { label: name }), choosesFreely: true }
   }
 
   /** What is configured and can chat, the best of it where there is very much; each deployment once. */
@@ -337,11 +339,35 @@ class CompiledPlan implements Plan {
   }
 
   /** What the model or router says that the name stands for; an alias speaks for what it names. */
-  #translationOf(name: string): TranslationPolicy | undefined {
+  #policyOf(name: string): RoutePolicy {
     const { models, aliases, routers } = this.#config
     const alias = models.has(name) ? undefined : aliases.get(name)
-    if (alias !== undefined) return this.#translationOf(alias)
-    return (models.get(name) ?? routers.get(name))?.translation
+    if (alias !== undefined) return this.#policyOf(alias)
+    return this.#policy(models.get(name) ?? routers.get(name) ?? {})
+  }
+
+  #policy({ translation, answers }: Pick<RouterSettings, 'translation' | 'answers'>): RoutePolicy {
+    const fallbacks: Partial<Record<FallbackReason, RouteNode>> = {}
+    for (const reason of fallbackReasons) {
+      const names = answers?.fallbacks[reason]
+      const node = names && this.#inTurn(names, reason)
+      if (node !== undefined) fallbacks[reason] = node
+    }
+    return {
+      ...(translation !== undefined && { translation }),
+      ...(answers?.commit !== undefined && { commit: answers.commit }),
+      ...(answers !== undefined && { fallbacks }),
+    }
+  }
+
+  /** Of these names, each as the fallback of those before it. */
+  #inTurn(names: readonly string[], reason: FallbackReason): RouteNode {
+    const targets = names.map((id): BranchTarget => {
+      const node = this.#nodeOf(id, 0)
+      if (node === undefined) throw new RangeError(`\`${reason}_fallbacks\` names an unknown target "${id}"`)
+      return { id, options: undefined, node, leaves: leavesOf(node) }
+    })
+    return branchOf(targets, (all) => () => all, { label: reason })
   }
 
   /** `provider/model`: everything behind the first slash is the provider's own name, slashes included. */
@@ -395,7 +421,8 @@ class CompiledPlan implements Plan {
     const settings = this.#config.providers.get(providerName)
     const driver = settings === undefined ? undefined : this.#drivers.get(settings.use)
     if (settings === undefined || driver === undefined) return undefined
-    if (overrides.prices !== undefined || overrides.maxOutput !== undefined || overrides.supports !== undefined)
+    const { prices, maxOutput, contextWindow, concurrency, supports } = overrides
+    if ((prices ?? maxOutput ?? contextWindow ?? concurrency ?? supports) !== undefined)
       return compileLeaf(driver, settings, model, overrides, this.#context)
     const id = `${providerName}/${model}`
     let leaf = this.#leaves.get(id)
@@ -434,8 +461,11 @@ function inOrder(name: string, nodes: readonly Leaf[]): RouteNode | undefined {
 }
 
 /** Every name that a router leads to, those of routers within it included. */
-export function namesIn({ targets }: RouterSettings): string[] {
-  return targets.flatMap(({ target }) => (typeof target === 'string' ? [target] : namesIn(target)))
+export function namesIn({ targets, answers }: RouterSettings): string[] {
+  return [
+    ...targets.flatMap(({ target }) => (typeof target === 'string' ? [target] : namesIn(target))),
+    ...Object.values(answers?.fallbacks ?? {}).flat(),
+  ]
 }
 
 const refused = (message: string): Fault => new Fault('invalid_request', message, { param: 'router' })

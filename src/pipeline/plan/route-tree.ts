@@ -5,8 +5,17 @@
 import type { Random } from '../../kernel/clock.ts'
 import { servesOperation } from '../../kernel/deployment.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
-import type { Decision, Route, RouteAdviser, RouteExplain, TranslationPolicy } from '../../kernel/route.ts'
+import type {
+  DecidedHedge,
+  Decision,
+  FallbackReason,
+  Route,
+  RouteAdviser,
+  RouteExplain,
+  TranslationPolicy,
+} from '../../kernel/route.ts'
 import type { Order, Ordered, StrategyContext, StrategyQuery, StrategyTarget } from '../../kernel/strategy.ts'
+import { HedgeAllowance } from './hedge-allowance.ts'
 
 export interface Leaf {
   readonly kind: 'leaf'
@@ -34,20 +43,37 @@ export interface Branch {
   readonly choosesFreely?: true
   /** Whom its strategy may ask. */
   readonly advisers: readonly RouteAdviser[]
+  /** Of its targets, how many may be at work on one request at the same time. */
+  readonly atOnce: number
+  readonly hedges: HedgeAllowance
   /** Requests that it has ordered. */
   turn: number
 }
 
 export type RouteNode = Leaf | Branch
 
+export interface BranchOptions {
+  readonly label?: string
+  readonly atOnce?: number
+  readonly advisers?: readonly RouteAdviser[]
+}
+
 export function branchOf(
   targets: readonly BranchTarget[],
   compile: Branch['compile'],
-  label?: string,
-  advisers: Branch['advisers'] = [],
+  { label, atOnce = 1, advisers = [] }: BranchOptions = {},
 ): Branch {
-  const order = compile(targets)
-  return { kind: 'branch', ...(label !== undefined && { label }), targets, order, compile, advisers, turn: 0 }
+  return {
+    kind: 'branch',
+    ...(label !== undefined && { label }),
+    targets,
+    order: compile(targets),
+    compile,
+    atOnce,
+    advisers,
+    hedges: new HedgeAllowance(),
+    turn: 0,
+  }
 }
 
 /** The same tree with other leaves. */
@@ -57,7 +83,7 @@ export function withLeaves(node: RouteNode, change: (deployment: Deployment) => 
     const inner = withLeaves(target.node, change)
     return { ...target, node: inner, leaves: leavesOf(inner) }
   })
-  return branchOf(targets, node.compile, node.label, node.advisers)
+  return branchOf(targets, node.compile, node)
 }
 
 export interface TreeContext {
@@ -65,30 +91,44 @@ export interface TreeContext {
   readonly now: () => number
 }
 
+export interface RoutePolicy {
+  readonly translation?: TranslationPolicy
+  readonly commit?: number
+  readonly fallbacks?: Readonly<Partial<Record<FallbackReason, RouteNode>>>
+}
+
 export function routeOf(
   name: string,
   root: RouteNode,
   { random, now }: TreeContext,
-  translation?: TranslationPolicy,
+  { translation, commit, fallbacks }: RoutePolicy = {},
 ): Route {
+  const walked = (node: RouteNode, query: StrategyQuery, explain?: RouteExplain): Decision | Promise<Decision> => {
+    const walk = new Walk(query, { random, now: now() }, explain)
+    const visited = walk.visit(node, [], true)
+    return visited instanceof Promise ? visited.then(() => walk.decision) : walk.decision
+  }
   const deployments: Deployment[] = []
   const paths = new Map<Deployment, string>()
   collect(root, [], deployments, paths)
   const advisers = advisersOf(root)
   const only: Decision | undefined =
-    deployments.length === 1 && root.kind === 'leaf' ? { targets: deployments } : undefined
+    deployments.length === 1 && root.kind === 'leaf' ? { targets: [...deployments] } : undefined
+  for (const node of Object.values(fallbacks ?? {})) collect(node, [name], deployments, paths)
   return {
     name,
     deployments,
     ...(advisers.length > 0 && { advisers }),
     ...(root.kind === 'branch' && root.choosesFreely === true && { choosesFreely: true }),
+    atOnce: atOnceIn(root),
     ...(translation !== undefined && { translation }),
-    order(query, explain) {
-      if (only !== undefined) return only
-      const walk = new Walk(query, { random, now: now() }, explain)
-      const visited = walk.visit(root, [], true)
-      return visited instanceof Promise ? visited.then(() => walk.decision) : walk.decision
-    },
+    ...(commit !== undefined && { commit }),
+    order: (query, explain) => only ?? walked(root, query, explain),
+    ...(fallbacks !== undefined && {
+      fallbacks: Object.fromEntries(
+        Object.entries(fallbacks).map(([reason, node]) => [reason, (query: StrategyQuery) => walked(node, query)]),
+      ),
+    }),
     pathOf: (deployment) => paths.get(deployment),
   }
 }
@@ -109,6 +149,11 @@ function collect(node: RouteNode, path: readonly string[], into: Deployment[], p
 export const advisersOf = (node: RouteNode): RouteAdviser[] =>
   node.kind === 'leaf' ? [] : [...node.advisers, ...node.targets.flatMap((target) => advisersOf(target.node))]
 
+const atOnceIn = (node: RouteNode): number =>
+  node.kind === 'leaf'
+    ? 1
+    : Math.max(node.atOnce, ...node.targets.map((target) => (target.shadow === true ? 1 : atOnceIn(target.node))))
+
 /** The deployments that a node leads to, each once whatever its credentials. */
 export function leavesOf(node: RouteNode): Deployment[] {
   if (node.kind === 'branch')
@@ -127,7 +172,7 @@ class Walk {
   /** Of the targets, those that may be called now and serve what is asked. */
   #ready = 0
   #mirrors: Deployment[][] | undefined
-  #hedgeAfter: number | undefined
+  #hedge: DecidedHedge | undefined
 
   constructor(
     query: StrategyQuery,
@@ -143,7 +188,7 @@ class Walk {
     return {
       targets: this.#targets,
       ...(this.#mirrors !== undefined && { mirrors: this.#mirrors }),
-      ...(this.#hedgeAfter !== undefined && { hedgeAfter: this.#hedgeAfter }),
+      ...(this.#hedge !== undefined && { hedge: this.#hedge }),
     }
   }
 
@@ -160,19 +205,24 @@ class Walk {
       ...(explain !== undefined && { explain: (target, verdict) => explain(inner, target, verdict) }),
     })
     return ordered instanceof Promise
-      ? ordered.then((result) => this.#follow(result, inner, leads))
-      : this.#follow(ordered, inner, leads)
+      ? ordered.then((result) => this.#follow(node, result, inner, leads))
+      : this.#follow(node, ordered, inner, leads)
   }
 
   #follow(
+    { hedges }: Branch,
     ordered: readonly BranchTarget[] | Ordered<BranchTarget>,
     path: readonly string[],
     leads: boolean,
   ): void | Promise<void> {
     if (Array.isArray(ordered)) return this.#visitAll(ordered as readonly BranchTarget[], path, leads)
-    const { targets, mirrors, hedgeAfter } = ordered as Ordered<BranchTarget>
+    const { targets, mirrors, hedge } = ordered as Ordered<BranchTarget>
     // Only the way that is gone first is mirrored or hedged.
-    if (leads && hedgeAfter !== undefined) this.#hedgeAfter = hedgeAfter
+    if (leads && hedge !== undefined) {
+      const { after, most, share } = hedge
+      if (this.#explain === undefined) hedges.earn(share)
+      this.#hedge ??= { after, most, allowed: () => hedges.take() }
+    }
     const followed = this.#visitAll(targets, path, leads)
     if (mirrors === undefined || !leads) return followed
     return followed instanceof Promise

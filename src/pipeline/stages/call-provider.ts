@@ -10,8 +10,8 @@ import type { RoundsContext } from '../attempt/rounds.ts'
 import { RoutingQuery } from '../routing-query.ts'
 
 export function callProvider(context: RoundsContext, mirrors: Mirrors): Stage {
-  const answer = (exchange: Exchange, { targets }: Decision): Promise<Reply> =>
-    runRounds(exchange, rememberingFirst(targets, exchange.native), context)
+  const answer = (exchange: Exchange, decision: Decision): Promise<Reply> =>
+    runRounds(exchange, rememberingFirst(decision, exchange.native), context)
   const call = (exchange: Exchange, decision: Decision): Promise<Reply> => {
     const shadows = decision.mirrors
     if (shadows === undefined) return answer(exchange, decision)
@@ -29,12 +29,9 @@ export function callProvider(context: RoundsContext, mirrors: Mirrors): Stage {
 const nowhere: Decision = { targets: [] }
 
 /** Who has the conversation in memory goes before all others, in whatever order a strategy put them. */
-function rememberingFirst(
-  targets: readonly Deployment[],
-  native: NativeContinuation | undefined,
-): readonly Deployment[] {
-  if (native === undefined) return targets
+function rememberingFirst(decision: Decision, native: NativeContinuation | undefined): Decision {
+  if (native === undefined) return decision
   const rank = ({ id, provider }: Deployment): number =>
     id === native.deployment ? 0 : provider === native.provider ? 1 : 2
-  return targets.toSorted((a, b) => rank(a) - rank(b))
+  return { ...decision, targets: decision.targets.toSorted((a, b) => rank(a) - rank(b)) }
 }

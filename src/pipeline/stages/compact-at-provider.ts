@@ -21,7 +21,7 @@ export const compactAtProvider: Stage = {
         originals.set(made, deployment)
         return made
       }
-      const ownDecision = (decision: Decision): Decision => ({ targets: decision.targets.map(own) })
+      const ownDecision = ({ targets }: Decision): Decision => ({ targets: targets.map(own) })
       exchange.route = {
         ...route,
         deployments: route.deployments.map(own),

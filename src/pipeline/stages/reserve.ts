@@ -84,6 +84,8 @@ interface WorstCase {
 
 function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: Deployment | undefined } {
   let amount = 0
+  const atOnce = mostPaid(exchange)
+  const costs: NanoUsd[] = []
   let deployment: Deployment | undefined
   for (const candidate of exchange.decision?.targets ?? exchange.route?.deployments ?? []) {
     if (exchange.passage === undefined && !servesOperation(candidate, exchange.surface.operation)) continue
@@ -92,11 +94,18 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
     if (cost === undefined || cost.missing !== undefined) {
       throw unpriced(exchange, key, candidate)
     }
+    if (atOnce > 1) costs.push(cost.total)
     if (deployment === undefined || cost.total > amount) {
       amount = cost.total
       deployment = candidate
     }
   }
+  // Each of those that are at work at the same time may have to be paid.
+  if (atOnce > 1)
+    amount = costs
+      .toSorted((a, b) => b - a)
+      .slice(0, atOnce)
+      .reduce((sum, cost) => sum + cost, 0)
   for (const adviser of exchange.route?.advisers ?? []) amount += worstCaseOfAdvice(exchange, key, adviser)
   return { amount, deployment }
 }
@@ -118,6 +127,13 @@ function worstCaseOfAdvice(
       return cost.total
     }),
   )
+}
+
+/** Answers that may have to be paid: of all that are at work at once, and of one that is given up after it has begun. */
+function mostPaid({ route, plan }: Exchange): number {
+  if (route === undefined) return 1
+  const givenUp = (route.commit ?? plan.commit) > 0 || route.fallbacks?.content_policy !== undefined
+  return route.atOnce + (givenUp ? 1 : 0)
 }
 
 function unpriced({ surface }: Exchange, key: Key, { id, provider }: Deployment): Fault {

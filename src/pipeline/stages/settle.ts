@@ -246,6 +246,7 @@ function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeReco
   if (exchange.unpriced) record.unpriced = true
   if (answeredAt !== undefined) record.firstByteMs = round(answeredAt - exchange.startedAt)
   if (facts?.finish !== undefined) record.finish = facts.finish.reason
+  if (exchange.queued > 0) record.queuedMs = round(exchange.queued)
   if (exchange.safety !== undefined) record.safety = exchange.safety
   if (fault !== undefined) record.fault = fault.code
   if (exchange.lost.length > 0) record.lost = recordPaths(exchange.lost)

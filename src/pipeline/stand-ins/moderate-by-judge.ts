@@ -8,7 +8,7 @@ import type {
   ModerationResult,
   ModerationVerdict,
 } from '../../model/moderation.ts'
-import type { Failure } from '../attempt/attempt.ts'
+import type { Failure } from '../attempt/attempt-result.ts'
 import type { Accounts } from './accounts.ts'
 import { askForJson, unfitAnswer } from './ask-for-json.ts'
 import { chatParts } from './chat-parts.ts'

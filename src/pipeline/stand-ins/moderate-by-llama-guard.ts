@@ -6,7 +6,7 @@
 import { mappedVerdicts } from '../../kernel/codec/moderation-categories.ts'
 import type { CategoryMap } from '../../kernel/codec/moderation-categories.ts'
 import type { ModerationInput, ModerationResult, ModerationVerdict } from '../../model/moderation.ts'
-import type { Failure } from '../attempt/attempt.ts'
+import type { Failure } from '../attempt/attempt-result.ts'
 import type { Accounts } from './accounts.ts'
 import { textOf, unfitAnswer } from './ask-for-json.ts'
 import { chatParts } from './chat-parts.ts'

@@ -2,7 +2,7 @@
 import { isJsonObject } from '../../model/json.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { RerankResult } from '../../model/rerank.ts'
-import type { Failure } from '../attempt/attempt.ts'
+import type { Failure } from '../attempt/attempt-result.ts'
 import type { Accounts } from './accounts.ts'
 import { askForJson, unfitAnswer } from './ask-for-json.ts'
 import type { InnerContext } from './inner-call.ts'

@@ -69,7 +69,6 @@ export class Rollout implements Reporting {
 
   report(now: number): RouterReport {
     return {
-      kind: 'canary',
       target: this.#context.target,
       state: this.state,
       share: this.shareAt(now),

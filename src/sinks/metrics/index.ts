@@ -33,6 +33,10 @@ export interface GaugeSources {
   readonly openCircuits: () => ReadonlyMap<string, number>
   /** By router: the share of its requests that its canary has, 0 to 1. */
   readonly canaryShares: () => ReadonlyMap<string, number>
+  /** By provider or deployment, where one has a limit. */
+  readonly concurrency: () => ReadonlyMap<string, ConcurrencyFigures>
+  /** By provider: attempts that were not made, because too much is asked again. */
+  readonly refusedRetries: () => ReadonlyMap<string, number>
   /** Answers of the Responses API that the database did not take. */
   readonly unkeptResponses: () => number
   /** Responses that run or wait without their client. */
@@ -40,6 +44,18 @@ export interface GaugeSources {
   /** Milliseconds; the delay of the event loop at the 99th percentile since the last call. */
   readonly eventLoopDelayP99: () => number
 }
+
+interface ConcurrencyFigures {
+  readonly inUse: number
+  readonly waiting: number
+  readonly limit: number
+}
+
+const concurrencyGauges: readonly (readonly [keyof ConcurrencyFigures, name: string, help: string])[] = [
+  ['inUse', 'sluicegate_concurrent_requests', 'Requests under way where `max_concurrent` limits them.'],
+  ['waiting', 'sluicegate_queued_requests', 'Requests that wait for `max_concurrent`.'],
+  ['limit', 'sluicegate_concurrency_limit', 'What `max_concurrent` is, or was found to be.'],
+]
 
 const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
 const overheadBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1]
@@ -84,7 +100,10 @@ export class Metrics implements Sink {
   )
   readonly #cost = this.#counter('sluicegate_cost_usd_total', 'Cost of answers in US dollars.')
   readonly #unpriced = this.#counter('sluicegate_unpriced_total', 'Answers whose price is not known.')
-  readonly #attemptCount = this.#counter('sluicegate_attempts_total', 'Calls of providers, by fault code or ok.')
+  readonly #attemptCount = this.#counter(
+    'sluicegate_attempts_total',
+    'Calls of providers, by fault code, ok or outrun.',
+  )
   readonly #mirrors = this.#counter('sluicegate_mirrors_total', 'Answers for comparison, by their outcome.')
   readonly #circuitChanges = this.#counter(
     'sluicegate_circuit_changes_total',
@@ -168,6 +187,19 @@ export class Metrics implements Sink {
       'Share of a router’s requests that its canary has, 0 to 1.',
       sources.canaryShares,
     )
+    for (const [member, name, help] of concurrencyGauges)
+      this.#gaugeBy(
+        'place',
+        name,
+        help,
+        () => new Map([...sources.concurrency()].map(([place, figures]) => [place, figures[member]])),
+      )
+    this.#totalBy(
+      'provider',
+      'sluicegate_refused_retries_total',
+      'Attempts that were not made, because too much of what comes to the provider comes to it again.',
+      sources.refusedRetries,
+    )
     this.#gauge('sluicegate_plan_revision', 'Counts up with every reload of the configuration.', sources.planRevision)
     this.#gauge(
       'sluicegate_event_loop_delay_seconds',
@@ -223,8 +255,8 @@ export class Metrics implements Sink {
       if (input.cacheWrite !== undefined) series.cacheWritten.value += input.cacheWrite
       if (output.reasoning !== undefined) series.reasoning.value += output.reasoning
     }
-    for (const { provider, deployment, fault } of record.attempts)
-      this.#attemptsOf(provider, deployment, fault ?? 'ok').value += 1
+    for (const { provider, deployment, fault, outrun } of record.attempts)
+      this.#attemptsOf(provider, deployment, outrun === true ? 'outrun' : (fault ?? 'ok')).value += 1
   }
 
   /** What clients see. */
@@ -307,6 +339,20 @@ export class Metrics implements Sink {
       collect() {
         this.reset()
         this.inc(read())
+      },
+    })
+    this.#registry.registerMetric(counter)
+  }
+
+  #totalBy(label: string, name: string, help: string, read: () => ReadonlyMap<string, number>): void {
+    const counter: Counter = new Counter({
+      name,
+      help,
+      labelNames: [label],
+      registers: [],
+      collect() {
+        this.reset()
+        for (const [value, count] of read()) this.inc({ [label]: value }, count)
       },
     })
     this.#registry.registerMetric(counter)

@@ -15,6 +15,8 @@ const sources = {
   deploymentHealth: () => new Map([['openai/gpt-4o', 87]]),
   canaryShares: () => new Map<string, number>(),
   openCircuits: () => new Map([['openai', 1]]),
+  concurrency: () => new Map([['openai', { inUse: 2, waiting: 1, limit: 2 }]]),
+  refusedRetries: () => new Map([['openai', 2]]),
   planRevision: nothing,
   unkeptResponses: nothing,
   backgroundResponses: nothing,
