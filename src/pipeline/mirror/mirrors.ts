@@ -143,8 +143,9 @@ export class Mirrors implements AsyncDisposable {
 }
 
 /** What another than the shadow would answer is of no interest. */
-function withoutFallbacks({ fallbacks: _, ...route }: Route): Route {
-  return route
+function withoutFallbacks(route: Route): Route {
+  const { fallbacks: _, ...own } = route
+  return own
 }
 
 const contentOf = ({ exchange, record, kept, streamed }: Original) => ({
