@@ -50,6 +50,7 @@ import { openVideos } from './open-videos.ts'
 import { openModelData } from './model-data.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import type { LoggedContent } from './pipeline/stages/log-content.ts'
+import { Mirrors } from './pipeline/mirror/mirrors.ts'
 import { compilePlan } from './pipeline/plan/compile-plan.ts'
 import { discoverySources } from './pipeline/plan/discovery-sources.ts'
 import { AccessLog } from './sinks/access-log.ts'
@@ -244,10 +245,11 @@ export async function openApp({
     },
   }
   const videos = opening.use(openVideos({ ...settling, config, logger, plan: () => plan }))
+  const calling = { ...settling, random, ...(media !== undefined && { media }) }
+  const mirrors = opening.use(new Mirrors({ ...calling, onDropped: () => metrics.mirrorDropped() }))
   const pipeline = createPipeline({
-    ...settling,
-    random,
-    ...(media !== undefined && { media }),
+    ...calling,
+    mirrors,
     keys: keyRing,
     authRequired,
     limiter,

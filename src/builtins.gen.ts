@@ -125,6 +125,7 @@ import { health } from './routing/health.ts'
 import { hedge } from './routing/hedge.ts'
 import { latency } from './routing/latency.ts'
 import { leastBusy } from './routing/least-busy.ts'
+import { mirror } from './routing/mirror.ts'
 import { optimized } from './routing/optimized.ts'
 import { powerOfTwo } from './routing/power-of-two.ts'
 import { quality } from './routing/quality.ts'
@@ -142,4 +143,4 @@ export const dialects = [anthropicCountTokens, anthropicMessages, assemblyaiTran
 
 export const providers = [zeroOneAi, ai21, alephAlpha, anthropic, anthropicCompatible, anyscale, assemblyai, avian, azure, azureContentSafety, azureFoundry, baichuan, baseten, bedrock, bedrockAgents, blackForestLabs, cerebras, chutes, cloudflare, cohere, comfyui, crusoe, dashscope, databricks, deepgram, deepinfra, deepseek, digitalocean, elevenlabs, featherless, fireworks, friendli, geminiProvider, githubModels, gmi, googleCloudSpeech, groq, huggingface, hunyuan, hyperbolic, inferenceNet, jina, kluster, llamaCpp, lmStudio, metaLlama, midjourneyProxy, minimax, mistral, moonshot, nebius, nlpCloud, nosana, novita, nvidiaNim, ollama, openai, openaiCompatible, openrouter, ovhcloud, parasail, perplexity, perspective, poe, qianfan, replicate, requesty, sagemaker, sambanova, scaleway, sglang, siliconflow, simProvider, snowflake, stability, stableDiffusionWebui, stepfun, targon, tei, tgi, together, triton, tritonKserve, upstage, v0, vercelAiGateway, vertex, vllm, volcengine, voyage, writer, xai, zai]
 
-export const strategies = [canary, classifier, conditional, consistentHash, cost, errorRate, fallback, health, hedge, latency, leastBusy, optimized, powerOfTwo, quality, race, random, requests, roundRobin, script, throughput, ttft, weighted, weightedRoundRobin]
+export const strategies = [canary, classifier, conditional, consistentHash, cost, errorRate, fallback, health, hedge, latency, leastBusy, mirror, optimized, powerOfTwo, quality, race, random, requests, roundRobin, script, throughput, ttft, weighted, weightedRoundRobin]

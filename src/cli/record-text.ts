@@ -36,8 +36,25 @@ export function recordJson(record: ExchangeRecord): object {
     duration_ms: record.durationMs,
     overhead_ms: record.overheadMs,
     lost: record.lost ?? [],
+    mirror_of: record.mirrorOf ?? null,
+    compared: comparisonJson(record.compared),
     bytes: record.bytes ?? null,
     attempts: record.attempts.map(attemptJson),
+  }
+}
+
+function comparisonJson(compared: ExchangeRecord['compared']): object | null {
+  if (compared === undefined) return null
+  return {
+    deployment: compared.deployment ?? null,
+    duration_ms: compared.durationMs,
+    first_byte_ms: compared.firstByteMs ?? null,
+    output_tokens: compared.outputTokens ?? null,
+    cost_usd: compared.cost === undefined ? null : formatUsd(compared.cost),
+    finish: compared.finish ?? null,
+    text_lengths: compared.textLengths ?? null,
+    same_text: compared.sameText ?? null,
+    same_tool_calls: compared.sameToolCalls ?? null,
   }
 }
 

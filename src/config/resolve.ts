@@ -129,7 +129,11 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
         maxDelay: input.retries.max_delay,
         budget: { ratio: input.retries.budget.ratio, minPerSecond: input.retries.budget.min_per_second },
       },
-      limits: { responseBytes: input.limits.response_bytes, messages: input.limits.messages },
+      limits: {
+        responseBytes: input.limits.response_bytes,
+        messages: input.limits.messages,
+        mirrors: input.limits.mirrors,
+      },
       media: input.media.fetch
         ? { maxBytes: input.media.max_bytes, timeout: input.media.timeout, allow: input.media.allow }
         : undefined,

@@ -307,6 +307,11 @@ export const configSchema = z.strictObject({
     .strictObject({
       response_bytes: size.prefault('64MiB').describe('The largest answer of a provider that is not a stream.'),
       messages: integer(1).prefault(5_000).describe('The most messages in one request.'),
+      mirrors: integer(0)
+        .prefault(16)
+        .describe(
+          'How many answers for comparison (`strategy: mirror`) are made at a time; what would be more is left out.',
+        ),
     })
     .prefault({})
     .describe('Bounds of what is held in memory for one request.'),

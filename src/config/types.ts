@@ -274,6 +274,8 @@ export interface Config {
     readonly responseBytes: number
     /** Messages in one request. */
     readonly messages: number
+    /** Answers for comparison that are made at a time. */
+    readonly mirrors: number
   }
   readonly translation: Required<TranslationPolicy>
   readonly streams: {

@@ -4,7 +4,7 @@
  */
 import type { ByteRope } from '../bytes/byte-rope.ts'
 import type { NanoUsd } from '../model/money.ts'
-import type { AttemptRecord, ExchangeRecord } from '../model/record.ts'
+import type { AttemptRecord, ExchangeRecord, MirrorComparison } from '../model/record.ts'
 import type { Key } from '../model/key.ts'
 import type { Loss } from '../model/loss.ts'
 import type { ExchangeOperation } from '../model/operation.ts'
@@ -51,6 +51,13 @@ export interface ExchangeInit {
   readonly urlKey?: string
   /** Set when it is for a provider's own path. */
   readonly passage?: Passage
+}
+
+/** Set where it was made to see what another target answers to a client's request. */
+export interface Mirrored {
+  /** The id of the client's exchange. */
+  readonly of: string
+  compare(record: ExchangeRecord): MirrorComparison
 }
 
 export interface UnfitAnswer {
@@ -133,6 +140,9 @@ export class Exchange {
   billedLater = false
   /** Milliseconds that it may take in all, where that is not what the plan says. */
   totalTimeout: number | undefined
+  /** Rounds of retries, where that is not what the plan says. */
+  rounds: number | undefined
+  mirror: Mirrored | undefined
 
   #gone = false
   #whenGone: (() => void) | undefined

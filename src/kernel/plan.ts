@@ -55,6 +55,8 @@ export interface Plan {
   readonly responseLimit: number
   /** Messages that one request may have. */
   readonly messageLimit: number
+  /** Answers for comparison that are made at a time. */
+  readonly mirrorLimit: number
   /** What holds where neither key nor route say otherwise. */
   readonly translation: Required<TranslationPolicy>
   /** Tokens of a stream that have to be there before the client is given it. */

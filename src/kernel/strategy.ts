@@ -213,6 +213,8 @@ export interface Strategy<C = unknown, O = unknown> {
   readonly options: ZodType<O>
   /** Of one target. */
   readonly targetOptions: ZodType<C>
+  /** Whether a target is asked for comparison alone: then the router does not lead to it. None is where it says nothing. */
+  isShadow?(options: C): boolean
   /** Loads what compiling needs, the first time that a configuration uses it. */
   prepare?(): Promise<void>
   /** Whom it asks before it decides. */

@@ -27,6 +27,22 @@ export interface AttemptRecord {
   readonly advice?: true
 }
 
+/** Of the answer that the client got, beside which the record has the figures of its own; and what the two have in common. */
+export interface MirrorComparison {
+  readonly deployment?: string
+  readonly durationMs: number
+  readonly firstByteMs?: number
+  readonly outputTokens?: number
+  /** Nano-USD. */
+  readonly cost?: NanoUsd
+  readonly finish?: FinishReason
+  /** Characters of text, the client's first. Absent where the answers were no chat, were too long or could not be read. */
+  readonly textLengths?: readonly [client: number, mirror: number]
+  readonly sameText?: boolean
+  /** The same tools in the same order with the same arguments; also where there were none. */
+  readonly sameToolCalls?: boolean
+}
+
 /** `cut`: the answer had begun and broke off. `client-gone`: the client left first. `crashed`: found unfinished after a restart. */
 export type Outcome = 'ok' | 'fault' | 'cut' | 'client-gone' | 'crashed'
 
@@ -69,6 +85,9 @@ export interface ExchangeRecord {
   readonly outcome: Outcome
   readonly fault?: FaultCode
   readonly lost?: readonly string[]
+  /** The id of the client's exchange that this one was made for, to see what another target answers; nobody pays for it. */
+  readonly mirrorOf?: string
+  readonly compared?: MirrorComparison
   /** Of what was passed through: bytes of the request's body and of the answer's. */
   readonly bytes?: { readonly received: number; readonly sent: number }
 }

@@ -19,6 +19,7 @@ import { detach } from './stages/detach.ts'
 import { logContent } from './stages/log-content.ts'
 import type { LoggedContent } from './stages/log-content.ts'
 import type { BackgroundRuns } from './responses/background.ts'
+import type { Mirrors } from './mirror/mirrors.ts'
 import type { Memory } from './responses/memory.ts'
 import type { VideoJobs } from './videos/video-jobs.ts'
 import { openPassage } from './stages/open-passage.ts'
@@ -43,6 +44,7 @@ export interface PipelineContext extends SettleContext, ReserveContext {
   readonly memory: Memory
   readonly background: BackgroundRuns
   readonly videos: VideoJobs
+  readonly mirrors: Mirrors
   readonly media?: MediaFetcher
   /** Set when prompts and answers are to be logged. */
   readonly logContent?: (content: LoggedContent) => void
@@ -77,7 +79,7 @@ export function createPipeline(context: PipelineContext): Pipeline {
   const taken: readonly Stage[] = [...received, resolve]
   const admitted = admit(context.limiter, clock)
   const reserved = reserve(context)
-  const call = callProvider(context)
+  const call = callProvider(context, context.mirrors)
   const counted = countTokens(context.tokenCounter)
   const { outer, inner } = detach(context.background)
   const { keep, recall: recallVideo, stay } = videoStages(context.videos)

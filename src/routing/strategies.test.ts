@@ -12,6 +12,7 @@ import { fallback } from './fallback.ts'
 import { health } from './health.ts'
 import { latency } from './latency.ts'
 import { leastBusy } from './least-busy.ts'
+import { mirror } from './mirror.ts'
 import { optimized } from './optimized.ts'
 import { powerOfTwo } from './power-of-two.ts'
 import { random } from './random.ts'
@@ -85,7 +86,9 @@ const figures: fc.Arbitrary<SampleFigures> = fc.record(
 const needed: Readonly<Record<string, unknown>> = { optimized: { metric: 'latency' } }
 /** Those that cannot do without more than that have tests of their own. */
 const takesOptions = (strategy: Strategy): boolean =>
-  strategy.id !== 'canary' && strategy.options.safeParse(needed[strategy.id] ?? {}).success
+  strategy.id !== 'canary' &&
+  strategy.isShadow === undefined &&
+  strategy.options.safeParse(needed[strategy.id] ?? {}).success
 
 describe.each(
   (strategies as readonly Strategy[]).filter(takesOptions).map((strategy) => [strategy.id, strategy] as const),
@@ -140,6 +143,32 @@ describe('round_robin', () => {
   it('begins with each in turn, and keeps the order of those behind', () => {
     const choose = choosing(roundRobin, known(roundRobin, [{}, {}, {}]))
     expect([0, 1, 2, 3].map((turn) => idsOf(choose(turn)))).toEqual(['t0 t1 t2', 't1 t2 t0', 't2 t0 t1', 't0 t1 t2'])
+  })
+})
+
+describe('mirror', () => {
+  const targets = targetsOf([{ shadow: true }, { shadow: false }, { shadow: true }, { shadow: false }])
+
+  it('answers with all but its shadows, and has these asked for its share of the requests', () => {
+    const draw = seeded(5)
+    const order = mirror.compile(targets, { share: 0.25 }, noPlace)
+    let mirrored = 0
+    for (let turn = 0; turn < 4000; turn += 1) {
+      const ordered = order(sampleQuery(), sampleContext({ random: draw, turn }))
+      if (!('mirrors' in ordered)) expect(idsOf(ordered as StrategyTarget[])).toBe('t1 t3')
+      else {
+        mirrored += 1
+        expect([idsOf(ordered.targets), idsOf(ordered.mirrors ?? [])]).toEqual(['t1 t3', 't0 t2'])
+      }
+    }
+    expect(mirrored / 4000).toBeCloseTo(0.25, 1)
+  })
+
+  it.each([
+    [[{ shadow: true }], 'has no target that answers'],
+    [[{ shadow: false }], 'has no target with `shadow: true`'],
+  ])('refuses %j', (options, message) => {
+    expect(() => mirror.compile(targetsOf(options), { share: 1 }, noPlace)).toThrow(message)
   })
 })
 

@@ -200,6 +200,10 @@ describe('a router in the request', () => {
     [{ strategy: 'fallback', targets: [] }, /router\.targets.*at least one/],
     [{ strategy: 'weighted', targets: [{ target: 'one/text', weight: 0 }] }, /weight/],
     [{ strategy: 'fallback', targets: ['nowhere'] }, /"nowhere", which is no model/],
+    [
+      { strategy: 'mirror', targets: ['one/text', { target: 'two/text', shadow: true }] },
+      /no strategy is called `mirror`/,
+    ],
     [{ strategy: 'fallback', targets: [{ target: 'one/text', wieght: 1 }] }, /wieght/],
     [
       Array.from({ length: 12 }).reduce<object>((inner) => ({ strategy: 'fallback', targets: [inner] }), {

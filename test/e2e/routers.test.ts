@@ -113,9 +113,9 @@ describe('a router', () => {
     expect(new Set(first).size).toBeGreaterThan(1)
   })
 
-  it('says of each target why it failed', async () => {
+  it.each([false, true])('says of each target why it failed, streamed: %s', async (stream) => {
     const error = await client.chat.completions
-      .create({ model: 'broken', messages: [{ role: 'user', content: 'hi' }] })
+      .create({ model: 'broken', messages: [{ role: 'user', content: 'hi' }], stream })
       .then(
         () => undefined,
         (reason: unknown) => reason as InstanceType<typeof OpenAI.APIError>,

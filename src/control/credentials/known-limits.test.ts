@@ -41,6 +41,19 @@ describe('known limits', () => {
     expect([limits.hasRoomFor(1e9), limits.known]).toEqual([true, false])
   })
 
+  it('do not hold the input against what is left to be written, of which something has to be left', () => {
+    const told = (output: string) =>
+      knowing({
+        date: 'Thu, 21 Aug 2025 12:41:00 GMT',
+        'anthropic-ratelimit-input-tokens-remaining': '80000',
+        'anthropic-ratelimit-input-tokens-reset': '2025-08-21T12:42:00Z',
+        'anthropic-ratelimit-output-tokens-remaining': output,
+        'anthropic-ratelimit-output-tokens-reset': '2025-08-21T12:42:00Z',
+      }).limits
+    expect([told('16000').hasRoomFor(80_000), told('16000').hasRoomFor(80_001)]).toEqual([true, false])
+    expect(told('0').hasRoomFor(1)).toBe(false)
+  })
+
   it('count requests too', () => {
     const { limits } = knowing({ 'x-ratelimit-remaining-requests': '1', 'x-ratelimit-reset-requests': '20s' })
     limits.took(5)

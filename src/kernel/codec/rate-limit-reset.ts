@@ -30,7 +30,14 @@ export function limitsTold(headers: Headers): LimitTold[] | undefined {
   let told: LimitTold[] | undefined
   for (const name in headers) {
     if (!name.includes('ratelimit') || !name.includes('remaining')) continue
-    const of = name.includes('token') ? 'tokens' : name.includes('request') ? 'requests' : undefined
+    // How much will be written nobody knows, but something has to be left of it: as of requests, one at least.
+    const of = name.includes('output-tokens')
+      ? 'requests'
+      : name.includes('token')
+        ? 'tokens'
+        : name.includes('request')
+          ? 'requests'
+          : undefined
     const text = headers[name]?.trim() ?? ''
     if (
       of === undefined ||

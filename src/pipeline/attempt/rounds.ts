@@ -119,7 +119,7 @@ export async function runRounds(
         )
       )
     }
-    if (again.length === 0 || round >= retries.rounds) return giveUp(exchange, failures, told)
+    if (again.length === 0 || round >= (exchange.rounds ?? retries.rounds)) return giveUp(exchange, failures, told)
     const now = clock.monotonic()
     const backoff = random() * Math.min(retries.maxDelay, retries.baseDelay * 2 ** round)
     const wait = Math.max(backoff, Math.min(...again.map(({ readyAt }) => readyAt)) - now)

@@ -184,4 +184,16 @@ describe('a plan', () => {
     expect(policy('relay/gpt-4o')).toBe('metered')
     expect(policy('vllm/qwen')).toBe('metered')
   })
+
+  it('does not lead to shadows, and has none that would ask others first', () => {
+    const router = (shadow: string) => {
+      const seen = `{ strategy: mirror, targets: [local/llama, { shadow: true, target: ${shadow} }] }`
+      return planOf(base.replace('routers:\n', `routers:\n  seen: ${seen}\n`))
+    }
+    const route = router('vllm/big').plan.resolve('seen')
+    expect(route?.deployments.map(({ id }) => id)).toEqual(['local/llama'])
+    const judging =
+      '{ strategy: classifier, judge: local/llama, default: vllm/a, targets: [{ target: vllm/a, about: a }] }'
+    expect(() => router(judging)).toThrow(/asks other models, so it cannot be a shadow/)
+  })
 })

@@ -23,7 +23,7 @@ import type { NamedProvider } from '../names/name-finder.ts'
 import { compilePassTarget } from '../pass-through/pass-target.ts'
 import { compileLeaf } from './compile-deployment.ts'
 import type { DeploymentContext } from './compile-deployment.ts'
-import { branchOf, leavesOf, routeOf, withLeaves } from './route-tree.ts'
+import { advisersOf, branchOf, leavesOf, routeOf, withLeaves } from './route-tree.ts'
 import type { Branch, BranchTarget, Leaf, RouteNode, RoutePolicy, TreeContext } from './route-tree.ts'
 
 /** Models that providers were found to have by asking them; grows while a plan is in force. */
@@ -70,6 +70,7 @@ class CompiledPlan implements Plan {
   readonly totalTimeout: number
   readonly responseLimit: number
   readonly messageLimit: number
+  readonly mirrorLimit: number
   readonly translation: Plan['translation']
   readonly commit: number
   readonly structuredOutput: Plan['structuredOutput']
@@ -102,6 +103,7 @@ class CompiledPlan implements Plan {
     this.totalTimeout = config.timeouts.total
     this.responseLimit = config.limits.responseBytes
     this.messageLimit = config.limits.messages
+    this.mirrorLimit = config.limits.mirrors
     this.translation = config.translation
     this.commit = config.streams.commit
     this.structuredOutput = config.structuredOutput
@@ -261,7 +263,11 @@ class CompiledPlan implements Plan {
         typeof target === 'string' ? this.#nodeOf(target, depth + 1) : this.#branch(target, depth + 1, `${path}/`)
       if (found === undefined) throw new RangeError(`router "${router.name}" names an unknown target "${name}"`)
       const node = override === undefined ? found : overridden(found, override)
-      return { id: ids[index] ?? name, options, node, leaves: leavesOf(node) }
+      const shadow = strategy.isShadow?.(options) === true
+      // It would have to be asked before the client is answered, and the client would pay for it.
+      if (shadow && advisersOf(node).length > 0)
+        throw new RangeError(`"${name}" in router "${router.name}" asks other models, so it cannot be a shadow`)
+      return { id: ids[index] ?? name, options, node, leaves: leavesOf(node), shadow }
     })
     const place = this.#context.place(path, strategy.id, JSON.stringify(router))
     return branchOf(targets, (all) => strategy.compile(all, router.options, place), {

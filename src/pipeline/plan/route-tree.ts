@@ -27,6 +27,8 @@ export interface Leaf {
 
 export interface BranchTarget extends StrategyTarget {
   readonly node: RouteNode
+  /** Asked for comparison alone. */
+  readonly shadow?: boolean
 }
 
 export interface Branch {
@@ -140,18 +142,22 @@ function collect(node: RouteNode, path: readonly string[], into: Deployment[], p
     return
   }
   const inner = node.label === undefined ? path : [...path, node.label]
-  for (const target of node.targets) collect(target.node, inner, into, paths)
+  for (const { node: below, shadow } of node.targets) collect(below, inner, shadow === true ? [] : into, paths)
 }
 
-const advisersOf = (node: RouteNode): RouteAdviser[] =>
+/** Whom a node asks before it decides. */
+export const advisersOf = (node: RouteNode): RouteAdviser[] =>
   node.kind === 'leaf' ? [] : [...node.advisers, ...node.targets.flatMap((target) => advisersOf(target.node))]
 
 const atOnceIn = (node: RouteNode): number =>
-  node.kind === 'leaf' ? 1 : Math.max(node.atOnce, ...node.targets.map((target) => atOnceIn(target.node)))
+  node.kind === 'leaf'
+    ? 1
+    : Math.max(node.atOnce, ...node.targets.map((target) => (target.shadow === true ? 1 : atOnceIn(target.node))))
 
-/** The deployments below a node, each once whatever its credentials. */
+/** The deployments that a node leads to, each once whatever its credentials. */
 export function leavesOf(node: RouteNode): Deployment[] {
-  if (node.kind === 'branch') return node.targets.flatMap((target) => leavesOf(target.node))
+  if (node.kind === 'branch')
+    return node.targets.flatMap(({ node: below, shadow }) => (shadow === true ? [] : leavesOf(below)))
   return node.variants.slice(0, 1)
 }
 

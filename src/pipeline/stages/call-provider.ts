@@ -3,14 +3,20 @@ import type { Deployment } from '../../kernel/deployment.ts'
 import type { Decision } from '../../kernel/route.ts'
 import type { Exchange, NativeContinuation } from '../../kernel/exchange.ts'
 import type { Reply } from '../../kernel/reply.ts'
+import type { Mirrors } from '../mirror/mirrors.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { runRounds } from '../attempt/rounds.ts'
 import type { RoundsContext } from '../attempt/rounds.ts'
 import { RoutingQuery } from '../routing-query.ts'
 
-export function callProvider(context: RoundsContext): Stage {
-  const call = (exchange: Exchange, decision: Decision): Promise<Reply> =>
+export function callProvider(context: RoundsContext, mirrors: Mirrors): Stage {
+  const answer = (exchange: Exchange, decision: Decision): Promise<Reply> =>
     runRounds(exchange, rememberingFirst(decision, exchange.native), context)
+  const call = (exchange: Exchange, decision: Decision): Promise<Reply> => {
+    const shadows = decision.mirrors
+    if (shadows === undefined) return answer(exchange, decision)
+    return answer(exchange, decision).then((reply) => mirrors.behind(exchange, shadows, reply))
+  }
   return {
     name: 'call-provider',
     run(exchange) {

@@ -250,6 +250,10 @@ function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeReco
   if (exchange.safety !== undefined) record.safety = exchange.safety
   if (fault !== undefined) record.fault = fault.code
   if (exchange.lost.length > 0) record.lost = recordPaths(exchange.lost)
+  if (exchange.mirror !== undefined) {
+    record.mirrorOf = exchange.mirror.of
+    record.compared = exchange.mirror.compare(record)
+  }
   if (exchange.passed !== undefined) record.bytes = { ...exchange.passed }
   return record
 }

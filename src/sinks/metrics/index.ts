@@ -70,6 +70,7 @@ type Kind = Pick<ExchangeRecord, 'surface' | 'deployment' | 'status' | 'outcome'
 
 interface Series {
   readonly kind: Kind
+  readonly who: { readonly provider: string; readonly model: string }
   readonly requests: Cell
   readonly duration: Bins
   readonly firstByte: Bins
@@ -106,6 +107,7 @@ export class Metrics implements Sink {
     'sluicegate_attempts_total',
     'Calls of providers, by fault code, ok or outrun.',
   )
+  readonly #mirrors = this.#counter('sluicegate_mirrors_total', 'Answers for comparison, by their outcome.')
   readonly #circuitChanges = this.#counter(
     'sluicegate_circuit_changes_total',
     'Circuits that opened, closed or half opened.',
@@ -215,6 +217,11 @@ export class Metrics implements Sink {
     )
   }
 
+  /** An answer for comparison was not made, because as many as may be were under way. */
+  mirrorDropped(): void {
+    this.#mirrors.cell({ provider: 'none', model: 'none', outcome: 'dropped' }).value += 1
+  }
+
   /** A request that was turned away before it was on record. */
   refused(fault: Fault): void {
     this.#refused.cell({ fault: fault.code }).value += 1
@@ -239,10 +246,8 @@ export class Metrics implements Sink {
 
   write(record: ExchangeRecord): void {
     const series = this.#last !== undefined && isSame(this.#last.kind, record) ? this.#last : this.#seriesOf(record)
-    series.requests.value += 1
-    this.#duration.observe(series.duration, record.durationMs / 1000)
-    if (record.firstByteMs !== undefined) this.#firstByte.observe(series.firstByte, record.firstByteMs / 1000)
-    this.#overhead.observe(series.overhead, record.overheadMs / 1000)
+    if (record.mirrorOf === undefined) this.#count(record, series)
+    else this.#mirrors.cell({ ...series.who, outcome: record.outcome }).value += 1
     if (record.cost !== undefined) series.cost.value += record.cost / nanoPerUsd
     if (record.unpriced === true) series.unpriced.value += 1
     if (record.usage !== undefined) {
@@ -255,6 +260,14 @@ export class Metrics implements Sink {
     }
     for (const { provider, deployment, fault, outrun } of record.attempts)
       this.#attemptsOf(provider, deployment, outrun === true ? 'outrun' : (fault ?? 'ok')).value += 1
+  }
+
+  /** What clients see. */
+  #count(record: ExchangeRecord, series: Series): void {
+    series.requests.value += 1
+    this.#duration.observe(series.duration, record.durationMs / 1000)
+    if (record.firstByteMs !== undefined) this.#firstByte.observe(series.firstByte, record.firstByteMs / 1000)
+    this.#overhead.observe(series.overhead, record.overheadMs / 1000)
   }
 
   /** The label sets of one kind of exchange, looked up once and kept: resolving labels costs more than counting. */
@@ -272,6 +285,7 @@ export class Metrics implements Sink {
     const { deployment, status, outcome } = record
     const series: Series = {
       kind: { surface: record.surface, ...(deployment !== undefined && { deployment }), status, outcome },
+      who,
       requests: this.#requests.cell({
         ...place,
         status: full ? 'other' : String(record.status),
