@@ -1,5 +1,10 @@
 /** How the tests run: worker threads (quicker to start than processes, and nothing here changes directory or keeps global state). */
+import { setFlagsFromString } from 'node:v8'
 import { defineConfig } from 'vitest/config'
+import { thorough } from './src/kernel/testing/depth.ts'
+
+// Little here runs often enough to be worth the last tier of the compiler, which takes a fifth of all the time.
+if (!thorough) setFlagsFromString('--no-turbofan')
 
 export default defineConfig({
   test: {

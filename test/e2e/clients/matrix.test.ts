@@ -134,6 +134,9 @@ describe.each(chatDialects)('a provider that speaks $id', (dialect) => {
     }
     const bare = name === 'openai, completions'
     const ways = ['ask', 'stream'] as const
+    /** Besides text: each client has each with some provider, and each provider with some client. */
+    const features = sampled(['calls', 'told', 'image'] as const, 3, turn)
+    const lacks = (feature: 'calls' | 'told' | 'image'): boolean => bare || !features.includes(feature)
 
     it.each(ways)('answers with text (%s)', async (way) => {
       const heard: Heard = {}
@@ -147,7 +150,7 @@ describe.each(chatDialects)('a provider that speaks $id', (dialect) => {
       if (!bare) expect(textOf(partsOf(request))).toContain('Be brief.')
     })
 
-    it.skipIf(bare).each(sampled(ways, 2, turn))('calls tools, several at once (%s)', async (way) => {
+    it.skipIf(lacks('calls')).each(sampled(ways, 2, turn))('calls tools, several at once (%s)', async (way) => {
       const heard: Heard = {}
       const calls = [
         { city: 'Zürich', days: 2 },
@@ -174,7 +177,7 @@ describe.each(chatDialects)('a provider that speaks $id', (dialect) => {
       ])
     })
 
-    it.skipIf(bare).each(sampled(ways, 2, turn + 1))('is told what a tool gave (%s)', async (way) => {
+    it.skipIf(lacks('told')).each(sampled(ways, 2, turn + 1))('is told what a tool gave (%s)', async (way) => {
       const heard: Heard = {}
       playing(dialect, answer([{ type: 'text', text: 'Warm.' }]), heard)
       const called = { id: 'call_a1', name: 'get_weather', arguments: { city: 'Bern' }, result: '21 °C and "sunny"' }
@@ -189,7 +192,7 @@ describe.each(chatDialects)('a provider that speaks $id', (dialect) => {
       expect(textOf(result?.content ?? [])).toContain('21 °C and')
     })
 
-    it.skipIf(bare).each(sampled(ways, 2, turn))('is shown an image (%s)', async (way) => {
+    it.skipIf(lacks('image')).each(sampled(ways, 2, turn))('is shown an image (%s)', async (way) => {
       const heard: Heard = {}
       playing(dialect, answer([{ type: 'text', text: 'White.' }]), heard)
       const shown = await clientOf()[way]({ model: modelOf(dialect), prompt: 'Which colour?', image: png })
