@@ -105,6 +105,25 @@ export const faultCatalogue = {
     false,
     'Too many responses are under way or waiting on this WebSocket connection. Wait for one to finish, or open another.',
   ),
+  file_not_found: kind(404, 'client', false, 'No file of this id is kept for this key, or it was deleted or has expired.'),
+  file_not_available: kind(
+    409,
+    'client',
+    false,
+    'The file lies with a provider alone, which does not give it back, so it cannot be used elsewhere. Upload it again without `provider`.',
+  ),
+  file_too_large: kind(
+    413,
+    'client',
+    false,
+    'The file is larger than this key may upload (`files.max_file_size`, or `files` of the key), or too large for where it is to go.',
+  ),
+  file_quota_exceeded: kind(
+    403,
+    'gate',
+    false,
+    'The files of this key would be more, or take more room, than it may have (`files.max_files`, `files.max_bytes`, or `files` of the key). Delete some.',
+  ),
   method_not_allowed: kind(
     405,
     'client',
@@ -169,6 +188,12 @@ export const faultCatalogue = {
     'gate',
     true,
     'There is no room on the disk of the gateway for the file that was sent (`server.upload_reserve`).',
+  ),
+  file_store_failed: kind(
+    503,
+    'gate',
+    true,
+    'The store that the gateway keeps files in failed or could not be reached (`files.storage`). The log says why.',
   ),
   deadline_exceeded: kind(504, 'gate', true, 'The time budget of the request ran out before a provider answered.'),
   internal_error: kind(500, 'gate', true, 'A defect of the gateway. The log has the details under the request id.'),

@@ -67,4 +67,35 @@ export const stateMigrations: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    version: 2,
+    name: 'files',
+    sql: `
+      CREATE TABLE files (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        owner TEXT NOT NULL,
+        id TEXT NOT NULL UNIQUE,
+        created_at INTEGER NOT NULL,
+        expires_at INTEGER,
+        purpose TEXT NOT NULL,
+        name TEXT NOT NULL,
+        type TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        home TEXT NOT NULL,
+        state TEXT NOT NULL,
+        failures INTEGER NOT NULL
+      ) STRICT;
+      CREATE INDEX files_by_owner ON files (owner, sequence);
+      CREATE INDEX files_by_expiry ON files (expires_at) WHERE expires_at IS NOT NULL AND state = 'there';
+      CREATE INDEX files_unsettled ON files (state) WHERE state <> 'there';
+      CREATE TABLE file_copies (
+        file_id TEXT NOT NULL REFERENCES files (id) ON DELETE CASCADE,
+        provider TEXT NOT NULL,
+        account TEXT NOT NULL,
+        remote_id TEXT NOT NULL,
+        PRIMARY KEY (file_id, provider, account)
+      ) STRICT;
+      CREATE INDEX file_copies_by_remote ON file_copies (provider, remote_id);
+    `,
+  },
 ]
