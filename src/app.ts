@@ -8,6 +8,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Logger } from 'pino'
 import { providers, strategies } from './builtins.gen.ts'
 import type { LoadedConfig } from './config/load.ts'
+import { readInlineRouter } from './config/inline-router.ts'
 import type { Config } from './config/types.ts'
 import { ModelDescriber } from './control/catalog/described-model.ts'
 import { CredentialStandings } from './control/credentials/credential-standings.ts'
@@ -18,17 +19,24 @@ import { serverSecret } from './control/keys/server-secret.ts'
 import { KeyBudgets } from './control/limits/key-budgets.ts'
 import { KeyLimits } from './control/limits/key-limits.ts'
 import { openSpool } from './control/uploads/spool.ts'
+import { SignalBook } from './control/signals/signal-book.ts'
 import { TokenCounter } from './control/token-counter.ts'
 import { geminiModelRoutes } from './http/models/gemini-models.ts'
 import { ollamaModelRoutes } from './http/models/ollama-models.ts'
 import { openaiModelRoutes } from './http/models/openai-models.ts'
+import { adminOnly } from './http/management/admin-only.ts'
+import { healthRoutes } from './http/management/health-routes.ts'
+import { explainRoutes } from './http/management/route-routes.ts'
 import { createGatewayServer } from './http/server.ts'
 import type { GatewayServer } from './http/server.ts'
+import { SurfaceTable } from './http/surface-table.ts'
 import type { Clock, Random } from './kernel/clock.ts'
 import { systemClock } from './kernel/clock.ts'
 import type { Plan } from './kernel/plan.ts'
+import type { CircuitState } from './kernel/signals.ts'
 import type { Sink } from './kernel/sink.ts'
 import { openResponses } from './open-responses.ts'
+import { openVideos } from './open-videos.ts'
 import { openModelData } from './model-data.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import type { LoggedContent } from './pipeline/stages/log-content.ts'
@@ -43,6 +51,7 @@ import { lockDataDir } from './stores/journal/data-dir-lock.ts'
 import { startDrainer } from './stores/journal/drainer.ts'
 import { JournalBatch } from './stores/journal/journal-batch.ts'
 import { openJournal } from './stores/journal/open-journal.ts'
+import type { ExchangeRecord } from './model/record.ts'
 import { signersIn } from './signers.ts'
 import { builtInDialect, protocolFaults, responsesSurface, surfacesOf } from './surfaces.ts'
 import { TransportPool } from './transport-pool.ts'
@@ -113,6 +122,11 @@ export async function openApp({
     ),
   )
 
+  const signals = new SignalBook(clock, (change) => {
+    metrics.circuitChanged(change)
+    logger[change.to === 'closed' ? 'info' : 'warn'](change, `a circuit is ${change.to}: ${circuitWords[change.to]}`)
+  })
+
   const counters = memoryCounterStore()
   counters.seed(spends, clock.now())
   const onLost = (error: unknown): void => logger.error({ err: error }, 'the counters did not take a correction')
@@ -132,6 +146,7 @@ export async function openApp({
       revision,
       providers: drivers,
       strategies,
+      readRouter: (router, text) => readInlineRouter(router, text, { providers, strategies }),
       discovered,
       random,
       now: () => clock.now(),
@@ -139,6 +154,8 @@ export async function openApp({
       transport: (provider, settings) => transports.transportOf(provider, settings),
       signer: signerOf,
       standing: (settings, index, model) => standings.standingOf(settings, index, model),
+      signals: (deployment) => signals.signalsOf(deployment),
+      circuit: (settings, index, model) => signals.circuitOf(settings, index, model),
       priceOf: (driver, model, at) => prices.priceOf(driver, model, at),
       catalogued: (driver) => catalog.modelsOf(driver),
       maxOutputOf: (driver, model) => catalog.factsOf(driver, model)?.maxOutput,
@@ -154,7 +171,11 @@ export async function openApp({
   const firstKey = config.auth.required && config.keys.length === 0 ? makeFirstKey() : undefined
   function makeFirstKey(): string | undefined {
     if (stores.keys.list().some(({ revokedAt }) => revokedAt === undefined)) return undefined
-    return createKey(stores.keys, secret, { name: 'first', policy: { models: ['*'] }, now: clock.now() }).secret
+    return createKey(stores.keys, secret, {
+      name: 'first',
+      policy: { models: ['*'], admin: true, inlineRouters: true },
+      now: clock.now(),
+    }).secret
   }
 
   const eventLoop = monitorEventLoopDelay({ resolution: 20 })
@@ -169,6 +190,8 @@ export async function openApp({
     journalFailures: () => journal.counters().failures,
     planRevision: () => plan.revision,
     restingCredentials: () => standings.resting(),
+    deploymentHealth: () => new Map([...signals.all()].map(([deployment, live]) => [deployment, live.health()])),
+    openCircuits: () => signals.openCircuits(config.providers.values()),
     unkeptResponses: () => responses.unkept(),
     backgroundResponses: () => responses.background.size,
     eventLoopDelayP99() {
@@ -181,26 +204,31 @@ export async function openApp({
   const sinks: readonly Sink[] = [metrics, new AccessLog(logger)]
   const authRequired = (): boolean => config.auth.required
   const media = config.media === undefined ? undefined : opening.use(publicMediaFetcher(config.media))
-  const pipeline = createPipeline({
+  const settling = {
     clock,
+    budgets,
+    journal: (json: string, written: () => void) => batch.record(json, written),
+    publish(record: ExchangeRecord, json: string) {
+      for (const sink of sinks) sink.write(record, json)
+    },
+  }
+  const videos = opening.use(openVideos({ ...settling, config, logger, plan: () => plan }))
+  const pipeline = createPipeline({
+    ...settling,
     random,
     ...(media !== undefined && { media }),
     keys: keyRing,
     authRequired,
     limiter,
-    budgets,
     tokenCounter: new TokenCounter(),
     memory: responses.memory,
     background: responses.background,
+    videos: videos.jobs,
     ...(config.logging.content && {
       logContent: ({ requestId, ...content }: LoggedContent) =>
         logger.info({ request_id: requestId, ...content }, 'content'),
     }),
-    journal: (json, written) => batch.record(json, written),
     note: (json, written) => batch.reservation(json, written),
-    publish(record, json) {
-      for (const sink of sinks) sink.write(record, json)
-    },
   })
 
   const describer = new ModelDescriber(
@@ -208,16 +236,38 @@ export async function openApp({
     () => config,
     () => clock.now(),
   )
+  const surfaces = surfacesOf(pipeline, responses.seal)
+  const management = adminOnly(
+    [
+      ...healthRoutes({
+        config: () => config,
+        signals,
+        bodyLimit: config.server.bodyLimit,
+        onSet: ({ deployment, credential }, action, by) =>
+          logger.warn({ deployment, ...(credential !== undefined && { credential }), action, by }, 'a circuit was set'),
+      }),
+      ...explainRoutes({
+        plan: () => plan,
+        surfaces: new SurfaceTable(surfaces),
+        bodyLimit: config.server.bodyLimit,
+        keyNamed: (idOrName) => keyRing.named(idOrName),
+        now: () => clock.now(),
+      }),
+    ],
+    authRequired,
+  )
   const server = createGatewayServer({
     clock,
     limits: config.server,
     plan: () => plan,
-    surfaces: surfacesOf(pipeline, responses.seal),
+    surfaces,
     routes: [
       ...openaiModelRoutes(() => plan, describer),
       ...geminiModelRoutes(() => plan, describer),
       ...ollamaModelRoutes(() => plan, describer, config.server.bodyLimit),
       ...responses.routes,
+      ...management,
+      ...videos.routes,
     ],
     spool: openSpool(join(dir, 'spool'), config.server.uploadReserve),
     pass: pipeline.pass,
@@ -273,6 +323,12 @@ export async function openApp({
       await resources.disposeAsync()
     },
   }
+}
+
+const circuitWords: Record<CircuitState, string> = {
+  open: 'it failed again and again, and is left alone for a while',
+  'half-open': 'it is tried with single requests',
+  closed: 'it works again',
 }
 
 /** Sections that a running gateway cannot take over, as far as they differ. */

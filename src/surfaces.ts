@@ -51,6 +51,7 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     transcribe: pipeline.plain,
     'translate-audio': pipeline.plain,
     search: pipeline.plain,
+    video: pipeline.video,
   }
   const surface = (path: string, id: string): ServedSurface => {
     const dialect = builtInDialect(id)
@@ -76,6 +77,11 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     surface('/v1/audio/speech', 'openai-speech'),
     surface('/v1/audio/transcriptions', 'openai-transcriptions'),
     surface('/v1/audio/translations', 'openai-translations'),
+    surface('/v1/videos', 'openai-videos'),
+    {
+      ...served('/v1/videos/{model}/remix', builtInDialect('openai-remix'), pipeline.remix),
+      address: (model) => ({ model, stream: false }),
+    },
     addressed('/v1/vector_stores/{model}/search', 'openai-vector-search', (model) => ({ model, stream: false })),
     surface('/v1/messages', 'anthropic-messages'),
     surface('/v1/messages/count_tokens', 'anthropic-count-tokens'),

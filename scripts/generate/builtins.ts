@@ -20,7 +20,7 @@ interface Family {
 const families: readonly Family[] = [
   { folder: 'dialects', list: 'dialects', members: ['operation', 'request', 'response', 'fault'] },
   { folder: 'providers', list: 'providers', members: ['offers', 'config', 'sign'] },
-  { folder: 'routing', list: 'strategies', members: ['order', 'targetOptions'] },
+  { folder: 'routing', list: 'strategies', members: ['compile', 'targetOptions'] },
 ]
 
 interface Driver {

@@ -34,6 +34,7 @@ const kindNames: Readonly<Record<string, string>> = {
   moment: 'date',
   rate: 'rate',
   prices: 'prices',
+  condition: 'condition',
 }
 
 export function configReference(registry: DriverRegistry): string {
@@ -68,7 +69,7 @@ export function configKeys(registry: DriverRegistry): { key: string; described: 
       configRows(name, section, schema.$defs ?? {}),
     ),
     ...registry.providers.flatMap((driver) => ownRows(driverFields(driver))),
-    ...registry.strategies.flatMap((strategy) => ownRows(strategy.targetOptions)),
+    ...registry.strategies.flatMap((strategy) => [...ownRows(strategy.options), ...ownRows(strategy.targetOptions)]),
   ]
   return tables.map(([key = '', , , meaning = '']) => ({ key: key.replaceAll('`', ''), described: meaning !== '' }))
 }
@@ -148,10 +149,13 @@ function driverTables(registry: DriverRegistry): string[] {
 
 function strategyTable(registry: DriverRegistry): string[] {
   return registry.strategies.map((strategy) => {
+    const own = ownRows(strategy.options)
     const rows = ownRows(strategy.targetOptions)
+    const others = strategy.alsoCalled ?? []
     return [
       `### strategy: ${strategy.id}`,
-      strategy.about,
+      `${strategy.about}${others.length === 0 ? '' : ` Also called \`${others.join('`, `')}\`.`}`,
+      ...(own.length === 0 ? [] : ['Options of the router:', table(['Key', 'Type', 'Default', 'Meaning'], own)]),
       ...(rows.length === 0 ? [] : ['Options of a target:', table(['Key', 'Type', 'Default', 'Meaning'], rows)]),
     ].join('\n\n')
   })
@@ -160,12 +164,24 @@ function strategyTable(registry: DriverRegistry): string[] {
 /** Walks a schema and gives one row per key. */
 class Table {
   readonly #definitions: Readonly<Record<string, JsonSchema>>
+  /** Ids of the schemas that are being told. */
+  readonly #within: string[] = []
 
   constructor(definitions: Readonly<Record<string, JsonSchema>>) {
     this.#definitions = definitions
   }
 
   walk(path: string, schema: JsonSchema): string[][] {
+    // What may hold another of its kind is told once.
+    const id = refId(schema)
+    if (id !== undefined && this.#within.includes(id)) return []
+    if (id !== undefined) this.#within.push(id)
+    const rows = this.#walk(path, schema)
+    if (id !== undefined) this.#within.pop()
+    return rows
+  }
+
+  #walk(path: string, schema: JsonSchema): string[][] {
     const rows: string[][] = []
     const shape = this.#shape(schema)
     for (const [name, member] of Object.entries(shape.properties ?? {})) {
@@ -192,14 +208,17 @@ class Table {
   /** What a list or an open map holds, with how its place is written. */
   #elements(schema: JsonSchema): [string, JsonSchema][] {
     const shape = this.#shape(schema)
-    const branches = [shape, ...(shape.anyOf ?? [])].map((branch) => this.#shape(branch))
-    const open = branches.flatMap((branch): [string, JsonSchema][] => [
-      ...(branch.items === undefined ? [] : ([['[]', branch.items]] as [string, JsonSchema][])),
-      ...(typeof branch.additionalProperties === 'object'
-        ? ([['.NAME', branch.additionalProperties]] as [string, JsonSchema][])
-        : []),
-      ...(branch !== shape && branch.properties !== undefined ? ([['', branch]] as [string, JsonSchema][]) : []),
-    ])
+    const branches = [shape, ...(shape.anyOf ?? [])]
+    const open = branches.flatMap((named): [string, JsonSchema][] => {
+      const branch = this.#shape(named)
+      return [
+        ...(branch.items === undefined ? [] : ([['[]', branch.items]] as [string, JsonSchema][])),
+        ...(typeof branch.additionalProperties === 'object'
+          ? ([['.NAME', branch.additionalProperties]] as [string, JsonSchema][])
+          : []),
+        ...(branch !== shape && branch.properties !== undefined ? ([['', named]] as [string, JsonSchema][]) : []),
+      ]
+    })
     // A single map where a list would do has the same keys; they are listed once.
     return open.some(([suffix]) => suffix === '[]') ? open.filter(([suffix]) => suffix !== '') : open
   }

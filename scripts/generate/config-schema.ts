@@ -1,7 +1,7 @@
 /** The JSON Schema of the configuration file, with the fields that the built-in drivers add, for editors and for the reference. */
 import { z } from 'zod'
 import { driverFields, providerFields } from '../../src/config/provider-schema.ts'
-import { configSchema, routerFields } from '../../src/config/schema.ts'
+import { configSchema, routerFields, targetFields } from '../../src/config/schema.ts'
 import type { DriverRegistry } from '../../src/config/types.ts'
 
 export interface JsonSchema {
@@ -22,18 +22,29 @@ export interface JsonSchema {
 
 export function configJsonSchema(registry: DriverRegistry): JsonSchema {
   const provider = z.strictObject({ ...merged(registry.providers.map(driverFields)), ...providerFields.shape })
+  const strategy = z
+    .enum(registry.strategies.flatMap(({ id, alsoCalled = [] }) => [id, ...alsoCalled]))
+    .describe(routerFields.shape.strategy.description ?? '')
+  const targetOptions = merged(registry.strategies.map((each) => each.targetOptions))
+  const options = merged(registry.strategies.map((each) => each.options))
+  const router: z.ZodType = z
+    .lazy(() =>
+      z.strictObject({
+        ...options,
+        strategy,
+        targets: z
+          .array(z.union([z.string(), target, router]))
+          .min(1)
+          .describe(routerFields.shape.targets.description ?? ''),
+        on_unsupported: routerFields.shape.on_unsupported,
+        prompt_caching: routerFields.shape.prompt_caching,
+      }),
+    )
+    .meta({ id: 'router' })
   const target = z.strictObject({
-    ...merged(registry.strategies.map((strategy) => strategy.targetOptions)),
-    target: z.string().describe('Name of a model, alias or router, or `provider/model`.'),
-  })
-  const router = z.strictObject({
-    strategy: z
-      .enum(registry.strategies.map((strategy) => strategy.id))
-      .describe(routerFields.shape.strategy.description ?? ''),
-    targets: z
-      .array(z.union([z.string(), target]))
-      .min(1)
-      .describe(routerFields.shape.targets.description ?? ''),
+    ...targetOptions,
+    ...targetFields.shape,
+    target: z.union([z.string(), router]).describe(targetFields.shape.target.description ?? ''),
   })
   const shape = configSchema.shape
   const whole = configSchema.extend({

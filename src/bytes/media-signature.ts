@@ -1,5 +1,5 @@
 /**
- * What a file is by its first bytes, whatever its name says: the containers that sound comes in, and what is passed off as them. The
+ * What a file is by its first bytes, whatever its name says: the containers that sound and pictures come in, and what is passed off as them. The
  * signatures are those of each format's own specification; https://mimesniff.spec.whatwg.org gathers most of them.
  */
 import { asBuffer } from './as-buffer.ts'
@@ -42,6 +42,10 @@ const signatures: readonly Known[] = [
   audible('FLAC', 'audio/flac', at(0, 'fLaC')),
   audible('Ogg', 'audio/ogg', at(0, 'OggS')),
   audible('WebM or Matroska', 'audio/webm', at(0, '\x1a\x45\xdf\xa3')),
+  other('AVIF', 'image/avif', at(4, 'ftypavif')),
+  other('AVIF', 'image/avif', at(4, 'ftypavis')),
+  other('HEIC', 'image/heic', at(4, 'ftyphei')),
+  other('HEIC', 'image/heic', at(4, 'ftypmif1')),
   audible('MP4', 'audio/mp4', at(4, 'ftyp')),
   audible('AIFF', 'audio/aiff', at(0, 'FORM', { at: 8, mark: 'AIF' })),
   audible('AMR', 'audio/amr', at(0, '#!AMR')),
@@ -55,6 +59,9 @@ const signatures: readonly Known[] = [
   other('JPEG', 'image/jpeg', at(0, '\xff\xd8\xff')),
   other('GIF', 'image/gif', at(0, 'GIF8')),
   other('WebP', 'image/webp', at(0, 'RIFF', { at: 8, mark: 'WEBP' })),
+  other('TIFF', 'image/tiff', at(0, 'II*\0')),
+  other('TIFF', 'image/tiff', at(0, 'MM\0*')),
+  other('BMP', 'image/bmp', (head) => at(0, 'BM')(head) && head.length > 26 && head.readUInt32LE(6) === 0),
   other('ZIP', 'application/zip', at(0, 'PK\x03\x04')),
   other('gzip', 'application/gzip', at(0, '\x1f\x8b')),
   other('ELF', 'application/x-elf', at(0, '\x7fELF')),

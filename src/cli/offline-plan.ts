@@ -3,8 +3,10 @@
  * data directory is touched, and no provider is called unless models are looked for.
  */
 import { dialects, providers, strategies } from '../builtins.gen.ts'
+import { readInlineRouter } from '../config/inline-router.ts'
 import type { Config } from '../config/types.ts'
 import { CredentialStandings } from '../control/credentials/credential-standings.ts'
+import { SignalBook } from '../control/signals/signal-book.ts'
 import { Discovery } from '../control/discovery.ts'
 import { systemClock } from '../kernel/clock.ts'
 import type { AnyDialect } from '../kernel/deployment.ts'
@@ -37,10 +39,12 @@ export async function compileOffline(
   const used = new Set([...config.providers.values()].map(({ use }) => use))
   const { drivers, prices, catalog } = data ?? (await openModelData(used))
   const standings = new CredentialStandings(systemClock, () => undefined)
+  const signals = new SignalBook(systemClock, () => undefined)
   return compilePlan(config, {
     revision: 0,
     providers: drivers,
     strategies,
+    readRouter: (router, text) => readInlineRouter(router, text, { providers, strategies }),
     discovered,
     random: () => 0,
     now: () => now,
@@ -52,6 +56,8 @@ export async function compileOffline(
     transport: () => nowhere,
     signer: signersIn(() => ({ clock: systemClock, transport: nowhere })),
     standing: (settings, index, model) => standings.standingOf(settings, index, model),
+    signals: (deployment) => signals.signalsOf(deployment),
+    circuit: (settings, index, model) => signals.circuitOf(settings, index, model),
     priceOf: (driver, model, at) => prices.priceOf(driver, model, at),
     catalogued: (driver) => catalog.modelsOf(driver),
     maxOutputOf: (driver, model) => catalog.factsOf(driver, model)?.maxOutput,

@@ -67,7 +67,15 @@ export function parseOnUnsupported(text: string): NonNullable<KeyPolicy['onUnsup
 }
 
 /** For `--json`. */
-export function policyJson({ models, requests = [], tokens = [], budgets = [], onUnsupported }: KeyPolicy): object {
+export function policyJson({
+  models,
+  requests = [],
+  tokens = [],
+  budgets = [],
+  onUnsupported,
+  admin,
+  inlineRouters,
+}: KeyPolicy): object {
   return {
     models,
     limits: {
@@ -76,5 +84,7 @@ export function policyJson({ models, requests = [], tokens = [], budgets = [], o
     },
     budgets: budgets.map(({ usd, per }) => ({ usd: formatUsd(usd), per })),
     on_unsupported: onUnsupported ?? null,
+    admin: admin === true,
+    inline_routers: inlineRouters === true,
   }
 }

@@ -5,6 +5,7 @@ import { addInfo } from './commands/info.ts'
 import { addKeys } from './commands/keys.ts'
 import { addModels } from './commands/models.ts'
 import { addProviders } from './commands/providers.ts'
+import { addRoute } from './commands/route.ts'
 import { addServe } from './commands/serve.ts'
 import { addSim } from './commands/sim.ts'
 import { addTest } from './commands/test.ts'
@@ -58,6 +59,7 @@ export function buildProgram(context: CommandContext): Command {
   addModels(program, context)
   addProviders(program, context)
   addInfo(program, context)
+  addRoute(program, context)
   addTest(program, context)
   addUsage(program, context)
   addSim(program, context)

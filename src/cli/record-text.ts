@@ -23,6 +23,7 @@ export function recordJson(record: ExchangeRecord): object {
     deployment: record.deployment ?? null,
     provider: record.provider ?? null,
     model_served: record.modelServed ?? null,
+    route: record.route ?? null,
     stream: record.stream,
     status: record.status,
     outcome: record.outcome,

@@ -52,6 +52,17 @@ timeouts:  { total: 5m }
     expect(config.providers.get('openai')).toEqual({
       name: 'openai',
       use: 'openai',
+      circuit: {
+        enabled: true,
+        failures: 5,
+        errorRatio: 0.5,
+        minRequests: 20,
+        window: 60_000,
+        recovery: 60_000,
+        maxRecovery: 300_000,
+        successes: 3,
+        probes: 1,
+      },
       options: {},
       credentials: ['sk-o'],
       discover: 'auto',
@@ -107,6 +118,7 @@ timeouts:  { total: 5m }
     expect(config.routers.get('split')).toEqual({
       name: 'split',
       strategy: 'weighted',
+      options: {},
       targets: [
         { target: 'main', options: { weight: 3 } },
         { target: 'fast', options: { weight: 1 } },

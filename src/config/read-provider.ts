@@ -12,13 +12,14 @@ import type { ConfigPath, ConfigProblem } from './problem.ts'
 import { toTraits } from './traits-schema.ts'
 import { driverFieldNames, driverFields, providerFields } from './provider-schema.ts'
 import type { ProviderFields } from './provider-schema.ts'
-import type { DriverRegistry, ProviderModel, ProviderSettings, Timeouts } from './types.ts'
+import type { CircuitSettings, DriverRegistry, ProviderModel, ProviderSettings, Timeouts } from './types.ts'
 
 export interface ProviderContext {
   readonly document: ConfigDocument
   readonly registry: DriverRegistry
   readonly env: Environment
   readonly timeouts: Timeouts
+  readonly circuit: CircuitSettings
   readonly warnings: ConfigProblem[]
 }
 
@@ -70,7 +71,7 @@ export function readProvider(
     return undefined
   }
   if (entry['base_url'] === undefined) context.warnings.push(...keysOfOthers(credentials, driver, entry, path, context))
-  return settings(name, driver, fields.data, options.data as ProviderConfig, credentials, context.timeouts)
+  return settings(name, driver, fields.data, options.data as ProviderConfig, credentials, context)
 }
 
 /** Keys that begin as another service's do, which this one will hardly take. The key itself is never told. */
@@ -209,7 +210,7 @@ function settings(
   fields: ProviderFields,
   options: ProviderConfig,
   credentials: readonly string[],
-  timeouts: Timeouts,
+  { timeouts, circuit }: Pick<ProviderContext, 'timeouts' | 'circuit'>,
 ): ProviderSettings {
   const models = new Map<string, ProviderModel>()
   const prices = new Map<string, PriceSheet>()
@@ -240,6 +241,7 @@ function settings(
       firstByte: fields.timeouts.first_byte ?? timeouts.firstByte,
       stall: fields.timeouts.stall ?? timeouts.stall,
     },
+    circuit,
     prices: {
       models: prices,
       ...(fields.prices === undefined ? {} : { other: toPriceSheet(fields.prices, 'config') }),

@@ -1,48 +1,123 @@
-/** Reads one entry of `routers`: its strategy, and its targets with the options that the strategy takes. */
+/** Reads one entry of `routers`: its strategy with its options, and its targets with those that the strategy takes. */
 import { z } from 'zod'
+import { StrategyProblem } from '../kernel/strategy.ts'
+import type { Strategy } from '../kernel/strategy.ts'
+import type { JsonValue } from '../model/json.ts'
 import type { ConfigDocument } from './document.ts'
 import { problemsOf } from './issues.ts'
-import { suggest } from './suggest.ts'
 import { formatPath } from './problem.ts'
 import type { ConfigPath, ConfigProblem } from './problem.ts'
-import { routerFields } from './schema.ts'
+import { routerFields, targetFields } from './schema.ts'
+import { suggest } from './suggest.ts'
 import { translationOf } from './translation-policy.ts'
 import type { DriverRegistry, RouterSettings, RouterTarget } from './types.ts'
 
-/** Undefined, with at least one problem added, when it is not usable. */
+type Entry = Readonly<Record<string, unknown>>
+
+export interface RouterContext {
+  readonly document: ConfigDocument
+  readonly registry: DriverRegistry
+  readonly problems: ConfigProblem[]
+}
+
+/** Undefined, with at least one problem added, when it is not usable. `path` is where it stands; a router within another has no name of its own. */
 export function readRouter(
   name: string,
-  entry: Readonly<Record<string, unknown>>,
-  document: ConfigDocument,
-  registry: DriverRegistry,
-  problems: ConfigProblem[],
+  entry: Entry,
+  path: ConfigPath,
+  context: RouterContext,
 ): RouterSettings | undefined {
-  const path: ConfigPath = ['routers', name]
+  const { document, registry, problems } = context
   const before = problems.length
-  const fields = routerFields.safeParse(entry)
+  const common = new Set(Object.keys(routerFields.shape))
+  const fields = routerFields.safeParse(pick(entry, (key) => common.has(key)))
   if (!fields.success) problems.push(...problemsOf(fields.error, { document, schema: routerFields, path }))
 
   const wanted = entry['strategy']
-  const strategy = registry.strategies.find((candidate) => candidate.id === wanted)
+  const strategy = typeof wanted === 'string' ? strategyOf(wanted, registry) : undefined
   if (strategy === undefined) {
     if (typeof wanted === 'string') problems.push(unknownStrategy(wanted, [...path, 'strategy'], document, registry))
     return undefined
   }
+  const schema = strict(strategy.options)
+  const options = schema.safeParse(pick(entry, (key) => !common.has(key)))
+  if (!options.success) problems.push(...problemsOf(options.error, { document, schema, path, alsoKnown: [...common] }))
   if (!fields.success) return undefined
 
-  const schema =
-    strategy.targetOptions instanceof z.ZodObject ? strategy.targetOptions.strict() : strategy.targetOptions
-  const targets: RouterTarget[] = []
-  fields.data.targets.forEach((given, index) => {
-    const { target, ...rest } = typeof given === 'string' ? { target: given } : given
-    const options = schema.safeParse(rest)
-    if (options.success) targets.push({ target, options: options.data })
-    else {
-      const at = [...path, 'targets', index]
-      problems.push(...problemsOf(options.error, { document, schema, path: at, alsoKnown: ['target'] }))
-    }
-  })
-  return problems.length > before ? undefined : { name, strategy: strategy.id, targets, ...translationOf(fields.data) }
+  const targets = fields.data.targets.flatMap(
+    (given, index) => readTarget(given, index, [...path, 'targets', index], strategy, context) ?? [],
+  )
+  if (problems.length > before || !options.success) return undefined
+  const problem = problemOf(strategy, targets, options.data)
+  if (problem !== undefined) {
+    const at = [...path, ...problem.path]
+    problems.push({ path: formatPath(at), ...document.place(at, 'value'), message: problem.message })
+    return undefined
+  }
+  return { name, strategy: strategy.id, options: options.data, targets, ...translationOf(fields.data) }
+}
+
+function readTarget(
+  given: string | Entry,
+  index: number,
+  path: ConfigPath,
+  strategy: Strategy,
+  context: RouterContext,
+): RouterTarget | undefined {
+  const { document, problems } = context
+  const entry: Entry = typeof given === 'string' ? { target: given } : 'strategy' in given ? { target: given } : given
+  const common = new Set(Object.keys(targetFields.shape))
+  const fields = targetFields.safeParse(pick(entry, (key) => common.has(key)))
+  if (!fields.success) problems.push(...problemsOf(fields.error, { document, schema: targetFields, path }))
+  const schema = strict(strategy.targetOptions)
+  const options = schema.safeParse(pick(entry, (key) => !common.has(key)))
+  if (!options.success) problems.push(...problemsOf(options.error, { document, schema, path, alsoKnown: [...common] }))
+  if (!fields.success || !options.success) return undefined
+  const { target, override } = fields.data
+  // A router that stands there itself, or behind `target`.
+  const inner =
+    typeof target === 'string'
+      ? target
+      : readRouter(String(index + 1), target, target === given ? path : [...path, 'target'], context)
+  return inner === undefined
+    ? undefined
+    : {
+        target: inner,
+        options: options.data,
+        ...(override !== undefined && { override: override as Record<string, JsonValue> }),
+      }
+}
+
+/** What the strategy finds wrong that no schema can see. */
+function problemOf(
+  strategy: Strategy,
+  targets: readonly RouterTarget[],
+  options: unknown,
+): StrategyProblem | undefined {
+  try {
+    strategy.compile(
+      targets.map((target, index) => ({ id: String(index), options: target.options, leaves: [] })),
+      options,
+    )
+    return undefined
+  } catch (error) {
+    if (error instanceof StrategyProblem) return error
+    throw error
+  }
+}
+
+const pick = (entry: Entry, which: (key: string) => boolean): Entry =>
+  Object.fromEntries(Object.entries(entry).filter(([key]) => which(key)))
+
+const strict = (schema: z.ZodType): z.ZodType => (schema instanceof z.ZodObject ? schema.strict() : schema)
+
+/** By its id or what others call it; `least-busy` is `least_busy`. */
+export function strategyOf(wanted: string, registry: DriverRegistry): Strategy | undefined {
+  const id = wanted.toLowerCase().replaceAll('-', '_')
+  return registry.strategies.find(
+    (strategy) =>
+      strategy.id === id || strategy.alsoCalled?.some((other) => other.replaceAll('-', '_') === id) === true,
+  )
 }
 
 function unknownStrategy(

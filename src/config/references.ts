@@ -18,7 +18,12 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (
 interface Edge {
   readonly to: string
   readonly path: ConfigPath
+  /** Levels of routers that it goes down. */
+  readonly levels?: number
 }
+
+/** Levels of routers and aliases, one below the other. */
+const deepest = 10
 
 export interface ReferenceFindings {
   readonly problems: ConfigProblem[]
@@ -130,17 +135,20 @@ export function checkReferences(document: ConfigDocument): ReferenceFindings {
     if (typeof target === 'string') edges.set(name, [{ to: target, path }])
   }
   for (const [name, router] of Object.entries(named.router)) {
-    const targets = listOf(mapOf(router)['targets']).flatMap((target, index): Edge[] => {
-      const path = ['routers', name, 'targets', index]
-      const to = typeof target === 'string' ? target : mapOf(target)['target']
-      return typeof to === 'string' ? [{ to, path: typeof target === 'string' ? path : [...path, 'target'] }] : []
-    })
+    const targets = targetsWithin(router, ['routers', name], 1)
     for (const { to, path } of targets) checkTarget(to, path)
     edges.set(name, [...(edges.get(name) ?? []), ...targets])
   }
-  for (const { names, path } of findCircles(edges)) {
+  const circles = findCircles(edges)
+  for (const { names, path } of circles) {
     problems.push(finding(path, 'value', `goes round in a circle: ${names.join(' → ')}`))
   }
+  if (circles.length === 0)
+    for (const { name, path } of tooDeep(edges, Object.keys(named.router))) {
+      problems.push(
+        finding(path, 'value', `leads from \`${name}\` down more than ${deepest} levels of routers and aliases`),
+      )
+    }
 
   listOf(root['keys']).forEach((key, index) => {
     listOf(mapOf(key)['models']).forEach((pattern, at) => {
@@ -152,6 +160,47 @@ export function checkReferences(document: ConfigDocument): ReferenceFindings {
     })
   })
   return { problems, warnings }
+}
+
+/** What the targets of a router name, those of routers within it included. */
+function targetsWithin(router: unknown, path: ConfigPath, levels: number): Edge[] {
+  return listOf(mapOf(router)['targets']).flatMap((given, index): Edge[] => {
+    const at = [...path, 'targets', index]
+    if (typeof given === 'string') return [{ to: given, path: at, levels }]
+    if ('strategy' in mapOf(given)) return targetsWithin(given, at, levels + 1)
+    const { target } = mapOf(given)
+    if (typeof target === 'string') return [{ to: target, path: [...at, 'target'], levels }]
+    return targetsWithin(target, [...at, 'target'], levels + 1)
+  })
+}
+
+/** Routers from which a way goes down too far, the outermost alone, with the first step of the way; `edges` have no circle. */
+function tooDeep(
+  edges: ReadonlyMap<string, readonly Edge[]>,
+  routers: readonly string[],
+): { name: string; path: ConfigPath }[] {
+  const known = new Map<string, number>()
+  /** Looks no further than `most` levels: a chain of aliases may be as long as the file. */
+  const depthOf = (name: string, most: number): number => {
+    if (most <= 0) return 0
+    const key = `${most} ${name}`
+    let depth = known.get(key)
+    if (depth === undefined) {
+      depth = Math.max(0, ...(edges.get(name) ?? []).map(({ to, levels = 1 }) => levels + depthOf(to, most - levels)))
+      known.set(key, depth)
+    }
+    return depth
+  }
+  const tooFar = routers.filter((name) => depthOf(name, deepest + 1) > deepest)
+  const inner = new Set(tooFar.flatMap((name) => (edges.get(name) ?? []).map(({ to }) => to)))
+  return tooFar
+    .filter((name) => !inner.has(name))
+    .flatMap((name) => {
+      const edge = (edges.get(name) ?? []).find(
+        ({ to, levels = 1 }) => levels + depthOf(to, deepest + 1 - levels) > deepest,
+      )
+      return edge === undefined ? [] : [{ name, path: edge.path }]
+    })
 }
 
 /** Every circle that a walk along the edges closes, once, with the names along it and the place of the edge that closes it. */

@@ -22,15 +22,17 @@ const optionalUrl = z.object({ base_url: z.url().optional() })
 const weighted: Strategy<{ weight: number }> = {
   id: 'weighted',
   about: 'By weight.',
+  options: z.strictObject({}),
   targetOptions: z.object({ weight: z.number().int().min(1).default(1) }),
-  order: (targets) => targets,
+  compile: (targets) => () => targets,
 }
 
 const fallback: Strategy = {
   id: 'fallback',
   about: 'In order.',
+  options: z.strictObject({}),
   targetOptions: z.strictObject({}),
-  order: (targets) => targets,
+  compile: (targets) => () => targets,
 }
 
 export const registry: DriverRegistry = {

@@ -16,6 +16,7 @@ import { checkStandIn, standInOf } from './stand-in.ts'
 import { configSchema } from './schema.ts'
 import type { ConfigInput } from './schema.ts'
 import type {
+  CircuitSettings,
   Config,
   ConfiguredKey,
   DriverRegistry,
@@ -58,14 +59,21 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
     const provider = readProvider(
       name,
       entry,
-      { document, registry: options.registry, env: options.env, timeouts, warnings },
+      {
+        document,
+        registry: options.registry,
+        env: options.env,
+        timeouts,
+        circuit: toCircuit(input.circuit_breaker),
+        warnings,
+      },
       problems,
     )
     if (provider !== undefined) providers.set(name, provider)
   }
   const routers = new Map<string, RouterSettings>()
   for (const [name, entry] of entriesOf(document.value, 'routers')) {
-    const router = readRouter(name, entry, document, options.registry, problems)
+    const router = readRouter(name, entry, ['routers', name], { document, registry: options.registry, problems })
     if (router !== undefined) routers.set(name, router)
   }
   const references = checkReferences(document)
@@ -171,6 +179,9 @@ function checkMeaning(
     const message = 'is refused, because other machines can reach `server.host`'
     problems.push(finding(['auth', 'required'], message, 'listen on 127.0.0.1, or require keys'))
   }
+  if (input.circuit_breaker.recovery > input.circuit_breaker.max_recovery) {
+    problems.push(finding(['circuit_breaker', 'recovery'], 'is longer than `circuit_breaker.max_recovery`'))
+  }
   if (input.retries.base_delay > input.retries.max_delay) {
     problems.push(finding(['retries', 'base_delay'], 'is longer than `retries.max_delay`'))
   }
@@ -236,6 +247,20 @@ function toModel(name: string, model: ConfigInput['models'][string]): ModelSetti
   }
 }
 
+function toCircuit(input: ConfigInput['circuit_breaker']): CircuitSettings {
+  return {
+    enabled: input.enabled,
+    failures: input.failures,
+    errorRatio: input.error_ratio,
+    minRequests: input.min_requests,
+    window: input.window,
+    recovery: input.recovery,
+    maxRecovery: input.max_recovery,
+    successes: input.successes,
+    probes: input.probes,
+  }
+}
+
 function toResponses(input: ConfigInput['responses']): ResponsesSettings {
   const { background, websocket } = input
   return {
@@ -259,7 +284,10 @@ function toKey(key: ConfigInput['keys'][number]): ConfiguredKey {
     ...(key.limits.requests === undefined ? {} : { requests: key.limits.requests }),
     ...(key.limits.tokens === undefined ? {} : { tokens: key.limits.tokens }),
     ...(key.budget === undefined ? {} : { budgets: key.budget }),
+    ...(key.metadata === undefined ? {} : { metadata: key.metadata }),
     ...(key.on_unsupported === undefined ? {} : { onUnsupported: key.on_unsupported }),
+    ...(key.admin ? { admin: true } : {}),
+    ...(key.inline_routers ? { inlineRouters: true } : {}),
   }
   return {
     name: key.name,

@@ -33,10 +33,12 @@ export const translationFields = {
 const server = z.strictObject({
   host: filled.default('127.0.0.1').describe('Address to listen on. `0.0.0.0` or `::` for all; needs `auth.required`.'),
   port: integer(0, 65_535).prefault(8080).describe('Port to listen on. `0` lets the system choose.'),
-  body_limit: size.prefault('32MiB').describe('The largest request body.'),
+  body_limit: size.prefault('32MiB').describe('The largest request body that is held in memory.'),
   upload_limit: size
     .prefault('512MiB')
-    .describe('The largest request with a file. Files lie in `spool` below `data.dir` while their request lasts.'),
+    .describe(
+      'The largest request with a file, or passed through as it comes. Files lie in `spool` below `data.dir` while their request lasts.',
+    ),
   upload_reserve: size.prefault('256MiB').describe('Free bytes of the disk that uploads leave to others.'),
   header_limit: size.prefault('32KiB').describe('The most bytes of request headers.'),
   request_timeout: positiveDuration.prefault('60s').describe('How long a whole request may take to arrive.'),
@@ -97,15 +99,32 @@ export const routerFields = z.strictObject({
   strategy: filled.describe('How the order of the targets is found: the id of a strategy.'),
   targets: z
     .array(
-      z.union([z.string(), z.looseObject({ target: z.string() })], {
+      z.union([z.string(), z.record(z.string(), z.unknown()).refine((map) => 'target' in map || 'strategy' in map)], {
         error: () => 'expected a name, or a map with `target`',
       }),
     )
     .min(1, { error: 'must name at least one target' })
     .describe(
-      "Names of models, aliases or routers, or `provider/model`; as a map `{ target, … }` with the strategy's options.",
+      "Names of models, aliases or routers, or `provider/model`; as a map `{ target, … }` with the strategy's options, or a router of its own, `{ strategy, targets }`.",
     ),
   ...translationFields,
+})
+
+/** Of a target, whatever the strategy. */
+export const targetFields = z.strictObject({
+  target: z
+    .union([filled, z.record(z.string(), z.unknown()).refine((map) => 'strategy' in map)], {
+      error: () => 'expected a name, or a router `{ strategy, targets }`',
+    })
+    .describe(
+      'Name of a model, alias or router, or `provider/model`; or a router of its own, `{ strategy, targets }`.',
+    ),
+  override: z
+    .record(filled, z.unknown())
+    .optional()
+    .describe(
+      "Top-level members that the request's body has at this target, in the target's own protocol: `{ temperature: 0 }`. `null` leaves one out.",
+    ),
 })
 
 const budget = z.strictObject({
@@ -136,6 +155,18 @@ const key = z.strictObject({
     .prefault({})
     .describe('How much it may ask for.'),
   budget: oneOrMore(budget).optional().describe('How much it may spend; one budget or several.'),
+  metadata: z
+    .record(filled, z.string())
+    .optional()
+    .describe('What routers may choose by: `{ tier: gold }`, which conditions know as `key.metadata.tier`.'),
+  admin: flag
+    .prefault(false)
+    .describe(
+      'Whether it may [manage the gateway](management.md): read health and circuits of all deployments, open and close circuits, explain and replay routes.',
+    ),
+  inline_routers: flag
+    .prefault(false)
+    .describe('Whether its requests may bring [a `router` of their own](routing.md#a-router-in-the-request).'),
   expires: moment.optional().describe('From then on the key is refused.'),
   on_unsupported: onUnsupported
     .optional()
@@ -225,6 +256,31 @@ export const configSchema = z.strictObject({
     .record(z.string().regex(/^[^/\s]+\/\S+$/, { error: 'must be `provider/model`' }), priceSchema)
     .prefault({})
     .describe('Prices that differ from the built-in price data, by `provider/model`.'),
+  circuit_breaker: z
+    .strictObject({
+      enabled: flag
+        .prefault(true)
+        .describe('Whether deployments that fail again and again are left alone for a while.'),
+      failures: integer(1, 1000).prefault(5).describe('So many failures in a row within `window` open a circuit.'),
+      error_ratio: z
+        .number()
+        .gt(0)
+        .max(1)
+        .prefault(0.5)
+        .describe('So does this share of failures among the calls in `window`, once there are `min_requests`.'),
+      min_requests: integer(1, 100_000).prefault(20).describe('Calls below which no share is looked at.'),
+      window: positiveDuration.prefault('60s').describe('How far back failures count.'),
+      recovery: positiveDuration
+        .prefault('60s')
+        .describe('How long a circuit stays open before it is tried; twice as long each time that it opens again.'),
+      max_recovery: positiveDuration.prefault('5m').describe('The longest that it stays open.'),
+      successes: integer(1, 100).prefault(3).describe('So many good calls in a row close it.'),
+      probes: integer(1, 100).prefault(1).describe('Calls at the same time while it is tried.'),
+    })
+    .prefault({})
+    .describe(
+      'When deployments are left alone because they fail: by timeouts, broken connections, errors of the service, nonsense. Each deployment has a circuit with each of its credentials.',
+    ),
   translation: z
     .strictObject({
       on_unsupported: onUnsupported

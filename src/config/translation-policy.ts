@@ -1,5 +1,5 @@
 /** What a model or router sets for translation under its name. */
-import type { TranslationPolicy } from '../kernel/deployment.ts'
+import type { TranslationPolicy } from '../kernel/route.ts'
 
 interface Given {
   readonly on_unsupported?: 'drop' | 'warn' | 'refuse' | undefined

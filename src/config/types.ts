@@ -2,11 +2,13 @@
  * The configuration in its resolved form, the only one that the rest of the gateway sees: defaults filled in, names checked,
  * durations in milliseconds, sizes in bytes, money in nano-USD. How it is spelled in the file is the concern of this folder alone.
  */
-import type { StandIn, TranslationPolicy } from '../kernel/deployment.ts'
+import type { StandIn } from '../kernel/deployment.ts'
+import type { TranslationPolicy } from '../kernel/route.ts'
 import type { StructuredOutputPolicy } from '../kernel/plan.ts'
 import type { Provider, ProviderConfig } from '../kernel/provider.ts'
 import type { Strategy } from '../kernel/strategy.ts'
 import type { Traits } from '../kernel/traits.ts'
+import type { JsonValue } from '../model/json.ts'
 import type { KeyPolicy } from '../model/key.ts'
 import type { NanoUsd } from '../model/money.ts'
 import type { PriceSheet } from '../model/price.ts'
@@ -57,6 +59,24 @@ export interface Retries {
   readonly maxDelay: number
 }
 
+/** When a deployment that fails is left alone. Times in milliseconds. */
+export interface CircuitSettings {
+  readonly enabled: boolean
+  /** So many failures in a row within `window` open a circuit. */
+  readonly failures: number
+  /** So does this share of failures, of at least `minRequests` calls in `window`. */
+  readonly errorRatio: number
+  readonly minRequests: number
+  readonly window: number
+  /** That it stays open; twice as long each time that it opens again, up to `maxRecovery`. */
+  readonly recovery: number
+  readonly maxRecovery: number
+  /** So many good calls in a row close it. */
+  readonly successes: number
+  /** Calls at the same time while it is tried. */
+  readonly probes: number
+}
+
 /** Whether the gateway asks for usage in streams on its own account. `auto`: where the provider is known to accept the question. */
 export type StreamUsage = 'auto' | 'always' | 'never'
 
@@ -104,6 +124,7 @@ export interface ProviderSettings {
   readonly supports: Traits
   /** `total` is of the whole exchange and cannot be set per provider. */
   readonly timeouts: Omit<Timeouts, 'total'>
+  readonly circuit: CircuitSettings
   readonly prices: ProviderPrices
   /** Undefined where nothing passes through. */
   readonly passThrough?: PassThroughSettings
@@ -136,8 +157,10 @@ export interface ModelSettings {
 }
 
 export interface RouterTarget {
-  /** Name of a model, alias or router, or `provider/model`. */
-  readonly target: string
+  /** Name of a model, alias or router, or `provider/model`; or a router without a name. */
+  readonly target: string | RouterSettings
+  /** Top-level members of the body as the target is sent it; null for those to leave out. */
+  readonly override?: Readonly<Record<string, JsonValue>>
   /** What the strategy's own schema made of the other fields. */
   readonly options: unknown
 }
@@ -147,6 +170,8 @@ export interface RouterSettings {
   readonly translation?: TranslationPolicy
   /** Id of a strategy. */
   readonly strategy: string
+  /** What the strategy's own schema made of the fields beside `targets`. */
+  readonly options: unknown
   /** At least one. */
   readonly targets: readonly RouterTarget[]
 }

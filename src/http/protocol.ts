@@ -9,11 +9,15 @@ export interface ProtocolFaults {
   readonly ollama: FaultCodec
 }
 
+/** Other paths below `/api` are the gateway's own. */
+const ollamaPath =
+  /^\/api\/(?:blobs|chat|copy|create|delete|embed|embeddings|generate|ps|pull|push|show|tags|version)(?:$|\/)/
+
 export function protocolOf(
   path: string,
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): keyof ProtocolFaults {
   if (path.startsWith('/v1/messages') || headers['anthropic-version'] !== undefined) return 'anthropic'
   if (path.startsWith('/v1beta/') || headers['x-goog-api-key'] !== undefined) return 'gemini'
-  return path.startsWith('/api/') ? 'ollama' : 'openai'
+  return ollamaPath.test(path) ? 'ollama' : 'openai'
 }

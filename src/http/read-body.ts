@@ -81,9 +81,9 @@ function notJson(): Fault {
   return new Fault('unsupported_media_type', 'The body must be JSON: send it with `content-type: application/json`.')
 }
 
-export function tooLarge(limit: number): Fault {
+export function tooLarge(limit: number, key: 'body_limit' | 'upload_limit' = 'body_limit'): Fault {
   return new Fault(
     'body_too_large',
-    `The body is larger than ${limit} bytes, the most this gateway takes (server.body_limit).`,
+    `The body is larger than ${limit} bytes, the most this gateway takes (server.${key}).`,
   )
 }

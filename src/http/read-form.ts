@@ -1,17 +1,17 @@
 /**
- * Reads a form with one file: its fields into memory, within narrow bounds, and the file into the spool, whatever the order they come
- * in. What is no sound is refused by its first bytes, before the rest of it has been taken.
+ * Reads a form with files: its fields into memory, within narrow bounds, and the files into the spool one after the other, whatever the
+ * order they come in.
  */
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { Busboy } from '@fastify/busboy'
 import type { BusboyInstance } from '@fastify/busboy'
-import { mediaSignature, signatureLength } from '../bytes/media-signature.ts'
-import { wavDuration } from '../bytes/wav-duration.ts'
 import type { Spool, SpooledFile } from '../control/uploads/spool.ts'
-import type { ReceivedForm } from '../kernel/upload.ts'
+import type { FormFiles, ReceivedForm } from '../kernel/upload.ts'
 import { Fault, asFault } from '../model/fault.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
+import { storeFile } from './form-file.ts'
+import type { StoredFile } from './form-file.ts'
 import { onBodyBrokenOff } from './read-body.ts'
 
 export interface FormLimits {
@@ -21,22 +21,20 @@ export interface FormLimits {
   readonly fields: number
 }
 
-/** The file is sent under this name, and there is only one. */
-const fileField = 'file'
 const mostFields = 200
 const longestName = 200
-const longestFileName = 255
 /** Of the headers of one part. */
 const headerSize = 8192
 const headerPairs = 16
-/** What is kept of the file's beginning: the chunks of a WAV file before its sound. */
-const keptHead = 8192
-/** Of sound whose container is not looked into: 32 kbit/s, as speech is compressed to. */
-const bytesPerMs = 4
 
-export async function readForm(request: IncomingMessage, limits: FormLimits, spool: Spool): Promise<ReceivedForm> {
-  const announced = lengthWithin(request, limits.upload)
-  const reading = new FormReading(request, limits, spool, announced)
+export async function readForm(
+  request: IncomingMessage,
+  limits: FormLimits,
+  spool: Spool,
+  files: FormFiles,
+): Promise<ReceivedForm> {
+  const announced = lengthWithin(request, limits.upload, files)
+  const reading = new FormReading(request, limits, spool, files, announced)
   try {
     return await reading.done()
   } catch (error) {
@@ -45,12 +43,15 @@ export async function readForm(request: IncomingMessage, limits: FormLimits, spo
   }
 }
 
-function lengthWithin({ headers }: IncomingMessage, limit: number): number | undefined {
-  const { 'content-type': type = '', 'content-encoding': encoding, 'content-length': length } = headers
-  if (!/^\s*multipart\/form-data\s*(?:;|$)/i.test(type))
+export const isForm = ({ headers }: IncomingMessage): boolean =>
+  /^\s*multipart\/form-data\s*(?:;|$)/i.test(headers['content-type'] ?? '')
+
+function lengthWithin(request: IncomingMessage, limit: number, { example }: FormFiles): number | undefined {
+  const { 'content-encoding': encoding, 'content-length': length } = request.headers
+  if (!isForm(request))
     throw new Fault(
       'unsupported_media_type',
-      'The body must be a form with a file: send it with `content-type: multipart/form-data`, as `curl -F file=@speech.mp3` does.',
+      `The body must be a form with a file: send it with \`content-type: multipart/form-data\`, as \`${example}\` does.`,
     )
   if (encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity')
     throw new Fault(
@@ -68,19 +69,29 @@ class FormReading {
   readonly #spool: Spool
   readonly #announced: number | undefined
   readonly #parser: BusboyInstance
+  readonly #files: FormFiles
   readonly #fields = new Map<string, string[]>()
   #fieldBytes = 0
   #size = 0
-  #file: Promise<StoredFile> | undefined
+  readonly #stored: Promise<StoredFile>[] = []
+  readonly #spooled: SpooledFile[] = []
+  readonly #counts = new Map<string, number>()
   #stream: Readable | undefined
-  #spooled: SpooledFile | undefined
   #over = false
 
-  constructor(request: IncomingMessage, limits: FormLimits, spool: Spool, announced: number | undefined) {
+  constructor(
+    request: IncomingMessage,
+    limits: FormLimits,
+    spool: Spool,
+    files: FormFiles,
+    announced: number | undefined,
+  ) {
     this.#request = request
     this.#limits = limits
     this.#spool = spool
+    this.#files = files
     this.#announced = announced
+    const mostFiles = Object.values(files.fields).reduce((sum, most) => sum + most, 0)
     try {
       this.#parser = new Busboy({
         headers: { ...request.headers, 'content-type': request.headers['content-type'] ?? '' },
@@ -88,8 +99,8 @@ class FormReading {
           fieldNameSize: longestName,
           fieldSize: limits.fields,
           fields: mostFields,
-          files: 1,
-          parts: mostFields + 1,
+          files: mostFiles,
+          parts: mostFields + mostFiles,
           headerPairs,
           headerSize,
         },
@@ -124,20 +135,27 @@ class FormReading {
       parser.on('file', (name: string | undefined, stream, fileName: string | undefined, _encoding, type) => {
         // Whoever reads it hears of its errors, but nobody may be reading any more.
         stream.on('error', () => undefined)
-        if (name !== fileField) {
-          fail(
-            invalidForm(
-              `The form has a file under ${JSON.stringify((name ?? '').slice(0, longestName))}: send it as \`file\`.`,
-              fileField,
-            ),
-          )
+        try {
+          this.#admit(name)
+        } catch (error) {
+          fail(error)
           return
         }
         this.#stream = stream
-        this.#file = this.#store(stream, fileName ?? fileField, type)
-        this.#file.catch(fail)
+        const stored = storeFile(
+          { field: name ?? '', name: fileName ?? name ?? '', type, stream },
+          {
+            spool: this.#spool,
+            media: this.#files.media,
+            announced: this.#announced,
+            over: () => this.#over,
+            onSpooled: (file) => this.#spooled.push(file),
+          },
+        )
+        this.#stored.push(stored)
+        stored.catch(fail)
       })
-      parser.on('filesLimit', () => fail(invalidForm('The form has more than one file: send one.')))
+      parser.on('filesLimit', () => fail(invalidForm('The form has more files than it may have.')))
       parser.on('fieldsLimit', () => fail(invalidForm(`The form has more than ${mostFields} fields.`)))
       parser.on('partsLimit', () => fail(invalidForm(`The form has more than ${mostFields} parts.`)))
       parser.on('error', (cause: unknown) =>
@@ -165,14 +183,14 @@ class FormReading {
     this.#request.resume()
     this.#parser.on('error', () => undefined)
     this.#stream?.destroy()
-    await this.#file?.catch(() => undefined)
-    this.#spooled?.discard()
+    await Promise.allSettled(this.#stored)
+    for (const file of this.#spooled) file.discard()
   }
 
   #take(name: string | undefined, value: string, truncated: boolean): void {
     if (name === undefined || name === '') throw invalidForm('The form has a part without a name.')
-    if (name === fileField)
-      throw invalidForm('`file` is a text: it must be a file, with a name (`curl -F file=@speech.mp3`).', fileField)
+    if (Object.hasOwn(this.#files.fields, name))
+      throw invalidForm(`\`${name}\` is a text: it must be a file, with a name (\`${this.#files.example}\`).`, name)
     this.#fieldBytes += name.length + Buffer.byteLength(value)
     if (truncated || name.length > longestName || this.#fieldBytes > this.#limits.fields)
       throw new Fault(
@@ -184,67 +202,43 @@ class FormReading {
     else values.push(value)
   }
 
-  async #store(stream: Readable, name: string, declared: string): Promise<StoredFile> {
-    const file = await this.#spool.create(this.#announced)
-    this.#spooled = file
-    let head = Buffer.alloc(0)
-    let judged = false
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      if (this.#over) throw gone()
-      if (head.length < keptHead) head = Buffer.concat([head, chunk.subarray(0, keptHead - head.length)])
-      if (!judged && head.length >= signatureLength) {
-        judged = true
-        requireSound(head, declared)
-      }
-      await file.write(chunk)
-    }
-    await file.finish()
-    if (file.size === 0) throw invalidForm('`file` is empty.', fileField)
-    if (!judged) requireSound(head, declared)
-    return { file, name: name.slice(0, longestFileName), type: mediaSignature(head)?.type ?? typeOf(declared), head }
+  /** Whether the form may have a file, or one more, under the name. */
+  #admit(name: string | undefined): void {
+    const { fields } = this.#files
+    const shown = (name ?? '').slice(0, longestName)
+    const most = Object.hasOwn(fields, shown) ? (fields[shown] ?? 0) : 0
+    const [usual = 'file'] = Object.keys(fields)
+    if (most === 0)
+      throw invalidForm(`The form has a file under ${JSON.stringify(shown)}: send it as \`${usual}\`.`, usual)
+    const count = (this.#counts.get(shown) ?? 0) + 1
+    this.#counts.set(shown, count)
+    if (count <= most) return
+    throw most === 1
+      ? invalidForm(`The form has more than one file as \`${shown}\`: send one.`, shown)
+      : invalidForm(`The form has more than ${most} files as \`${shown}\`.`, shown)
   }
 
   async #finish(): Promise<ReceivedForm> {
-    const stored = await this.#file
-    if (stored === undefined)
-      throw invalidForm('The form has no `file`: send one under that name (`curl -F file=@speech.mp3`).', fileField)
-    const { file, name, type, head } = stored
-    const { size } = file
+    const stored = await Promise.all(this.#stored)
+    if (stored.length === 0 && this.#files.optional !== true) {
+      const [usual = 'file'] = Object.keys(this.#files.fields)
+      throw invalidForm(`The form has no \`${usual}\`: send one under that name (\`${this.#files.example}\`).`, usual)
+    }
     const fields: JsonObject = Object.create(null) as JsonObject
     for (const [key, values] of this.#fields) fields[key] = valueOf(key, values)
-    const audioMs = wavDuration(head, size) ?? Math.ceil(size / bytesPerMs)
-    fields[fileField] = { name, type, size, audio_ms: audioMs }
-    const upload = { length: size, name, type, open: () => file.read(), discard: () => file.discard() }
-    return { fields: Buffer.from(JSON.stringify(fields)), upload }
+    for (const field of Object.keys(this.#files.fields)) {
+      const members = stored.flatMap((file, upload) => (file.field === field ? [{ upload, ...file.member }] : []))
+      if (members.length > 0) fields[field] = valueOf(field, members)
+    }
+    return { fields: Buffer.from(JSON.stringify(fields)), uploads: stored.map(({ upload }) => upload) }
   }
 }
 
-interface StoredFile {
-  readonly file: SpooledFile
-  readonly name: string
-  readonly type: string
-  readonly head: Buffer
-}
-
-/** What is sent once is a text, unless its name says that it is a list. */
-function valueOf(key: string, values: readonly string[]): JsonValue {
+/** What is sent once stands alone, unless its name says that it is a list. */
+function valueOf(key: string, values: readonly JsonValue[]): JsonValue {
   const [only] = values
   return values.length === 1 && only !== undefined && !key.endsWith('[]') ? only : [...values]
 }
-
-function requireSound(head: Buffer, declared: string): void {
-  const signature = mediaSignature(head)
-  if (signature?.audible !== false) return
-  throw new Fault(
-    'unsupported_media_type',
-    `\`file\` is sent as ${typeOf(declared)}, but its bytes are ${signature.name} (${signature.type}): send a recording.`,
-    { param: fileField },
-  )
-}
-
-/** As it may stand in a header. */
-const typeOf = (declared: string): string =>
-  /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/.test(declared) ? declared : 'application/octet-stream'
 
 const invalidForm = (message: string, param?: string): Fault =>
   new Fault('invalid_form', message, param === undefined ? {} : { param })

@@ -3,14 +3,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Spool } from '../control/uploads/spool.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Exchange } from '../kernel/exchange.ts'
+import type { AnyDialect } from '../kernel/deployment.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { BytesReply, Reply, StreamReply } from '../kernel/reply.ts'
+import type { FormFiles } from '../kernel/upload.ts'
 import { asFault } from '../model/fault.ts'
 import type { Fault } from '../model/fault.ts'
 import { formatUsd } from '../model/money.ts'
 import { faultHeaders, sendFault } from './fault-response.ts'
 import { readBody } from './read-body.ts'
-import { readForm } from './read-form.ts'
+import { isForm, readForm } from './read-form.ts'
 import { nextExchangeId, requestIdOf } from './request-id.ts'
 import type { Match } from './surface-table.ts'
 import { writeHead } from './write-head.ts'
@@ -49,8 +51,13 @@ export async function serveExchange(
     at,
     startedAt: clock.monotonic(),
     receive: () =>
-      surface.dialect.carries === 'form'
-        ? readForm(request, { upload: context.uploadLimit, fields: context.bodyLimit }, context.spool)
+      sendsForm(surface.dialect, request)
+        ? readForm(
+            request,
+            { upload: context.uploadLimit, fields: context.bodyLimit },
+            context.spool,
+            surface.dialect.files ?? noFiles,
+          )
         : readBody(request, context.bodyLimit),
     ...(address !== undefined && { address }),
     ...(urlKey !== undefined && { urlKey }),
@@ -69,6 +76,12 @@ export async function serveExchange(
     sendFault(response, surface.dialect.fault, fault, exchange.requestId, answerHeaders(exchange))
   }
 }
+
+/** Some requests may come as a form or not. */
+const sendsForm = ({ carries }: AnyDialect, request: IncomingMessage): boolean =>
+  carries === 'form' || (carries === 'form-with-files' && isForm(request))
+
+const noFiles: FormFiles = { media: 'sound', fields: {}, example: '' }
 
 /** The key in a URL's `key` parameter, where Google's clients may put it. */
 export function urlKeyOf(url = '/'): string | undefined {
@@ -132,7 +145,7 @@ export function writeStream(
 
 /** What every answer tells, as alternating names and values. */
 export function answerHeaders(exchange: Exchange): string[] {
-  const { deployment, requestId, attempts, lost, limitHeaders } = exchange
+  const { deployment, route, requestId, attempts, lost, limitHeaders } = exchange
   const headers = ['x-request-id', requestId, 'request-id', requestId]
   if (deployment !== undefined) {
     headers.push(
@@ -143,6 +156,8 @@ export function answerHeaders(exchange: Exchange): string[] {
       'x-sluicegate-attempts',
       String(attempts.length),
     )
+    const path = route?.pathOf(deployment)
+    if (path !== undefined) headers.push('x-sluicegate-route', headerText(path))
   }
   headers.push('x-sluicegate-overhead-ms', exchange.overhead.toFixed(2))
   if (lost.length > 0) headers.push('x-sluicegate-lost', lostHeader(lost.map(({ path }) => path)))

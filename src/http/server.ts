@@ -169,7 +169,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
         headers: { connection: 'close' },
       })
     const match = surfaces.match(path, request.url ?? '/')
-    if (match !== undefined) {
+    if (match !== undefined && !isRoute(request, path)) {
       allow(request, 'POST')
       admitNow(visit)
       await serveExchange(serve, match, request, response)
@@ -183,6 +183,13 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
       return
     }
     await handleOther(request, response, path)
+  }
+
+  /** Some paths take orders as a surface, and questions as a route. */
+  function isRoute({ method = '' }: IncomingMessage, path: string): boolean {
+    if (method === 'POST') return false
+    const found = routes.find(method, path)
+    return found !== undefined && 'route' in found
   }
 
   async function handleOther(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {

@@ -1,16 +1,16 @@
 /**
  * One provider serving one model, compiled from the configuration: everything an attempt needs, looked up beforehand, so that the
- * request path resolves nothing by scanning. A route is what a model name leads to: deployments in the order a strategy gives.
+ * request path resolves nothing by scanning.
  */
 import type { Fault } from '../model/fault.ts'
 import type { ExchangeOperation } from '../model/operation.ts'
 import type { PriceSheet } from '../model/price.ts'
 import type { Dialect } from './dialect.ts'
 import type { AskedFor } from './provider.ts'
+import type { Circuit, DeploymentSignals } from './signals.ts'
 import type { Outbound, Transport, TransportHandler } from './transport.ts'
 import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
-import type { StrategyQuery } from './strategy.ts'
 
 /** A dialect of whatever operation, for code that only moves its values from one side to the other. */
 export type AnyDialect = Dialect<unknown, unknown, unknown>
@@ -70,6 +70,12 @@ export interface Deployment {
   /** Which of the provider's credentials it uses, counted from 1, where there are several. */
   readonly credential?: number
   readonly standing: CredentialStanding
+  /** How it does, whatever its credential. */
+  readonly signals: DeploymentSignals
+  /** Of it with this credential. */
+  readonly circuit: Circuit
+  /** Top-level members of the body as this deployment is sent it, where a router says so: JSON text, or undefined for those to leave out. */
+  readonly overrides?: Readonly<Record<string, string | undefined>>
   /** Whoever signs or carries its requests has to have the whole body. */
   readonly wholeBody?: boolean
   /** Adds one of the provider's credentials. */
@@ -102,23 +108,3 @@ export interface StandIn {
 /** Whether it can be asked for that, itself or by a stand-in. */
 export const servesOperation = ({ endpoints, standIn }: Deployment, operation: ExchangeOperation): boolean =>
   standIn === undefined ? endpoints.has(operation) : standIn.operation === operation
-
-/** What becomes of things that the target cannot express: left out without a word, left out and told, or the request refused. */
-export type OnUnsupported = 'drop' | 'warn' | 'refuse'
-
-export interface TranslationPolicy {
-  readonly onUnsupported?: OnUnsupported
-  /** Whether the gateway marks prompts for the provider's cache where the client does not. */
-  readonly promptCaching?: 'auto' | 'off'
-}
-
-export interface Route {
-  /** The name it was found under. */
-  readonly name: string
-  /** Every deployment that it can lead to. */
-  readonly deployments: readonly Deployment[]
-  /** What differs for requests under this name. */
-  readonly translation?: TranslationPolicy
-  /** The deployments to try for one request, best first. */
-  order(query: StrategyQuery): readonly Deployment[]
-}

@@ -17,9 +17,12 @@ import type { SearchRequest, SearchResponse } from '../model/search.ts'
 import type { SpeechRequest } from '../model/speech.ts'
 import type { TranscriptFormat, TranscriptionRequest, TranscriptionResponse } from '../model/transcription.ts'
 import type { Usage } from '../model/usage.ts'
+import type { VideoJob, VideoRequest } from '../model/video.ts'
 import type { Body } from './body.ts'
 import type { Spelling } from './spelling.ts'
 import type { Traits } from './traits.ts'
+import type { FormFiles } from './upload.ts'
+import type { VideoCalls } from './video-calls.ts'
 
 export interface Encoded {
   readonly json: JsonValue
@@ -42,6 +45,8 @@ export interface EncodeContext<Req = ChatRequest> {
   readonly olderMaxTokens?: boolean
   /** Of a request: the forms of transcripts that the service writes, where it has not all of them. */
   readonly transcripts?: readonly TranscriptFormat[]
+  /** Of a request that came with files: stands for one in JSON, where it is sent as base64 (`fileMark`). */
+  readonly fileMark?: string
   /** Of an answer: what the client asked, for protocols that repeat settings or spell an answer as its request was spelled. */
   readonly request?: Req
   /** Of an answer: an id of the gateway's own, unlike any other's, for protocols whose answers can be asked for again by their id. */
@@ -75,6 +80,8 @@ export interface RequestHead {
   readonly endUser?: string
   /** The most of what is not tokens that it can be billed for, by the names of `Usage.units`. */
   readonly units?: Readonly<Record<string, number>>
+  /** Of those, what their price may depend on, as far as the request tells: `{ images: ['1024x1024', 'hd'] }`. */
+  readonly unitKinds?: Usage['unitKinds']
   /** Of a request for vectors: how many it asks for. */
   readonly inputs?: number
   /** Tokens that the answer will have, as far as the request tells: speech is as long as its text. */
@@ -168,6 +175,27 @@ export interface MediaCodec {
   is(contentType: string): boolean
   /** The events that carry the bytes of such an answer, in protocols that can have it so. */
   readonly events?: MediaEvents
+  /** Of protocols whose answers have the media within text. */
+  readonly wrapped?: WrappedMedia
+}
+
+/** Answers that carry media in events or JSON: the client gets what is inside. */
+export interface WrappedMedia {
+  /** How the content type of such an answer begins. */
+  readonly contentType: string
+  /** `request` is the client's, in the model's terms. */
+  reader(request: unknown): MediaReader
+}
+
+/** Takes media out of one answer. Throws a Fault for an answer that is not of the protocol, or that tells of an error. */
+export interface MediaReader {
+  /** Of the media. */
+  readonly contentType: string
+  /** As many bytes of the media as can be told by now. */
+  push(chunk: Uint8Array): Uint8Array
+  /** The answer is over: the rest of the media. Throws a Fault for an answer that lacks its end. */
+  end(): Uint8Array
+  facts(): AnswerFacts
 }
 
 export interface MediaEvents {
@@ -217,10 +245,14 @@ export interface Dialect<Req, Res, Event> {
   readonly passed?: PassedStream
   readonly media?: MediaCodec
   /**
-   * Requests carry a file: in a form, whose fields are the members of the request, all of them texts or lists of such; or as the whole
-   * body, with all else in the query.
+   * Requests carry files: in a form, whose fields are the members of the request, all of them texts or lists of such; in one only if there
+   * are files to carry; or one file as the whole body, with all else in the query.
    */
-  readonly carries?: 'form' | 'file'
+  readonly carries?: 'form' | 'form-with-files' | 'file'
+  /** The files that such a form may have. */
+  readonly files?: FormFiles
+  /** Of films: what to ask about a job that was taken on. */
+  readonly videos?: VideoCalls
   /** Answers may be plain text, and a stream that was asked for may come as one document: clients know by what they asked. */
   readonly answersInText?: boolean
   /**
@@ -256,3 +288,6 @@ export type SpeechDialect = Dialect<SpeechRequest, never, never>
 
 /** A codec of requests to write down what is said in a recording, or to translate it. */
 export type TranscriptionDialect = Dialect<TranscriptionRequest, TranscriptionResponse, never>
+
+/** A codec of orders for films. The answer is a job, which is asked about by the dialect's `videos`. */
+export type VideoDialect = Dialect<VideoRequest, VideoJob, never>

@@ -11,7 +11,8 @@ import type { ExchangeOperation } from '../model/operation.ts'
 import type { PieceAnswer } from '../model/pieces.ts'
 import type { Usage } from '../model/usage.ts'
 import { Body } from './body.ts'
-import type { AnyDialect, Deployment, Route } from './deployment.ts'
+import type { AnyDialect, Deployment } from './deployment.ts'
+import type { Route } from './route.ts'
 import type { RequestAddress, RequestHead } from './dialect.ts'
 import type { Passage } from './passage.ts'
 import type { Plan } from './plan.ts'
@@ -80,8 +81,8 @@ export class Exchange {
   readonly passage: Passage | undefined
 
   body = noBody
-  /** The file that came with it. */
-  upload: Upload | undefined
+  /** The files that came with it. */
+  uploads: readonly Upload[] = []
   /** Set where a provider has earlier turns of this conversation in its own memory. */
   native: NativeContinuation | undefined
   head: RequestHead = { model: '', stream: false }
@@ -122,6 +123,10 @@ export class Exchange {
 
   /** Goes on without its client. */
   detached = false
+  /** Money that is held for it, where its key has a budget. */
+  hold: { readonly amount: NanoUsd; settle(actual: NanoUsd): void } | undefined
+  /** It began something that is accounted for when that is over: what is held stays held, and it costs nothing itself. */
+  billedLater = false
   /** Milliseconds that it may take in all, where that is not what the plan says. */
   totalTimeout: number | undefined
 

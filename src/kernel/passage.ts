@@ -4,7 +4,8 @@
  */
 import type { Fault } from '../model/fault.ts'
 import type { Operation } from '../model/operation.ts'
-import type { AnyDialect, Route } from './deployment.ts'
+import type { AnyDialect } from './deployment.ts'
+import type { Route } from './route.ts'
 import type { RequestAddress } from './dialect.ts'
 import type { BodySource } from './transport.ts'
 

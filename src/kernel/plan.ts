@@ -1,5 +1,7 @@
 /** All resources compiled, immutable: what a request is handled with from beginning to end, even when a reload happens meanwhile. */
-import type { Deployment, Route, TranslationPolicy } from './deployment.ts'
+import type { Deployment } from './deployment.ts'
+import type { Route, TranslationPolicy } from './route.ts'
+import type { JsonObject } from '../model/json.ts'
 import type { PassTarget } from './passage.ts'
 
 export interface StructuredOutputPolicy {
@@ -34,6 +36,12 @@ export interface Unresolved {
   readonly ask?: string
 }
 
+export interface InlineRoute {
+  readonly route: Route
+  /** The names that it leads to by itself. */
+  readonly names: readonly string[]
+}
+
 export interface Plan {
   /** Counts up with every reload. */
   readonly revision: number
@@ -51,6 +59,8 @@ export interface Plan {
   readonly moderationModel: string
   /** The route of a model, alias, router or `provider/model` name. */
   resolve(name: string): Route | undefined
+  /** The route of a router that a request brings, as JSON; throws a Fault that says what is wrong with it. */
+  inline(router: JsonObject): InlineRoute
   /** For a name without a route: what it may mean, for the client to choose from. */
   unresolved(name: string): Unresolved
   /** Known names that look like it, nearest first. */

@@ -46,7 +46,8 @@ const million = 1_000_000n
 export function costOf(usage: Omit<Usage, 'raw'>, sheet: PriceSheet): Cost {
   const tally = new Tally(sheet, countOf(usage.input.total))
   // A service charges for one or the other: searches, say, or the tokens that they took.
-  if (usage.units !== undefined && tally.addUnits(usage.units) && sheet.input === undefined) return tally.cost()
+  if (usage.units !== undefined && tally.addUnits(usage.units, usage.unitKinds) && sheet.input === undefined)
+    return tally.cost()
   const input = new Shares(usage.input.total)
   const written = input.take(usage.input.cacheWrite)
   const written1h = Math.min(countOf(usage.input.cacheWrite1h), written)
@@ -72,8 +73,9 @@ export interface WorstCaseOptions {
   readonly modalities?: readonly ('audio' | 'image')[]
   /** The most calls of each tool that the provider runs. */
   readonly serverTools?: Readonly<Record<string, number>>
-  /** The most of each thing that is not tokens. */
+  /** The most of each thing that is not tokens, and what is known of its kind. */
   readonly units?: Readonly<Record<string, number>>
+  readonly unitKinds?: Usage['unitKinds']
 }
 
 /**
@@ -102,7 +104,8 @@ export function worstCaseCost(
   }
   const bound = countOf(inputTokensUpperBound)
   const tally = new Tally(sheet, bound)
-  if (options.units !== undefined && tally.addUnits(options.units) && sheet.input === undefined) return tally.cost()
+  const dearestUnits = options.units !== undefined && tally.addUnits(options.units, options.unitKinds, dearestUnitRate)
+  if (dearestUnits && sheet.input === undefined) return tally.cost()
   tally.addRate('input', bound, sheet.input && dearest(sheet, inputs, bound))
   tally.addRate(
     'output',
@@ -121,6 +124,34 @@ export function rateFor(rate: TieredRate, inputTotal: number): Rate {
   for (const tier of rate.tiers ?? []) if (inputTotal > tier.above) chosen = tier.rate
   return chosen
 }
+
+/**
+ * The price of a unit of this kind: of those whose name is the unit's, alone or with some of the kind's words behind colons
+ * (`images:1024x1024:hd`), the one with the most words; of two such the dearer.
+ */
+export function unitRate({ units = {} }: PriceSheet, name: string, kind: readonly string[]): Rate | undefined {
+  let most = -1
+  let found: Rate | undefined
+  for (const [key, rate] of Object.entries(units)) {
+    const [unit, ...words] = key.split(':')
+    if (unit !== name || words.length < most || !words.every((word) => kind.includes(word))) continue
+    found = words.length === most ? Math.max(rate, found ?? 0) : rate
+    most = words.length
+  }
+  return found
+}
+
+/** The dearest that a unit can be of which no more is known than this: sizes and other words are told apart, one of each has a price. */
+function dearestUnitRate({ units = {} }: PriceSheet, name: string, kind: readonly string[]): Rate | undefined {
+  const rates = Object.entries(units).flatMap(([key, rate]) => {
+    const [unit, ...words] = key.split(':')
+    const fits = words.every((word) => kind.includes(word) || !kind.some((known) => isSize(known) === isSize(word)))
+    return unit === name && fits ? [rate] : []
+  })
+  return rates.length === 0 ? undefined : Math.max(...rates)
+}
+
+const isSize = (word: string): boolean => /^\d+(?:x\d+|K)$/.test(word)
 
 function dearest(sheet: PriceSheet, dimensions: readonly Dimension[], inputBound: number): Rate {
   let most = 0
@@ -191,9 +222,16 @@ class Tally {
   }
 
   /** Whether there is a price for them. Without one they are missing only where the tokens have none either. */
-  addUnits(units: Readonly<Record<string, number>>): boolean {
-    const priced = Object.entries(units).filter(([name]) => this.#sheet.units?.[name] !== undefined)
-    for (const [name, count] of priced) this.addRate(`units.${name}`, countOf(count), this.#sheet.units?.[name])
+  addUnits(
+    units: Readonly<Record<string, number>>,
+    kinds: Usage['unitKinds'] = {},
+    rateOf: typeof unitRate = unitRate,
+  ): boolean {
+    const priced = Object.entries(units).flatMap(([name, count]) => {
+      const rate = rateOf(this.#sheet, name, kinds[name] ?? [])
+      return rate === undefined ? [] : [{ name, count, rate }]
+    })
+    for (const { name, count, rate } of priced) this.addRate(`units.${name}`, countOf(count), rate)
     if (priced.length === 0) return false
     if (this.#sheet.request !== undefined) this.addRequest(this.#sheet.request)
     return true

@@ -64,6 +64,18 @@ export const faultCatalogue = {
     false,
     'This key may not use the model. `GET /v1/models` lists what it may use.',
   ),
+  admin_required: kind(
+    403,
+    'client',
+    false,
+    'The key may not manage the gateway. `admin: true` in the configuration, or `sluicegate keys create NAME --admin`, makes a key that may.',
+  ),
+  router_not_allowed: kind(
+    403,
+    'client',
+    false,
+    'The request brings a router of its own, which this key may not. Name a router of the configuration, or let the key: `inline_routers: true`.',
+  ),
   pass_through_not_allowed: kind(
     403,
     'client',
@@ -91,6 +103,7 @@ export const faultCatalogue = {
     'No response of this id is kept for this key: it was sent with `store: false`, deleted, has expired, or is not finished. Send the whole conversation as `input` instead.',
   ),
   response_not_found: kind(404, 'client', false, 'No response of this id is kept for this key.'),
+  video_not_found: kind(404, 'client', false, 'No video of this id is kept for this key.'),
   conversation_not_found: kind(404, 'client', false, 'No conversation of this id is kept for this key.'),
   item_not_found: kind(404, 'client', false, 'The conversation has no item of this id.'),
   websocket_connection_limit_reached: kind(
@@ -135,7 +148,7 @@ export const faultCatalogue = {
     413,
     'client',
     false,
-    'The body is larger than `server.body_limit` or, with a file, than `server.upload_limit`.',
+    'The body is larger than `server.body_limit` or, with a file or passed through as it comes, than `server.upload_limit`. The message says which.',
   ),
   unsupported_media_type: kind(
     415,

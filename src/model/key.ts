@@ -17,6 +17,12 @@ export interface KeyPolicy {
   readonly requests?: readonly RateLimit[]
   readonly tokens?: readonly RateLimit[]
   readonly budgets?: readonly { readonly usd: NanoUsd; readonly per: BudgetPeriod }[]
+  /** What routers may choose by: `tier: gold`. */
+  readonly metadata?: Readonly<Record<string, string>>
+  /** May ask the gateway about itself and change how it stands: health, circuits, routes. */
+  readonly admin?: boolean
+  /** May bring routers of its own in its requests. */
+  readonly inlineRouters?: boolean
   /** What becomes of things that a target cannot express; comes before what the route or the gateway say. */
   readonly onUnsupported?: 'drop' | 'warn' | 'refuse'
 }

@@ -9,6 +9,7 @@ export type Operation =
   | 'speech'
   | 'transcribe'
   | 'translate-audio'
+  | 'video'
 
 /** Of a whole exchange: `pass` is for a provider's own path, whatever is asked there. */
 export type ExchangeOperation = Operation | 'pass'

@@ -43,6 +43,8 @@ export interface ExchangeRecord {
   readonly deployment?: string
   readonly provider?: string
   readonly modelServed?: string
+  /** The routers on the way to that deployment: `main:weighted > fast:latency > openai/gpt-4o-mini`. */
+  readonly route?: string
   readonly stream: boolean
   readonly attempts: readonly AttemptRecord[]
   readonly usage?: Omit<Usage, 'raw'>

@@ -8,8 +8,14 @@ export type TranscriptFormat = (typeof transcriptFormats)[number]
 
 export interface TranscriptionRequest extends Node {
   readonly model: string
-  /** The recording itself is the exchange's upload; milliseconds as far as they can be told from outside. */
-  readonly file: { readonly name: string; readonly type: string; readonly size: number; readonly audioMs: number }
+  /** The recording itself is one of the exchange's uploads; milliseconds as far as they can be told from outside. */
+  readonly file: {
+    readonly upload: number
+    readonly name: string
+    readonly type: string
+    readonly size: number
+    readonly audioMs: number
+  }
   readonly language?: string
   /** Words that it may have, or what came before it. */
   readonly prompt?: string

@@ -30,6 +30,8 @@ export interface Usage {
   readonly serverTools?: Readonly<Record<string, number>>
   /** What is billed otherwise than by tokens, by name: `searches`, `characters`. */
   readonly units?: Readonly<Record<string, number>>
+  /** Of those, what their price may depend on besides the number: `{ images: ['1024x1024', 'hd'] }`. */
+  readonly unitKinds?: Readonly<Record<string, readonly string[]>>
   /** The gateway's own estimate, because the provider told nothing. */
   readonly estimated?: boolean
   /** As the provider told it, per dialect: re-emitted verbatim by that dialect. */

@@ -20,6 +20,7 @@ import { logContent } from './stages/log-content.ts'
 import type { LoggedContent } from './stages/log-content.ts'
 import type { BackgroundRuns } from './responses/background.ts'
 import type { Memory } from './responses/memory.ts'
+import type { VideoJobs } from './videos/video-jobs.ts'
 import { openPassage } from './stages/open-passage.ts'
 import { passOn } from './stages/pass-on.ts'
 import { receive } from './stages/receive.ts'
@@ -27,6 +28,7 @@ import { recall, remember } from './stages/remember.ts'
 import { reserve } from './stages/reserve.ts'
 import type { ReserveContext } from './stages/reserve.ts'
 import { resolve } from './stages/resolve.ts'
+import { videoStages } from './stages/keep-video.ts'
 import { settle } from './stages/settle.ts'
 import type { SettleContext } from './stages/settle.ts'
 import { warmUp } from './stages/warm-up.ts'
@@ -40,6 +42,7 @@ export interface PipelineContext extends SettleContext, ReserveContext {
   readonly tokenCounter: TokenCounter
   readonly memory: Memory
   readonly background: BackgroundRuns
+  readonly videos: VideoJobs
   readonly media?: MediaFetcher
   /** Set when prompts and answers are to be logged. */
   readonly logContent?: (content: LoggedContent) => void
@@ -54,6 +57,9 @@ export interface Pipeline {
   readonly countTokens: Run
   /** One question and one answer, without a memory or anything that stands in: vectors, ranks. */
   readonly plain: Run
+  /** Orders for films, whose jobs are kept; and for those to be made anew. */
+  readonly video: Run
+  readonly remix: Run
   /** Counting with a memory of earlier turns. */
   readonly countInput: Run
   /** What is for a provider's own path. */
@@ -63,17 +69,18 @@ export interface Pipeline {
 export function createPipeline(context: PipelineContext): Pipeline {
   const { clock } = context
   const known = authenticate(context.keys, context.authRequired)
-  const taken: readonly Stage[] = [
+  const received: readonly Stage[] = [
     settle(context),
     ...(context.logContent === undefined ? [] : [logContent(context.logContent)]),
     receive(clock),
-    resolve,
   ]
+  const taken: readonly Stage[] = [...received, resolve]
   const admitted = admit(context.limiter, clock)
   const reserved = reserve(context)
   const call = callProvider(context)
   const counted = countTokens(context.tokenCounter)
   const { outer, inner } = detach(context.background)
+  const { keep, recall: recallVideo, stay } = videoStages(context.videos)
   return {
     chat: compose([known, ...taken, admitted, reserved, call]),
     responses: compose([
@@ -90,6 +97,8 @@ export function createPipeline(context: PipelineContext): Pipeline {
     compact: compose([known, ...taken, compactAtProvider, recall(context.memory), admitted, reserved, call]),
     countTokens: compose([known, ...taken, admitted, counted, call]),
     plain: compose([known, ...taken, admitted, reserved, call]),
+    video: compose([known, ...taken, admitted, reserved, keep, call]),
+    remix: compose([known, ...received, recallVideo, resolve, stay, admitted, reserved, keep, call]),
     pass: compose([known, settle(context), openPassage, admitted, reserved, passOn(clock)]),
     countInput: compose([known, ...taken, recall(context.memory), admitted, counted, call]),
   }

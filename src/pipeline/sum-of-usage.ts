@@ -16,6 +16,7 @@ function sum(one: Usage, other: Usage): Usage {
     output: sumOfMembers<OutputUsage>(one.output, other.output),
     ...(tools !== undefined && { serverTools: sumOfMembers(one.serverTools ?? {}, other.serverTools ?? {}) }),
     ...(units !== undefined && { units: sumOfMembers(one.units ?? {}, other.units ?? {}) }),
+    ...((one.unitKinds ?? other.unitKinds) !== undefined && { unitKinds: { ...other.unitKinds, ...one.unitKinds } }),
     ...((one.estimated ?? other.estimated) !== undefined && {
       estimated: one.estimated === true || other.estimated === true,
     }),

@@ -14,6 +14,10 @@ const paths = (model: string, method: string) => ({
   'gemini-count-tokens': `/v1beta/${model}:countTokens`,
   'gemini-batch-embed': `/v1beta/${model}:batchEmbedContents`,
   'gemini-embed': `/v1beta/${model}:embedContent`,
+  'gemini-speech': `/v1beta/${model}:streamGenerateContent?alt=sse`,
+  veo: `/v1beta/${model}:predictLongRunning`,
+  'gemini-transcription': `/v1beta/${model}:generateContent`,
+  'gemini-audio-translation': `/v1beta/${model}:generateContent`,
 })
 
 describeProvider(geminiProvider, {

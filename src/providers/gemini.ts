@@ -31,6 +31,10 @@ function resource(model: string): string {
   return segments.join('/')
 }
 
+/** Answers questions about sound, as all do that neither speak, draw nor make vectors. */
+const listens = (model: string): boolean =>
+  model.includes('gemini') && !/tts|image|embedding|live|computer-use/.test(model)
+
 export const geminiProvider = defineProvider({
   id: 'gemini',
   title,
@@ -69,12 +73,47 @@ export const geminiProvider = defineProvider({
       dialect: 'gemini-embed',
       path: (model) => `${version}/${resource(model)}:embedContent`,
     },
+    {
+      operation: 'speech',
+      dialect: 'gemini-speech',
+      verified: true,
+      serves: (model) => model.includes('tts'),
+      path: (model) => `${version}/${resource(model)}:streamGenerateContent?alt=sse`,
+    },
+    {
+      operation: 'video',
+      dialect: 'veo',
+      verified: true,
+      serves: (model) => model.includes('veo'),
+      path: (model) => `${version}/${resource(model)}:predictLongRunning`,
+    },
+    {
+      operation: 'transcribe',
+      dialect: 'gemini-transcription',
+      verified: true,
+      serves: listens,
+      path: (model) => `${version}/${resource(model)}:generateContent`,
+    },
+    {
+      operation: 'translate-audio',
+      dialect: 'gemini-audio-translation',
+      verified: true,
+      serves: listens,
+      path: (model) => `${version}/${resource(model)}:generateContent`,
+    },
   ],
   keyUrl: 'https://aistudio.google.com/apikey',
   keyPrefixes: ['AIza'],
   docs: [
     { title: 'Gemini API reference', url: 'https://ai.google.dev/api', read: '2026-11-27' },
     { title: 'OpenAI compatibility', url: 'https://ai.google.dev/gemini-api/docs/openai', read: '2026-11-27' },
+    { title: 'Audio understanding', url: 'https://ai.google.dev/gemini-api/docs/audio', read: '2026-11-27' },
+    { title: 'Veo', url: 'https://ai.google.dev/gemini-api/docs/video', read: '2026-11-27' },
+    {
+      title: 'Migrate to Gemini 3.8 TTS',
+      url: 'https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/text-to-speech/migration-guide',
+      read: '2026-11-27',
+    },
   ],
   baseUrl: ({ base_url: base = 'https://generativelanguage.googleapis.com' }) =>
     base.endsWith(version) ? base.slice(0, -version.length) : base,

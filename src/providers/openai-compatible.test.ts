@@ -9,6 +9,7 @@ const paths = {
   'openai-speech': '/audio/speech',
   'openai-transcriptions': '/audio/transcriptions',
   'openai-translations': '/audio/translations',
+  'openai-videos': '/videos',
   'cohere-rerank-v1': '/rerank',
   'openai-moderations': '/moderations',
 }

@@ -33,6 +33,7 @@ export const openaiCompatible = defineProvider({
     { operation: 'speech', dialect: 'openai-speech', path: () => '/audio/speech' },
     { operation: 'transcribe', dialect: 'openai-transcriptions', path: () => '/audio/transcriptions' },
     { operation: 'translate-audio', dialect: 'openai-translations', path: () => '/audio/translations' },
+    { operation: 'video', dialect: 'openai-videos', path: () => '/videos' },
   ],
   keyless: true,
   baseUrl: ({ base_url: base }) => (basePath(base) === '' ? `${base}/v1` : base),

@@ -12,6 +12,7 @@ const paths = {
   'openai-speech': '/audio/speech',
   'openai-transcriptions': '/audio/transcriptions',
   'openai-translations': '/audio/translations',
+  'openai-videos': '/videos',
 }
 
 describeProvider(openai, {

@@ -33,6 +33,7 @@ export const openai = defineProvider({
     { operation: 'speech', dialect: 'openai-speech', verified: true, path: () => '/audio/speech' },
     { operation: 'transcribe', dialect: 'openai-transcriptions', verified: true, path: () => '/audio/transcriptions' },
     { operation: 'translate-audio', dialect: 'openai-translations', verified: true, path: () => '/audio/translations' },
+    { operation: 'video', dialect: 'openai-videos', verified: true, path: () => '/videos' },
   ],
   keyUrl: 'https://platform.openai.com/api-keys',
   keyPrefixes: ['sk-proj-'],
@@ -67,6 +68,7 @@ export const openai = defineProvider({
       url: 'https://developers.openai.com/api/reference/resources/audio/subresources/transcriptions/methods/create',
       read: '2026-11-27',
     },
+    { title: 'Videos', url: 'https://developers.openai.com/api/reference/resources/videos', read: '2026-11-27' },
   ],
   baseUrl: (config) => config.base_url ?? 'https://api.openai.com/v1',
   sign: (outbound, config, credential) =>

@@ -2,12 +2,13 @@
 import { z } from 'zod'
 import type { Strategy } from '../kernel/strategy.ts'
 
-export const roundRobin: Strategy<Record<string, never>> = {
+export const roundRobin: Strategy<Record<string, never>, Record<string, never>> = {
   id: 'round_robin',
   about: 'Begins with each target in turn; those behind it follow, in the order in which they are configured.',
+  options: z.strictObject({}),
   targetOptions: z.strictObject({}),
-  order(targets, _query, { turn }) {
-    const first = targets.length === 0 ? 0 : turn % targets.length
-    return [...targets.slice(first), ...targets.slice(0, first)]
+  compile(targets) {
+    const orders = targets.map((_, first) => [...targets.slice(first), ...targets.slice(0, first)])
+    return (_query, { turn }) => orders[turn % orders.length] ?? targets
   },
 }

@@ -3,16 +3,18 @@
  * the weights sum to, each target comes first exactly as often as its weight says.
  */
 import { z } from 'zod'
-import type { Strategy, StrategyTarget } from '../kernel/strategy.ts'
+import { StrategyProblem } from '../kernel/strategy.ts'
+import type { Strategy } from '../kernel/strategy.ts'
 
 interface Turns {
   readonly weight: number
 }
 
-export const weightedRoundRobin: Strategy<Turns> = {
+export const weightedRoundRobin: Strategy<Turns, Record<string, never>> = {
   id: 'weighted_round_robin',
   about:
     'Begins with each target in turn, as often as its weight says, evenly spread; the others follow by their weights.',
+  options: z.strictObject({}),
   targetOptions: z.strictObject({
     weight: z
       .int()
@@ -21,21 +23,14 @@ export const weightedRoundRobin: Strategy<Turns> = {
       .default(1)
       .describe('How many turns are its own, of as many as all weights sum to. `0`: only when all others have failed.'),
   }),
-  order(targets, _query, { turn }) {
-    const turns = turnsOf(targets)
-    const first = turns.length === 0 ? undefined : targets[turns[turn % turns.length] ?? 0]
-    const others = targets.filter((target) => target !== first).toSorted((a, b) => b.options.weight - a.options.weight)
-    return first === undefined ? others : [first, ...others]
+  compile(targets) {
+    if (targets.every(({ options: { weight } }) => weight === 0))
+      throw new StrategyProblem('has no target with a weight above 0', ['targets'])
+    const byWeight = targets.toSorted((a, b) => b.options.weight - a.options.weight)
+    const orders = targets.map((first) => [first, ...byWeight.filter((target) => target !== first)])
+    const turns = spread(targets.map(({ options }) => options.weight))
+    return (_query, { turn }) => orders[turns[turn % turns.length] ?? -1] ?? byWeight
   },
-}
-
-/** The same list of targets serves every request of a plan. */
-const known = new WeakMap<readonly StrategyTarget[], readonly number[]>()
-
-function turnsOf(targets: readonly StrategyTarget<Turns>[]): readonly number[] {
-  let turns = known.get(targets)
-  if (turns === undefined) known.set(targets, (turns = spread(targets.map(({ options }) => options.weight))))
-  return turns
 }
 
 /** One period: whoever has waited longest for its share comes next. */

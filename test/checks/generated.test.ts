@@ -41,7 +41,7 @@ describe('list of built-ins', () => {
   it('refuses a file without a driver, and an id that is used twice', async () => {
     const empty = temporaryTree({ 'src/routing/notes.ts': 'export const id = 1\n' })
     await expect(scanBuiltins(empty)).rejects.toThrow(
-      'src/routing/notes.ts: exports no object with id, order, targetOptions',
+      'src/routing/notes.ts: exports no object with id, compile, targetOptions',
     )
     const twice = temporaryTree({
       'src/providers/a.ts': provider('a', 'same'),

@@ -17,7 +17,18 @@ routers:
   dice: { strategy: random, targets: [one/text, two/text] }
   drawn: { strategy: weighted, targets: [{ target: one/text, weight: 99 }, { target: two/text, weight: 1 }] }
   canary: { strategy: weighted, targets: ["one/fault?status=503", { target: two/text, weight: 0 }] }
-  nested: { strategy: round_robin, targets: [turns, three/text] }`)
+  nested: { strategy: round_robin, targets: [turns, three/text] }
+  inline:
+    strategy: conditional
+    targets:
+      - when: { any: [{ field: metadata.tier, eq: gold }, { field: header.x-plan, eq: pro }] }
+        target: { strategy: fallback, targets: ["one/fault?status=503", two/text] }
+      - { when: { field: has.tools, eq: true }, target: three/text }
+      - { target: one/text, override: { max_tokens: 2 } }
+  quick: { strategy: latency, explore: 0, tolerance: 0, targets: ["one/text?ttft=40", two/text] }
+  together: { strategy: consistent_hash, by: user, targets: [one/text, two/text, three/text] }
+  broken: { strategy: fallback, targets: ["one/fault?status=500", "two/fault?status=503"] }
+  spared: { strategy: fallback, targets: ["three/fault?status=500", two/text] }`)
   client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: clientKey, maxRetries: 0 })
 })
 afterAll(() => gateway[Symbol.asyncDispose]())
@@ -55,5 +66,75 @@ describe('a router', () => {
 
   it('can have routers for targets', async () => {
     expect(await served('nested', 6)).toEqual(['one', 'three', 'two', 'three', 'three', 'three'])
+  })
+
+  it('tells the way through routers in its answer and on its record', async () => {
+    const { response } = await client.chat.completions
+      .create({ model: 'inline', messages: [{ role: 'user', content: 'hi' }], metadata: { tier: 'gold' } })
+      .withResponse()
+    const way = 'inline:conditional > 1:fallback > two/text'
+    expect(response.headers.get('x-sluicegate-route')).toBe(way)
+    expect((await gateway.records()).at(-1)).toMatchObject({
+      route: way,
+      attempts: [{ provider: 'one' }, { provider: 'two' }],
+    })
+  })
+
+  it('chooses by metadata, headers and content, and sends a target what it is to be sent', async () => {
+    const ask = async (body: object, headers: Record<string, string> = {}) => {
+      const { data, response } = await client.chat.completions
+        .create({ model: 'inline', messages: [{ role: 'user', content: 'hi' }], ...body }, { headers })
+        .withResponse()
+      return [response.headers.get('x-sluicegate-provider'), data.usage?.completion_tokens]
+    }
+    expect((await ask({}, { 'x-plan': 'pro' }))[0]).toBe('two')
+    expect((await ask({}, { 'x-sluicegate-metadata': '{"tier":"gold"}' }))[0]).toBe('two')
+    const tools = [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }]
+    expect((await ask({ tools }))[0]).toBe('three')
+    expect(await ask({ max_tokens: 40 })).toEqual(['one', 2])
+  })
+
+  it('learns who is quick', async () => {
+    const providers = await served('quick', 8)
+    expect(new Set(providers.slice(0, 2))).toEqual(new Set(['one', 'two']))
+    expect(new Set(providers.slice(2))).toEqual(new Set(['two']))
+  })
+
+  it('keeps a user with one target', async () => {
+    const of = async (user: string) => {
+      const { response } = await client.chat.completions
+        .create({ model: 'together', safety_identifier: user, messages: [{ role: 'user', content: 'hi' }] })
+        .withResponse()
+      return response.headers.get('x-sluicegate-provider')
+    }
+    const users = Array.from({ length: 12 }, (_, index) => `user-${index}`)
+    const first = await Promise.all(users.map(of))
+    expect(await Promise.all(users.map(of))).toEqual(first)
+    expect(new Set(first).size).toBeGreaterThan(1)
+  })
+
+  it('says of each target why it failed', async () => {
+    const error = await client.chat.completions
+      .create({ model: 'broken', messages: [{ role: 'user', content: 'hi' }] })
+      .then(
+        () => undefined,
+        (reason: unknown) => reason as InstanceType<typeof OpenAI.APIError>,
+      )
+    expect(error?.message).toMatch(/All targets of broken failed.*one\/fault.*\(500\).*two\/fault.*\(503\)/)
+  })
+
+  it('leaves a target alone that fails again and again', async () => {
+    const attempts: number[] = []
+    for (let time = 0; time < 8; time += 1) {
+      const { response } = await client.chat.completions
+        .create({ model: 'spared', messages: [{ role: 'user', content: 'hi' }] })
+        .withResponse()
+      attempts.push(Number(response.headers.get('x-sluicegate-attempts')))
+    }
+    expect(attempts).toEqual([2, 2, 2, 2, 2, 1, 1, 1])
+    const metrics = await (
+      await fetch(`${gateway.url}/metrics`, { headers: { authorization: `Bearer ${clientKey}` } })
+    ).text()
+    expect(metrics).toContain('sluicegate_open_circuits{provider="three"} 1')
   })
 })

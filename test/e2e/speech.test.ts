@@ -6,6 +6,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { wavHead } from '../../src/bytes/wav-head.ts'
+import type { JsonObject } from '../../src/model/json.ts'
 import { clientKey, startGateway } from '../harness/gateway.ts'
 import type { Gateway } from '../harness/gateway.ts'
 import { json, stream, startUpstream } from '../harness/upstream.ts'
@@ -26,6 +28,9 @@ providers:
   azure: ${at('azure', ', api_version: "2025-04-01-preview"')}
   deepgram: ${at('deepgram', ', prices: { units: { characters: 0.00003 } }')}
   elevenlabs: ${at('elevenlabs')}
+  gemini: ${at('gemini')}
+  vertex: ${at('vertex', ', project: p-1, location: global, prices: { units: { characters: 0.00003 } }')}
+  google: ${at('google-cloud-speech')}
   own: { use: openai-compatible, base_url: "${upstream.url}/v1" }
   sim: {}
 retries: { rounds: 0 }
@@ -201,6 +206,182 @@ describe('events', () => {
     })
     const { all } = await events('deepgram/aura-2-thalia-en')
     expect(all.at(-1)).toMatchObject({ error: { code: 'provider_cut' } })
+    expect(await lastRecord()).toMatchObject({ outcome: 'cut', fault: 'provider_cut' })
+  })
+})
+
+describe('Gemini', () => {
+  const usageMetadata = {
+    promptTokenCount: 8,
+    candidatesTokenCount: 48,
+    promptTokensDetails: [{ modality: 'TEXT', tokenCount: 8 }],
+    candidatesTokensDetails: [{ modality: 'AUDIO', tokenCount: 48 }],
+  }
+  const piece = (bytes: Buffer, mimeType = 'audio/L16;codec=pcm;rate=24000') => ({
+    candidates: [
+      { content: { role: 'model', parts: [{ inlineData: { mimeType, data: bytes.toString('base64') } }] }, index: 0 },
+    ],
+  })
+  const end = (finishReason = 'STOP') => ({ candidates: [{ finishReason, index: 0 }], usageMetadata })
+  const events = (...chunks: object[]): Answer =>
+    stream(chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\r\n\r\n`))
+  const halves = [sound.subarray(0, 90_000), sound.subarray(90_000)] as const
+  const whole = events(piece(halves[0]), piece(halves[1]), end())
+  const ask = (more: object = {}, model = 'gemini/gemini-3.8-flash-tts') =>
+    client.audio.speech.create({ model, voice: 'Kore', input, ...more })
+
+  it.each([
+    ['gemini/gemini-3.8-flash-tts', '/v1beta/models/gemini-3.8-flash-tts:streamGenerateContent'],
+    [
+      'vertex/gemini-3.8-flash-tts',
+      '/v1/projects/p-1/locations/global/publishers/google/models/gemini-3.8-flash-tts:streamGenerateContent',
+    ],
+  ])('speaks as %s, in a WAV file whose length is open', async (model, path) => {
+    upstream.answer(whole)
+    const response = await ask({ response_format: 'wav', instructions: 'Whisper.' }, model)
+    expect(response.headers.get('content-type')).toBe('audio/wav')
+    const bytes = Buffer.from(await response.arrayBuffer())
+    expect(bytes.toString('latin1', 0, 4)).toBe('RIFF')
+    expect(bytes.readUInt32LE(24)).toBe(24_000)
+    expect(bytes.subarray(44).equals(sound)).toBe(true)
+    expect(sent()).toMatchObject({
+      path,
+      query: { alt: 'sse' },
+      body: {
+        contents: [{ role: 'user', parts: [{ text: input, speechMetadata: { style: 'Whisper.' } }] }],
+        generationConfig: {
+          responseModalities: ['AUDIO'],
+          speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName: 'Kore' } } },
+        },
+      },
+    })
+    const record = await lastRecord()
+    expect(record).toMatchObject({ outcome: 'ok', usage: { input: { total: 8 }, output: { total: 48, audio: 48 } } })
+    // Half a dollar for a million tokens of text, nine for sound.
+    if (model.startsWith('gemini')) expect(record?.cost).toBe(8 * 500 + 48 * 9000)
+  })
+
+  it('speaks bare', async () => {
+    upstream.answer(whole)
+    const response = await ask({ response_format: 'pcm', voice: 'voice_1' })
+    expect(response.headers.get('content-type')).toBe('audio/pcm')
+    expect(Buffer.from(await response.arrayBuffer()).equals(sound)).toBe(true)
+    expect(sent().body).toMatchObject({ generationConfig: { speechConfig: { voiceConfig: { voice: 'voice_1' } } } })
+  })
+
+  it('speaks in events, with the tokens that it tells', async () => {
+    upstream.answer(whole)
+    const text = await (await ask({ response_format: 'pcm', stream_format: 'sse' })).text()
+    const all = text.split('\n\n').flatMap((event) => (event === '' ? [] : [JSON.parse(event.slice(6)) as JsonObject]))
+    const done = all.pop()
+    const bytes = Buffer.concat(all.map(({ audio }) => Buffer.from(audio as string, 'base64')))
+    expect(bytes.equals(sound)).toBe(true)
+    expect(done).toMatchObject({ type: 'speech.audio.done', usage: { input_tokens: 8, output_tokens: 48 } })
+  })
+
+  it('takes off the head of a file that comes in place of bare sound', async () => {
+    const file = Buffer.concat([wavHead({ rate: 24_000, channels: 1, bits: 16 }, sound.length), sound])
+    upstream.answer(events(piece(file, 'audio/wav'), end()))
+    const response = await ask({ response_format: 'pcm' })
+    expect(Buffer.from(await response.arrayBuffer()).equals(sound)).toBe(true)
+  })
+
+  it('is told how to speak in the text before 3.8, and makes WAV where no format is asked for', async () => {
+    upstream.answer(whole)
+    const response = await ask({ instructions: 'Say cheerfully', speed: 2 }, 'gemini/gemini-3.1-flash-tts-preview')
+    await response.arrayBuffer()
+    expect(response.headers.get('content-type')).toBe('audio/wav')
+    expect(response.headers.get('x-sluicegate-lost')).toBe('response_format, speed')
+    expect(sent().body).toMatchObject({ contents: [{ parts: [{ text: `Say cheerfully:\n${input}` }] }] })
+  })
+
+  it('is refused another format, and a text that it does not speak, which cost nothing', async () => {
+    await expect(ask({ response_format: 'mp3' })).rejects.toMatchObject({ status: 400, param: 'response_format' })
+    for (const answer of [events(end('SAFETY')), events({ promptFeedback: { blockReason: 'SAFETY' } })]) {
+      upstream.answer(answer)
+      await expect(ask({ response_format: 'wav' })).rejects.toMatchObject({ status: 400 })
+      expect(await lastRecord()).not.toHaveProperty('usage')
+    }
+    upstream.answer(json({ error: { code: 404, message: 'no such model', status: 'NOT_FOUND' } }, 404))
+    await expect(ask({ response_format: 'wav' })).rejects.toMatchObject({ status: 404 })
+  })
+
+  it.each([
+    ['without sound', events(end()), 'provider_error'],
+    ['with a picture', events(piece(sound, 'image/png'), end()), 'provider_malformed'],
+    ['that is no stream', json({ candidates: [] }), 'provider_malformed'],
+    ['of something else than JSON', stream(['data: hello\n\n']), 'provider_malformed'],
+  ] as const)('tells of an answer %s', async (_what, answer, code) => {
+    upstream.answer(answer)
+    await expect(ask({ response_format: 'wav' })).rejects.toMatchObject({ status: 502, code })
+  })
+
+  it.each([
+    ['ends without saying so', events(piece(sound))],
+    ['ends for a reason of its own', events(piece(sound), end('MAX_TOKENS'))],
+  ])('breaks the connection where its answer %s', async (_what, answer) => {
+    upstream.answer(answer)
+    const response = await ask({ response_format: 'wav' })
+    await expect(response.arrayBuffer()).rejects.toThrow()
+    expect(await lastRecord()).toMatchObject({ outcome: 'cut', fault: 'provider_cut' })
+  })
+})
+
+describe('Google Cloud', () => {
+  const answer = json({ audioContent: sound.toString('base64') })
+  const ask = (model: string, more: object = {}) =>
+    client.audio.speech.create({ model, voice: 'de-DE-Chirp3-HD-Kore', input, ...more })
+
+  it.each([
+    ['google/chirp3-hd', 'mp3', 'MP3', 'audio/mpeg', {}],
+    ['google/chirp3-hd', 'opus', 'OGG_OPUS', 'audio/ogg', {}],
+    ['vertex/chirp3-hd', 'wav', 'LINEAR16', 'audio/wav', { sampleRateHertz: 24_000 }],
+    ['vertex/de-DE-Chirp3-HD-Kore', 'pcm', 'PCM', 'audio/pcm', { sampleRateHertz: 24_000 }],
+  ] as const)('speaks as %s in %s', async (model, format, audioEncoding, contentType, more) => {
+    upstream.answer(answer)
+    const response = await ask(model, { response_format: format, speed: 3 })
+    expect(response.headers.get('content-type')).toBe(contentType)
+    expect(Buffer.from(await response.arrayBuffer()).equals(sound)).toBe(true)
+    expect(sent()).toMatchObject({
+      path: '/v1/text:synthesize',
+      body: {
+        input: { text: input },
+        voice: { languageCode: 'de-DE', name: 'de-DE-Chirp3-HD-Kore' },
+        audioConfig: { audioEncoding, speakingRate: 2, ...more },
+      },
+      headers: model.startsWith('google') ? { 'x-goog-api-key': 'up-google-cloud-speech' } : {},
+    })
+    const record = await lastRecord()
+    expect(record).toMatchObject({ outcome: 'ok', usage: { units: { characters } } })
+    if (model.startsWith('vertex')) expect(record?.cost).toBe(characters * 30_000)
+  })
+
+  it('is refused what it has not, at no cost', async () => {
+    await expect(ask('google/chirp3-hd', { response_format: 'flac' })).rejects.toMatchObject({ status: 400 })
+    await expect(ask('google/chirp3-hd', { voice: 'alloy' })).rejects.toMatchObject({ status: 400, param: 'voice' })
+    upstream.answer(json({ error: { code: 400, message: 'no such voice', status: 'INVALID_ARGUMENT' } }, 400))
+    await expect(ask('google/chirp3-hd')).rejects.toMatchObject({ status: 400, message: /no such voice/ })
+    expect(await lastRecord()).not.toHaveProperty('usage')
+  })
+
+  it.each([
+    ['no sound', json({ audioContent: '' }), 'provider_error'],
+    ['another answer', json({ done: true }), 'provider_malformed'],
+    ['an error', json({ error: { code: 503, message: 'later', status: 'UNAVAILABLE' } }), 'provider_overloaded'],
+  ] as const)('tells of %s', async (_what, given, code) => {
+    upstream.answer(given)
+    await expect(ask('google/chirp3-hd')).rejects.toMatchObject({ code })
+  })
+
+  it('breaks the connection where its answer breaks off', async () => {
+    upstream.answer(
+      (response) =>
+        void response
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end(`{"audioContent":"${sound.toString('base64').slice(0, 100_000)}`),
+    )
+    const response = await ask('google/chirp3-hd')
+    await expect(response.arrayBuffer()).rejects.toThrow()
     expect(await lastRecord()).toMatchObject({ outcome: 'cut', fault: 'provider_cut' })
   })
 })

@@ -1,6 +1,7 @@
 /** Recordings through the gateway: OpenAI's official library in front of services of four protocols and the simulator. */
 import OpenAI, { toFile } from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { settle } from '../../src/kernel/testing/fake-clock.ts'
 import { formIn, wavOf } from '../harness/forms.ts'
 import { clientKey, startGateway } from '../harness/gateway.ts'
 import type { Gateway } from '../harness/gateway.ts'
@@ -23,6 +24,10 @@ providers:
   mistral: ${at('mistral')}
   deepgram: ${at('deepgram', ', prices: { units: { audio_ms: 0.00000007 } }')}
   elevenlabs: ${at('elevenlabs', ', prices: { units: { audio_ms: 0.0000001 } }')}
+  assemblyai: ${at('assemblyai', ', prices: { units: { audio_ms: 0.00000006 } }')}
+  gemini: ${at('gemini')}
+  vertex: ${at('vertex', ', project: p-1, location: eu, prices: { units: { audio_ms: 0.0000002 } }')}
+  google: ${at('google-cloud-speech')}
   own: { use: openai-compatible, base_url: "${upstream.url}/v1", supports: { transcripts: [json] } }
   sim: {}
 retries: { rounds: 0 }
@@ -114,6 +119,77 @@ const elevenlabs: Answer = (response, request) => {
   return json({ language_code: 'eng', language_probability: 1, text, words: spaced })(response, request)
 }
 
+/** A job that is done when it is asked about for the first time. */
+const assemblyai: Answer = (response, request) => {
+  if (request.path === '/v2/upload') return json({ upload_url: `${upstream.url}/upload/1` })(response, request)
+  if (request.method === 'DELETE') return json({ id: 't1', status: 'completed' })(response, request)
+  const order = JSON.parse(request.body.toString()) as Record<string, unknown>
+  const timed = words.map(({ word, start, end }) => ({
+    text: word,
+    start: start * 1000,
+    end: end * 1000,
+    confidence: 1,
+  }))
+  const spoken = segments.map(({ start, end, text: said }, index) => ({
+    speaker: 'AB'[index],
+    start: start * 1000,
+    end: end * 1000,
+    text: said.trim(),
+  }))
+  return json({
+    id: 't1',
+    status: 'completed',
+    text,
+    words: timed,
+    utterances: order['speaker_labels'] === true ? spoken : null,
+    audio_duration: 3,
+    language_code: 'en',
+  })(response, request)
+}
+
+/** Google's, with the recording in its JSON. */
+const inlineIn = (request: Received): { json: string; file: Buffer } => {
+  const whole = request.body.toString()
+  const [, data = ''] = /"(?:data|content)":"([^"]*)"/.exec(whole) ?? []
+  return { json: whole.replace(data, 'FILE'), file: Buffer.from(data, 'base64') }
+}
+const geminiListens: Answer = (response, request) => {
+  const timed = request.body.includes('responseSchema')
+  const said = segments.map(({ start, end, text: line }, index) => ({ start, end, speaker: 'AB'[index], text: line }))
+  const parts = [{ text: 'Let me listen.', thought: true }, { text: timed ? JSON.stringify(said) : `${text}\n` }]
+  const usageMetadata = {
+    promptTokenCount: 110,
+    candidatesTokenCount: 9,
+    promptTokensDetails: [
+      { modality: 'TEXT', tokenCount: 14 },
+      { modality: 'AUDIO', tokenCount: 96 },
+    ],
+  }
+  const candidates = [{ content: { role: 'model', parts }, finishReason: 'STOP', index: 0 }]
+  return json({ candidates, usageMetadata })(response, request)
+}
+const recognize: Answer = (response, request) => {
+  const v2 = request.path.startsWith('/v2/')
+  const speakers = request.body.includes('diarizationConfig')
+  const wordsTold = words.map(({ word, start, end }, index) => ({
+    ...(v2 ? { startOffset: `${start}s`, endOffset: `${end}s` } : { startTime: `${start}s`, endTime: `${end}s` }),
+    word,
+    ...(speakers && (v2 ? { speakerLabel: index < 2 ? '1' : '2' } : { speakerTag: index < 2 ? 1 : 2 })),
+  }))
+  const result = (transcript: string, told: readonly object[]) => ({
+    alternatives: [
+      { transcript, confidence: 1, ...(request.body.includes('enableWordTimeOffsets') && { words: told }) },
+    ],
+    ...(v2 ? { resultEndOffset: '2.500s', languageCode: 'en-us' } : { resultEndTime: '2.500s', languageCode: 'en-us' }),
+  })
+  const results = [result('Good morning.', wordsTold.slice(0, 2)), result(' How are you?', wordsTold.slice(2))]
+  if (speakers) results.push(result('', wordsTold))
+  return json({ results, ...(v2 ? { metadata: { totalBilledDuration: '3s' } } : { totalBilledTime: '3s' }) })(
+    response,
+    request,
+  )
+}
+
 /** A service that has no list of models. */
 const serve = (service: Answer): void =>
   upstream.answer((response, request) => (request.method === 'GET' ? json({}, 404) : service)(response, request))
@@ -134,6 +210,7 @@ describe.each([
   ['mistral/voxtral-mini-latest', mistral, 3000 * 50],
   ['deepgram/nova-3', deepgram, 2500 * 70],
   ['elevenlabs/scribe_v2', elevenlabs, 3000 * 100],
+  ['assemblyai/universal-2', assemblyai, 3000 * 60],
   ['own/whisper', whisper, undefined],
 ] as const)('%s', (model, service, cost) => {
   const timeless = model.startsWith('own')
@@ -207,6 +284,78 @@ describe.each([
   })
 })
 
+describe('Google', () => {
+  const ask = async (model: string, more: object = {}) =>
+    client.audio.transcriptions.create({ model, file: await file(), ...more })
+
+  it.each([
+    ['gemini/gemini-2.5-flash', geminiListens],
+    ['vertex/gemini-2.5-flash', geminiListens],
+    ['vertex/chirp_3', recognize],
+    ['google/latest_short', recognize],
+  ])('writes down in every form: %s', async (model, service) => {
+    serve(service)
+    const language = 'en-US'
+    expect(await ask(model, { language })).toMatchObject({ text })
+    expect(await lastRecord()).toMatchObject({
+      operation: 'transcribe',
+      outcome: 'ok',
+      usage: service === recognize ? { units: { audio_ms: 3000 } } : { input: { total: 110, audio: 96 } },
+    })
+    expect(await ask(model, { language, response_format: 'srt' })).toBe(srt)
+    expect(await ask(model, { language, response_format: 'verbose_json' })).toMatchObject({ text, duration: 2.5 })
+    const spoken = await ask(model, { language, response_format: 'diarized_json' })
+    expect(spoken).toMatchObject({ segments: [{ text: /^ ?Good morning.$/ }, { text: /^ ?How are you\?$/ }] })
+    expect((spoken as unknown as { segments: { speaker: string }[] }).segments.map(({ speaker }) => speaker)).toEqual(
+      service === recognize ? ['1', '2'] : ['A', 'B'],
+    )
+  })
+
+  it('has the recording in its JSON, whose length is told', async () => {
+    serve(recognize)
+    const { response } = await client.audio.transcriptions
+      .create({ model: 'vertex/chirp_3', file: await file(), prompt: 'x', temperature: 1 })
+      .withResponse()
+    expect(response.headers.get('x-sluicegate-lost')).toBe('prompt, temperature')
+    expect(last().path).toBe('/v2/projects/p-1/locations/eu/recognizers/_:recognize')
+    expect(last().headers['content-length']).toBe(String(last().body.length))
+    const { json: body, file: sent } = inlineIn(last())
+    expect(sent.equals(recording)).toBe(true)
+    expect(JSON.parse(body)).toEqual({
+      config: {
+        autoDecodingConfig: {},
+        model: 'chirp_3',
+        languageCodes: ['auto'],
+        features: { enableAutomaticPunctuation: true },
+      },
+      content: 'FILE',
+    })
+    expect(await lastRecord()).toMatchObject({ cost: 3000 * 200 })
+    serve(geminiListens)
+    await ask('gemini/gemini-2.5-flash', { language: 'de', prompt: 'Grüße' })
+    expect(last().path).toBe('/v1beta/models/gemini-2.5-flash:generateContent')
+    expect(inlineIn(last()).file.equals(recording)).toBe(true)
+    expect(JSON.parse(inlineIn(last()).json)).toMatchObject({
+      contents: [
+        { parts: [{ text: expect.stringContaining('Grüße') as string }, { inlineData: { mimeType: 'audio/wav' } }] },
+      ],
+    })
+  })
+
+  it('must be told the language in its first version, and takes no long recordings', async () => {
+    await expect(ask('google/latest_short')).rejects.toMatchObject({ status: 400, param: 'language' })
+    const long = await toFile(wavOf(640), 'a.wav')
+    const asked = { model: 'vertex/chirp_3', file: long }
+    await expect(client.audio.transcriptions.create(asked)).rejects.toMatchObject({ status: 400, param: 'file' })
+  })
+
+  it('costs nothing where Gemini does not write it down', async () => {
+    serve(json({ promptFeedback: { blockReason: 'SAFETY' } }))
+    await expect(ask('gemini/gemini-2.5-flash')).rejects.toMatchObject({ status: 400 })
+    expect(await lastRecord()).not.toHaveProperty('usage')
+  })
+})
+
 describe('what is sent', () => {
   it('is the same form with the model’s own name, around the same bytes', async () => {
     serve(whisper)
@@ -275,6 +424,26 @@ describe('what is sent', () => {
     expect(form.file?.bytes.equals(recording)).toBe(true)
   })
 
+  it('is a file put up and an order for AssemblyAI, and both are deleted afterwards', async () => {
+    serve(assemblyai)
+    const asked = { model: 'assemblyai/universal-3-pro', file: await file(), language: 'de', prompt: 'Grüße' }
+    const before = upstream.received.length
+    await client.audio.transcriptions.create(asked)
+    while (upstream.received.length < before + 3) await settle()
+    const [upload, order, removal] = upstream.received.slice(-3)
+    expect(upload).toMatchObject({ path: '/v2/upload', headers: { authorization: 'up-assemblyai' } })
+    expect(upload?.headers['content-length']).toBe(String(recording.length))
+    expect(upload?.body.equals(recording)).toBe(true)
+    expect(order?.path).toBe('/v2/transcript')
+    expect(JSON.parse(order?.body.toString() ?? '')).toEqual({
+      speech_models: ['universal-3-pro'],
+      language_code: 'de',
+      prompt: 'Grüße',
+      audio_url: `${upstream.url}/upload/1`,
+    })
+    expect(removal).toMatchObject({ method: 'DELETE', path: '/v2/transcript/t1' })
+  })
+
   it('goes to the deployment at Azure', async () => {
     serve(whisper)
     await client.audio.transcriptions.create({ model: 'azure/my-whisper', file: await file() })
@@ -308,16 +477,44 @@ it('passes a stream as it came, with the usage that it tells', async () => {
   })
 })
 
-it('tells who speaks, where the service knows', async () => {
-  serve(deepgram)
-  const asked = { model: 'deepgram/nova-3', file: await file(), response_format: 'diarized_json' } as const
+it.each([
+  [
+    'deepgram/nova-3',
+    deepgram,
+    ['0', '1'],
+    (): unknown => new URL(last().path, upstream.url).searchParams.get('diarize'),
+  ],
+  [
+    'assemblyai/universal-2',
+    assemblyai,
+    ['A', 'B'],
+    (): unknown => JSON.stringify((JSON.parse(last().body.toString()) as Record<string, unknown>)['speaker_labels']),
+  ],
+] as const)('tells who speaks, where the service knows: %s', async (model, service, [first, second], asks) => {
+  serve(service)
+  const asked = { model, file: await file(), response_format: 'diarized_json' } as const
   expect(await client.audio.transcriptions.create(asked)).toMatchObject({
     segments: [
-      { type: 'transcript.text.segment', speaker: '0', text: 'Good morning.' },
-      { speaker: '1', text: 'How are you?' },
+      { type: 'transcript.text.segment', speaker: first, text: 'Good morning.' },
+      { speaker: second, text: 'How are you?' },
     ],
   })
-  expect(new URL(last().path, upstream.url).searchParams.get('diarize')).toBe('true')
+  expect(asks()).toBe('true')
+})
+
+it.each([
+  ['Transcoding failed. File does not appear to contain audio.', 422, 'provider_rejected'],
+  ['Our server had a problem. Try again.', 502, 'provider_error'],
+])('costs nothing where AssemblyAI’s job failed: %s', async (error, status, fault) => {
+  serve((response, request) =>
+    (request.path === '/v2/transcript' ? json({ id: 't1', status: 'error', error }) : assemblyai)(response, request),
+  )
+  await expect(
+    client.audio.transcriptions.create({ model: 'assemblyai/universal-2', file: await file() }),
+  ).rejects.toMatchObject({ status, message: expect.stringContaining(error) as string })
+  const record = await lastRecord()
+  expect(record).toMatchObject({ outcome: 'fault', fault })
+  expect(record).not.toHaveProperty('usage')
 })
 
 it('translates', async () => {

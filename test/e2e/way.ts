@@ -58,6 +58,7 @@ providers:
   ${providerNames.openai}: { use: openai, base_url: "${upstreams.openai.url}/v1", credentials: ${secrets.openai}, ${openai} }
   ${providerNames.anthropic}: { use: anthropic, base_url: "${upstreams.anthropic.url}", credentials: ${secrets.anthropic}, ${anthropic} }
 retries: { rounds: 1, base_delay: 0ms }
+circuit_breaker: { enabled: false }
 ${yaml}`)
   return {
     gateway,

@@ -56,7 +56,8 @@ ${named(({ dialect, provider }) => `  p-${dialect}: { ${provider.replace('{url}'
 ${named(({ dialect, provider }) => `  h-${dialect}: { ${provider.replace('{url}', upstream.url)}, timeouts: { first_byte: 80ms, stall: 80ms } }\n`)}
 routers:
 ${named(({ dialect: id }) => `  r-${id}: { strategy: fallback, targets: [p-${id}/bad-${id}, p-${id}/good-${id}] }\n  s-${id}: { strategy: fallback, targets: [h-${id}/bad-${id}, p-${id}/good-${id}] }\n`)}
-retries: { rounds: 0 }`
+retries: { rounds: 0 }
+circuit_breaker: { enabled: false }`
   gateway = await startGateway(configuration)
   clients = sdkClients({ url: gateway.url, key: clientKey })
 })

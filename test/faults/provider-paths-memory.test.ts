@@ -30,7 +30,7 @@ beforeAll(async () => {
   place = newPlace()
   place.write(
     'sluicegate.yaml',
-    `server: { port: 0, body_limit: 1GiB }
+    `server: { port: 0 }
 providers:
   openai: { base_url: "http://127.0.0.1:${port}/v1", credentials: k, pass_through: { enabled: true } }
 keys: [{ name: test, secret: ${clientKey} }]`,

@@ -19,7 +19,7 @@ let gateway: Gateway
 beforeAll(async () => {
   upstream = await startUpstream()
   gateway = await startGateway(`
-server: { port: 0, body_limit: 3MiB }
+server: { port: 0, body_limit: 3MiB, upload_limit: 5MiB }
 providers:
   openai:
     base_url: ${upstream.url}/proxy/v1
@@ -247,14 +247,26 @@ describe('a client', () => {
     expect(record).toMatchObject({ outcome: 'client-gone', fault: 'client_gone' })
   })
 
-  it('that sends more than is taken is told so, announced or not', async () => {
+  it.each([
+    ['as it comes', '/openai/v1/files', 6 << 20, 'server.upload_limit'],
+    ['whole, for the signature', '/aws/model/m/invoke-other', 4 << 20, 'server.body_limit'],
+    ['whole, to be metered', '/openai/v1/chat/completions', 4 << 20, 'server.body_limit'],
+  ])('that sends more than is taken is told so, announced or not: %s', async (_how, path, bytes, limit) => {
     const before = upstream.received.length
-    const announced = await sent('POST /openai/v1/files', `content-length: ${4 << 20}\r\n`)
+    const announced = await sent(`POST ${path}`, `content-length: ${bytes}\r\n`)
     expect(announced).toMatchObject({ status: 413, fault: 'body_too_large' })
-    const chunk = `${(4 << 20).toString(16)}\r\n${'x'.repeat(4 << 20)}\r\n0\r\n\r\n`
-    const unannounced = await sent('POST /openai/v1/files', 'transfer-encoding: chunked\r\n', chunk)
+    const chunk = `${bytes.toString(16)}\r\n${'x'.repeat(bytes)}\r\n0\r\n\r\n`
+    const unannounced = await sent(`POST ${path}`, 'transfer-encoding: chunked\r\n', chunk)
     expect(unannounced).toMatchObject({ status: 413, fault: 'body_too_large' })
+    for (const { text } of [announced, unannounced]) expect(text).toContain(limit)
     expect(upstream.received.length).toBe(before)
+  })
+
+  it('that sends more than would be held is let through where nothing is held', async () => {
+    const bytes = 4 << 20
+    const passed = await sent('POST /openai/v1/files', `content-length: ${bytes}\r\n`, 'x'.repeat(bytes))
+    expect(passed.status).toBe(200)
+    expect(upstream.received.at(-1)?.body.length).toBe(bytes)
   })
 
   it('that reads slowly makes the provider wait', async () => {

@@ -46,7 +46,7 @@ type Members = Exclude<
     | NonNullable<ChatRequest['reasoning']>
     | NonNullable<ChatRequest['logprobs']>
   >,
-  'units'
+  'units' | 'unitKinds'
 >
 
 /** Complete, because the compiler asks for every one of them. */

@@ -4,21 +4,30 @@ import type { Received } from './upstream.ts'
 export interface ReceivedForm {
   /** Of every name all values, in order. */
   readonly fields: Readonly<Record<string, readonly string[]>>
-  readonly file: { readonly name: string; readonly type: string; readonly bytes: Buffer } | undefined
+  /** The first file, for forms that have one. */
+  readonly file: ReceivedFile | undefined
+  readonly files: readonly ReceivedFile[]
+}
+
+export interface ReceivedFile {
+  readonly field: string
+  readonly name: string
+  readonly type: string
+  readonly bytes: Buffer
 }
 
 /** Read by Node's own parser. */
 export async function formIn({ headers, body }: Received): Promise<ReceivedForm> {
   const response = new Response(new Uint8Array(body), { headers: { 'content-type': headers['content-type'] ?? '' } })
   const fields: Record<string, string[]> = {}
-  let file: ReceivedForm['file']
+  const files: ReceivedFile[] = []
   // Deprecated for servers that take large forms; here they are small.
   // oxlint-disable-next-line typescript/no-deprecated
   for (const [name, value] of await response.formData()) {
     if (typeof value === 'string') (fields[name] ??= []).push(value)
-    else file = { name: value.name, type: value.type, bytes: Buffer.from(await value.arrayBuffer()) }
+    else files.push({ field: name, name: value.name, type: value.type, bytes: Buffer.from(await value.arrayBuffer()) })
   }
-  return { fields, file }
+  return { fields, file: files[0], files }
 }
 
 /** Silence of so many seconds, at 8,000 samples a second. */

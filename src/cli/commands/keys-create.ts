@@ -29,6 +29,8 @@ interface CreateOptions extends ConfigOptions {
   readonly budget?: Budget[]
   readonly expires?: number
   readonly onUnsupported?: NonNullable<KeyPolicy['onUnsupported']>
+  readonly admin?: true
+  readonly inlineRouters?: true
   readonly json?: true
 }
 
@@ -56,6 +58,8 @@ export function addKeysCreate(keys: Command, context: CommandContext): void {
       'what becomes of things that a model cannot express: drop, warn or refuse',
       parseOnUnsupported,
     )
+    .option('--admin', 'it may manage the gateway: read health, open and close circuits, explain and replay routes')
+    .option('--inline-routers', 'its requests may bring routers of their own')
     .option('--json', 'print the key as JSON')
     .addHelpText(
       'after',
@@ -84,13 +88,15 @@ async function createKeyNamed(name: string, options: CreateOptions, context: Com
   const { dir } = loaded.config.data
   if (loaded.config.keys.some((key) => key.name === name))
     throw new CliError(`the configuration has a key named "${name}" already`, { hint: 'choose another name' })
-  const { models = ['*'], requests, tokens, budget, expires, onUnsupported } = options
+  const { models = ['*'], requests, tokens, budget, expires, onUnsupported, admin, inlineRouters } = options
   const policy: KeyPolicy = {
     models,
     ...(requests !== undefined && { requests }),
     ...(tokens !== undefined && { tokens }),
     ...(budget !== undefined && { budgets: budget }),
     ...(onUnsupported !== undefined && { onUnsupported }),
+    ...(admin === true && { admin }),
+    ...(inlineRouters === true && { inlineRouters }),
   }
   await warnOfUnknownModels(loaded, models, context)
 
@@ -128,6 +134,8 @@ async function createKeyNamed(name: string, options: CreateOptions, context: Com
   if (tokens !== undefined) fields.push(['tokens', tokens.map(formatRateLimit).join(', ')])
   if (budget !== undefined) fields.push(['budget', budget.map(formatBudget).join(', ')])
   if (onUnsupported !== undefined) fields.push(['on unsupported', onUnsupported])
+  if (admin === true) fields.push(['admin', 'it may manage the gateway'])
+  if (inlineRouters === true) fields.push(['inline routers', 'its requests may bring their own'])
   if (expires !== undefined) fields.push(['expires', `${formatMoment(expires)} UTC`])
   err.print(`${err.colors.green('✓')} made the key ${err.colors.bold(name)}`)
   err.print(renderFields(fields, err.colors, '  '))

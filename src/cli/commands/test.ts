@@ -163,6 +163,7 @@ function trialJson(model: string, surface: string, result: TrialResult, record: 
     duration_ms: result.durationMs,
     provider: record?.provider ?? null,
     model_served: record?.modelServed ?? null,
+    route: record?.route ?? null,
     finish: record?.finish ?? null,
     usage: usageJson(record?.usage),
     cost_usd: record?.cost === undefined ? null : formatUsd(record.cost),

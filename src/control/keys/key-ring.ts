@@ -65,6 +65,14 @@ export class KeyRing {
     return key
   }
 
+  /** A living key by its id or name, for people who ask about it. */
+  named(idOrName: string): Key | undefined {
+    const living = [...this.#configured.values(), ...this.#store.list()].filter(
+      ({ revokedAt }) => revokedAt === undefined,
+    )
+    return living.find(({ id }) => id === idOrName) ?? living.find(({ name }) => name === idOrName)
+  }
+
   #lookUp(secret: string): Key {
     const key = secret.length > longestSecret ? undefined : this.#find(hashSecret(secret, this.#serverSecret))
     if (key === undefined)

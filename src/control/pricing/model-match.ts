@@ -15,7 +15,7 @@ export function findModel(provider: PricedProvider, name: string, find: FindProv
 }
 
 function search(provider: PricedProvider, name: string, find: FindProvider, depth = 0): PricedModel | undefined {
-  const own = provider.models.find(({ match }) => matches(match, name))
+  const own = provider.models.find(({ id, match }) => matches(match, name) && mayBe(id, name))
   if (own !== undefined || depth > 3) return own
   for (const id of provider.fallback_model_providers ?? []) {
     const other = find(id)
@@ -24,6 +24,11 @@ function search(provider: PricedProvider, name: string, find: FindProvider, dept
   }
   return undefined
 }
+
+/** A model that speaks never costs what the one costs that it is named after, however widely the data's rules match. */
+const mayBe = (id: string, name: string): boolean => !speaks.test(name) || speaks.test(id)
+
+const speaks = /\btts\b/i
 
 const expressions = new Map<string, RegExp>()
 

@@ -91,6 +91,12 @@ describe('price catalogue', () => {
     expect(catalog.priceOf('openai', 'gpt-4o'.padEnd(100_000, 'o'), at)).toBeUndefined()
   })
 
+  it('does not take a model that speaks for the one that it is named after', () => {
+    expect(sheet('google', 'gemini-3.8-flash').source).toContain('gemini-3.8-flash')
+    expect(catalog.priceOf('google', 'gemini-3.8-flash-tts', at)).toBeUndefined()
+    expect(sheet('google', 'gemini-2.5-flash-preview-tts').source).toContain('tts')
+  })
+
   it('changes prices on the day they change', () => {
     expect(sheet('openai', 'o3', Date.UTC(2025, 5, 9, 23, 59, 59, 999)).output).toEqual({ base: usd(40) })
     expect(sheet('openai', 'o3', Date.UTC(2025, 5, 10)).output).toEqual({ base: usd(8) })

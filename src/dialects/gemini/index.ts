@@ -15,6 +15,8 @@ import { createObserver } from './stream-observer.ts'
 export { geminiCountTokens } from './count-tokens.ts'
 export { geminiBatchEmbed } from './embed-batch.ts'
 export { geminiEmbed } from './embed-content.ts'
+export { geminiSpeech } from './speech.ts'
+export { geminiTranscription, geminiTranslation } from './transcription.ts'
 
 export const gemini: ChatDialect = {
   id: dialectId,

@@ -41,7 +41,9 @@ function encode(request: TranscriptionRequest, { model }: EncodeContext<Transcri
   const lost: Loss[] = []
   reportForeignExtra(request, id, '', lost)
   if (request.prompt !== undefined) drop(lost, 'prompt', `${id} has no words for it`)
+  const { upload, name, type, size } = request.file
   const json: JsonObject = {
+    file: { upload, name, type, size },
     model_id: model,
     // Other services write down what is said, and no laughter.
     tag_audio_events: 'false',

@@ -80,8 +80,14 @@ export function decodeRequest({ id, times: timesName }: RequestWire, json: unkno
 export function fileOf(file: JsonValue | undefined): TranscriptionRequest['file'] {
   const told = isJsonObject(file) ? file : {}
   const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-  const size = typeof told['size'] === 'number' ? told['size'] : 0
-  return { name: text(told['name']), type: text(told['type']), size, audioMs: audioMsIn(file) }
+  const number = (value: unknown): number => (typeof value === 'number' ? value : 0)
+  return {
+    upload: number(told['upload']),
+    name: text(told['name']),
+    type: text(told['type']),
+    size: number(told['size']),
+    audioMs: audioMsIn(file),
+  }
 }
 
 function numberIn(reader: MemberReader, key: string): number | undefined {

@@ -32,6 +32,7 @@ function dialectOf(operation: TranscriptionDialect['operation'], wire: RequestWi
     requestHeaders: [],
     mediaMarks: [],
     carries: 'form',
+    files: { media: 'sound', fields: { file: 1 }, example: 'curl -F file=@speech.mp3' },
     answersInText: true,
     head: (body) => readHead(body),
     request: {

@@ -8,6 +8,7 @@ import type { JsonObject } from '../../model/json.ts'
 import type { TranscriptionRequest, TranscriptionResponse } from '../../model/transcription.ts'
 import { srtOf, subtitlesEnd, segmentsOf, vttOf } from '../../kernel/codec/subtitles.ts'
 import {
+  assemblyaiTranscripts,
   deepgramListen,
   elevenlabsTranscriptions,
   mistralTranscriptions,
@@ -15,8 +16,15 @@ import {
   openaiTranslations,
 } from './index.ts'
 
-const file = { name: 'a.wav', type: 'audio/wav', size: 64_044, audio_ms: 2000 }
-const all = [openaiTranscriptions, openaiTranslations, mistralTranscriptions, deepgramListen, elevenlabsTranscriptions]
+const file = { upload: 0, name: 'a.wav', type: 'audio/wav', size: 64_044, audio_ms: 2000 }
+const all = [
+  openaiTranscriptions,
+  openaiTranslations,
+  mistralTranscriptions,
+  deepgramListen,
+  elevenlabsTranscriptions,
+  assemblyaiTranscripts,
+]
 
 describe.each(all)('$id', (dialect) => {
   describeChatFaults(dialect)
@@ -27,6 +35,7 @@ describe.each(all)('$id', (dialect) => {
     [{ results: {} }],
     [{ results: { channels: [{ alternatives: [{}] }] } }],
     [{ error: { message: 'no' } }],
+    [{ id: 't1', status: 'processing', text: null }],
   ] as JsonObject[][])('does not take %j for an answer', (json) => {
     expect(() => dialect.response.decode(json)).toThrow(expect.objectContaining({ name: 'Fault' }))
   })
@@ -196,7 +205,7 @@ describe('subtitles', () => {
 it('makes any form of any transcript, even of one without times', () => {
   const request: TranscriptionRequest = {
     model: 'm',
-    file: { name: 'a', type: 'audio/wav', size: 1, audioMs: 2000 },
+    file: { upload: 0, name: 'a', type: 'audio/wav', size: 1, audioMs: 2000 },
     stream: false,
   }
   const answer: TranscriptionResponse = { text: 'Hello.' }

@@ -1,11 +1,12 @@
 /** The models that a key may use, for every protocol's own list of them. */
 import type { ModelFacts } from '../../control/catalog/catalog-file.ts'
 import { servesOperation } from '../../kernel/deployment.ts'
-import type { Route as ModelRoute } from '../../kernel/deployment.ts'
+import type { Route as ModelRoute } from '../../kernel/route.ts'
 import type { ListedModel, Plan } from '../../kernel/plan.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Key } from '../../model/key.ts'
-import { mayUse, routeFor } from '../../pipeline/stages/resolve.ts'
+import { routeFor } from '../../pipeline/stages/resolve.ts'
+import { mayUse } from '../../pipeline/may-use.ts'
 
 /** Models have no date of their own here; clients want one that does not change. Unix seconds. */
 export const modelsCreated = 1_735_689_600

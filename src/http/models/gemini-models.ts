@@ -1,7 +1,7 @@
 /** The list of models in Google's shape: https://ai.google.dev/api/models. Names stand behind `models/`, as its clients expect. */
 import { factsOf } from '../../control/catalog/described-model.ts'
 import type { ModelDescriber } from '../../control/catalog/described-model.ts'
-import type { Route as ModelRoute } from '../../kernel/deployment.ts'
+import type { Route as ModelRoute } from '../../kernel/route.ts'
 import type { ListedModel, Plan } from '../../kernel/plan.ts'
 import { Fault } from '../../model/fault.ts'
 import { sendJson } from '../fault-response.ts'

@@ -13,6 +13,7 @@ import { answerHeaders, giveUpAfter, urlKeyOf } from '../serve-exchange.ts'
 import type { ServeContext } from '../serve-exchange.ts'
 import type { PassMatch } from './pass-paths.ts'
 import { streamedBody } from './streamed-body.ts'
+import type { StreamedLimits } from './streamed-body.ts'
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
@@ -22,13 +23,13 @@ export async function servePassage(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { clock, bodyLimit } = context
+  const { clock, bodyLimit, uploadLimit } = context
   const at = clock.now()
   const id = nextExchangeId(at)
   const requestId = requestIdOf(request.headers['x-request-id'], id)
   let passage: Passage
   try {
-    passage = passageOf(match, request, bodyLimit)
+    passage = passageOf(match, request, { body: bodyLimit, upload: uploadLimit })
   } catch (error) {
     const fault = asFault(error)
     context.onRefused(fault)
@@ -74,7 +75,7 @@ export async function servePassage(
   }
 }
 
-function passageOf({ target, path }: PassMatch, request: IncomingMessage, bodyLimit: number): Passage {
+function passageOf({ target, path }: PassMatch, request: IncomingMessage, limits: StreamedLimits): Passage {
   const { method = '', url = '', headers } = request
   if (!methods.has(method))
     throw new Fault('method_not_allowed', `No ${method} requests are passed through.`, {
@@ -91,7 +92,7 @@ function passageOf({ target, path }: PassMatch, request: IncomingMessage, bodyLi
     place: target.place(method, path),
     method,
     query: checkedQuery(question === -1 ? '' : url.slice(question + 1)),
-    open: (inMemory) => streamedBody(request, bodyLimit, inMemory),
+    open: (inMemory) => streamedBody(request, limits, inMemory),
   }
 }
 

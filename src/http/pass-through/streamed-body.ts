@@ -1,6 +1,7 @@
 /**
  * A request's body for whoever sends it on: in memory where it is small, so that it can be sent twice, else as a source that is read
- * once and only as fast as it is taken. Bounded by its announced length, and by what really comes.
+ * once and only as fast as it is taken. Bounded by its announced length, and by what really comes: by one limit where it is kept whole,
+ * by another where nobody holds it.
  */
 import type { IncomingMessage } from 'node:http'
 import type { Upload } from '../../kernel/passage.ts'
@@ -9,14 +10,23 @@ import { tooLarge } from '../read-body.ts'
 
 const empty = new Uint8Array(0)
 
+export interface StreamedLimits {
+  /** Bytes that a body may have to be held in memory. */
+  readonly body: number
+  /** Bytes that it may have otherwise. */
+  readonly upload: number
+}
+
 export async function streamedBody(
   request: IncomingMessage,
-  limit: number,
+  limits: StreamedLimits,
   inMemory: number,
 ): Promise<Uint8Array | Upload> {
   const { headers } = request
+  const [limit, key] =
+    inMemory === Infinity ? ([limits.body, 'body_limit'] as const) : ([limits.upload, 'upload_limit'] as const)
   const announced = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
-  if (announced !== undefined && announced > limit) throw tooLarge(limit)
+  if (announced !== undefined && announced > limit) throw tooLarge(limit, key)
   if (announced === 0 || (announced === undefined && headers['transfer-encoding'] === undefined)) return empty
 
   // The request is left as it is when its reader stops: it still has an answer to get.
@@ -30,7 +40,7 @@ export async function streamedBody(
     if (piece.done === true) return undefined
     const bytes = piece.value as Uint8Array
     size += bytes.length
-    if (size > limit) throw tooLarge(limit)
+    if (size > limit) throw tooLarge(limit, key)
     return bytes
   }
   for (let held = 0; held <= inMemory; held = size) {

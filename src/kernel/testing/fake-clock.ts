@@ -51,6 +51,11 @@ export class FakeClock implements Clock {
     this.#elapsed = until
   }
 
+  /** Lets this much time pass where nobody waits for it. */
+  skip(milliseconds: number): void {
+    this.#elapsed += milliseconds
+  }
+
   #earliest(): Pending | undefined {
     let earliest: Pending | undefined
     for (const entry of this.#pending) {

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../kernel/clock.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
-import type { PassedStream } from '../../kernel/dialect.ts'
+import type { AnswerFacts, PassedStream } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { Reply, StreamSink, StreamSource } from '../../kernel/reply.ts'
 import type { TransportCall, TransportError, TransportHandler } from '../../kernel/transport.ts'
@@ -21,9 +21,10 @@ import type { Unfit } from './answer.ts'
 import { Deadline } from './deadline.ts'
 import { faultOfTransport, mayFailOver, mayRetry, toldToClient } from './failure.ts'
 import type { Prepared } from './outbound.ts'
-import { MediaEventsRelay, MediaRelay } from './media-relay.ts'
+import { MediaEventsRelay, MediaRelay, UnwrappingRelay } from './media-relay.ts'
 import { PassThroughRelay, TranslatingRelay, passedStreamOf, streamCodecOf } from './relay.ts'
 import type { Relay } from './relay.ts'
+import { beginAttempt, endAttempt } from './tell-signals.ts'
 
 export interface Success {
   readonly ok: true
@@ -76,6 +77,7 @@ class Attempt implements TransportHandler, StreamSource {
   readonly #resolve: (result: AttemptResult) => void
   readonly #deadline: Deadline
   readonly #sentAt: number
+  #ticket = 0
   #phase: Phase = 'waiting'
   #call: TransportCall | undefined
   #status: number | undefined
@@ -107,6 +109,7 @@ class Attempt implements TransportHandler, StreamSource {
   }
 
   async send(): Promise<void> {
+    this.#ticket = beginAttempt(this.#deployment)
     this.#exchange.whenGone(() => this.#abandon())
     if (this.#phase === 'over') return
     this.#deadline.at(Math.min(this.#sentAt + this.#deployment.timeouts.firstByte, this.#deadlineAt))
@@ -225,14 +228,23 @@ class Attempt implements TransportHandler, StreamSource {
     const { dialect } = this.#prepared.endpoint
     const { stream } = this.#exchange.head
     const given = contentType?.toLowerCase()
-    if (dialect.media !== undefined && (given === undefined ? !stream : dialect.media.is(given)))
+    const { media } = dialect
+    if (media?.wrapped !== undefined && given?.startsWith(media.wrapped.contentType) === true) {
+      const reader = media.wrapped.reader(this.#exchange.body.read())
+      return new UnwrappingRelay(
+        reader,
+        this.#mediaRelay(reader.contentType, () => reader.facts()),
+      )
+    }
+    if (media !== undefined && (given === undefined ? !stream : media.is(given)))
       return this.#mediaRelay(contentType ?? 'application/octet-stream')
     const passed = stream ? passedStreamOf(dialect) : undefined
     if (passed === undefined || (given !== undefined && !given.startsWith(passed.contentType))) return undefined
     return this.#streamRelay(passed)
   }
 
-  #mediaRelay(contentType: string): Relay {
+  /** `facts`: what the answer itself tells by now. */
+  #mediaRelay(contentType: string, facts: () => AnswerFacts = () => ({})): Relay {
     const { head, surface } = this.#exchange
     const total = head.usualOutput ?? 0
     const events = surface.dialect.media?.events
@@ -241,7 +253,8 @@ class Attempt implements TransportHandler, StreamSource {
       this.#contentType = contentType
       return new MediaRelay(total)
     }
-    const usage = { input: { total: inputEstimateOf(this.#exchange) }, output: { total }, estimated: true }
+    const guessed = { input: { total: inputEstimateOf(this.#exchange) }, output: { total }, estimated: true }
+    const usage = (): Usage => facts().usage ?? guessed
     return new MediaEventsRelay({ events, stream, provider: this.#deployment.provider, usage })
   }
 
@@ -364,7 +377,8 @@ class Attempt implements TransportHandler, StreamSource {
   }
 
   #close(outcome: Outcome, fault: Fault | undefined): void {
-    this.#end()
+    // A client that leaves an answer that has begun well says nothing against whoever gives it.
+    this.#end(outcome === 'client-gone' ? undefined : fault, this.#relay?.facts().usage)
     this.#patchRecord(fault)
     if (this.#sink === undefined) this.#ending = { outcome, fault }
     else this.#endSink(outcome, fault)
@@ -432,7 +446,7 @@ class Attempt implements TransportHandler, StreamSource {
   #fail(fault: Fault, more: Pick<Failure, 'verbatim' | 'unfit'> = {}): void {
     if (this.#isOver()) return
     this.#call?.abort()
-    this.#end()
+    this.#end(fault)
     this.#account(fault)
     this.#deployment.standing.failed(fault)
     const status = fault.upstream?.status ?? ((this.#status ?? 0) >= 300 ? this.#status : undefined)
@@ -446,16 +460,23 @@ class Attempt implements TransportHandler, StreamSource {
   }
 
   #succeed(reply: Reply): void {
-    this.#end()
+    this.#end(undefined, reply.kind === 'bytes' ? reply.facts?.usage : undefined)
     this.#account()
     this.#deployment.standing.answered()
     this.#resolve({ ok: true, reply })
   }
 
-  #end(): void {
+  #end(fault: Fault | undefined, usage?: Usage): void {
     this.#phase = 'over'
     this.#deadline.cancel()
     this.#exchange.whenGone(undefined)
+    endAttempt(this.#deployment, this.#ticket, {
+      fault,
+      durationMs: this.#clock.monotonic() - this.#sentAt,
+      firstByteMs: this.#firstByteAt === undefined ? undefined : this.#firstByteAt - this.#sentAt,
+      stream: this.#exchange.head.stream,
+      outputTokens: usage?.output.total,
+    })
   }
 
   #isOver(): boolean {

@@ -1,8 +1,10 @@
 /**
  * Answers that are media on their way to the client: as they are, or in events where the client asked for those and the provider has
- * none. Neither is looked into, so nothing tells how much there was but the request.
+ * none. Neither is looked into, so nothing tells how much there was but the request, unless the media came within something that does.
  */
-import type { AnswerFacts, Chunk, MediaEvents, PassedStream } from '../../kernel/dialect.ts'
+import { asBuffer } from '../../bytes/as-buffer.ts'
+import type { AnswerFacts, Chunk, MediaEvents, MediaReader, PassedStream } from '../../kernel/dialect.ts'
+import { asFault } from '../../model/fault.ts'
 import type { Fault } from '../../model/fault.ts'
 import type { Loss } from '../../model/loss.ts'
 import type { Usage } from '../../model/usage.ts'
@@ -49,7 +51,7 @@ export interface MediaInEvents {
   readonly stream: PassedStream
   readonly provider: string
   /** Told at the end, since the protocol must tell one. */
-  readonly usage: Usage
+  usage(): Usage
 }
 
 export class MediaEventsRelay implements Relay {
@@ -63,7 +65,7 @@ export class MediaEventsRelay implements Relay {
   }
 
   get estimatedOutput(): number {
-    return this.#to.usage.output.total
+    return this.#to.usage().output.total
   }
 
   push(chunk: Uint8Array): Chunk {
@@ -74,7 +76,7 @@ export class MediaEventsRelay implements Relay {
 
   finish(): { rest: Chunk; fault: Fault | undefined } {
     if (!this.begun) return { rest: '', fault: cut(this.#to.provider) }
-    return { rest: this.#to.events.end(this.#to.usage), fault: undefined }
+    return { rest: this.#to.events.end(this.#to.usage()), fault: undefined }
   }
 
   breakOff(fault: Fault): Chunk {
@@ -88,4 +90,68 @@ export class MediaEventsRelay implements Relay {
   facts(): AnswerFacts {
     return {}
   }
+}
+
+/** Media that come within something else: they are taken out of it, and go on as any others. */
+export class UnwrappingRelay implements Relay {
+  readonly #reader: MediaReader
+  readonly #inner: Relay
+  readonly wordless: boolean
+  fault: Fault | undefined
+
+  constructor(reader: MediaReader, inner: Relay) {
+    this.#reader = reader
+    this.#inner = inner
+    this.wordless = inner.wordless === true
+  }
+
+  get lost(): readonly Loss[] {
+    return this.#inner.lost
+  }
+
+  get begun(): boolean {
+    return this.#inner.begun
+  }
+
+  get estimatedOutput(): number {
+    return this.#inner.estimatedOutput
+  }
+
+  push(chunk: Uint8Array): Chunk {
+    try {
+      return this.#inner.push(this.#reader.push(chunk))
+    } catch (error) {
+      this.fault = asFault(error)
+      return ''
+    }
+  }
+
+  finish(): { rest: Chunk; fault: Fault | undefined } {
+    try {
+      const last = this.#inner.push(this.#reader.end())
+      const { rest, fault } = this.#inner.finish()
+      return { rest: joined(last, rest), fault }
+    } catch (error) {
+      const fault = asFault(error)
+      return { rest: this.begun ? this.breakOff(fault) : '', fault }
+    }
+  }
+
+  breakOff(fault: Fault): Chunk {
+    return this.#inner.breakOff(fault)
+  }
+
+  told() {
+    return this.#inner.told()
+  }
+
+  facts(): AnswerFacts {
+    return this.#reader.facts()
+  }
+}
+
+function joined(first: Chunk, second: Chunk): Chunk {
+  if (second.length === 0) return first
+  if (typeof first === 'string' && typeof second === 'string') return first + second
+  return Buffer.concat([first, second].map((each) => (typeof each === 'string' ? Buffer.from(each) : asBuffer(each))))
 }

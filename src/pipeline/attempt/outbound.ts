@@ -2,12 +2,15 @@
  * Turns the client's request into the one for a deployment. Where both sides speak the same dialect the bytes stay as they are but
  * for the model's name; otherwise the request is decoded once, fitted to the target and encoded for it, and what it cannot say is noted.
  */
+import { randomUUID } from 'node:crypto'
 import { Body } from '../../kernel/body.ts'
-import type { AnyDialect, Deployment, Endpoint, OnUnsupported } from '../../kernel/deployment.ts'
+import type { AnyDialect, Deployment, Endpoint } from '../../kernel/deployment.ts'
+import type { OnUnsupported } from '../../kernel/route.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reshaper } from '../../kernel/reshaper.ts'
 import { formBody } from '../../kernel/form-body.ts'
+import { withFilesInlined } from '../../kernel/inlined-files.ts'
 import type { Traits } from '../../kernel/traits.ts'
 import type { AskedFor } from '../../kernel/provider.ts'
 import type { Outbound } from '../../kernel/transport.ts'
@@ -97,6 +100,7 @@ function untouched(place: Place): Prepared {
     ...(exchange.head.model !== deployment.model &&
       dialect.addressed !== true && { model: JSON.stringify(deployment.model) }),
     ...endpoint.edits?.(told),
+    ...deployment.overrides,
   })
   return {
     native: place.native,
@@ -223,12 +227,14 @@ function withAgain(place: Place, rewritten: Rewritten, verbatim: boolean, media:
 
 function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, verbatim: boolean): Prepared {
   const { exchange, deployment, endpoint } = place
+  const mark = exchange.uploads.length > 0 ? randomUUID() : undefined
   const context = {
     model: deployment.model,
     ...(deployment.maxOutput !== undefined && { maxOutput: deployment.maxOutput }),
     ...(endpoint.spelling !== undefined && { spelling: endpoint.spelling }),
     ...(endpoint.traits.olderMaxTokens === true && { olderMaxTokens: true }),
     ...(endpoint.traits.transcripts !== undefined && { transcripts: endpoint.traits.transcripts }),
+    ...(mark !== undefined && { fileMark: mark }),
   }
   const passes = verbatim && reshaper === undefined
   const asks = exchange.head.stream && (passes ? wantsUsage(exchange, deployment) : deployment.streamUsage !== 'never')
@@ -238,11 +244,18 @@ function encoded(place: Place, { request, lost: before, reshaper }: Rewritten, v
   const bytes = Buffer.from(JSON.stringify(json))
   const whole = new Body<unknown>(bytes, (value) => value)
   const told = askedFor(place, whole, sameDialect)
-  const body = endpoint.edits === undefined ? bytes : whole.splice(endpoint.edits(told))
+  const body =
+    endpoint.edits === undefined && deployment.overrides === undefined
+      ? bytes
+      : whole.splice({ ...endpoint.edits?.(told), ...deployment.overrides })
   return {
     native: place.native,
     endpoint,
-    outbound: carrying(addressed(outboundOf(place, body, told, sameDialect), address), place, body),
+    outbound: inlined(
+      carrying(addressed(outboundOf(place, body, told, sameDialect), address), place, body),
+      mark,
+      exchange,
+    ),
     verbatim: passes,
     ...(reshaper !== undefined && { reshaper }),
     // Where the answer's bytes are the client's, it must not see what it did not ask for.
@@ -314,20 +327,30 @@ function acceptedBy({ stream, media, answersInText }: AnyDialect, streams: boole
   return (streams ? stream?.contentType : undefined) ?? 'application/json'
 }
 
-/** The request with the file that it carries; `fields` is the JSON that would be its body. */
+/** The request with the files that it carries; `fields` is the JSON that would be its body. */
 function carrying(
   outbound: Outbound,
   { exchange, endpoint }: Place,
   fields: Uint8Array | readonly Uint8Array[],
 ): Outbound {
   const { carries } = endpoint.dialect
-  if (carries === undefined) return outbound
-  const { upload } = exchange
-  if (upload === undefined) throw new Fault('internal_error', 'The request came without its file.')
-  if (carries === 'file')
+  const { uploads } = exchange
+  if (carries === undefined || (carries === 'form-with-files' && uploads.length === 0)) return outbound
+  if (carries === 'file') {
+    const [upload] = uploads
+    if (upload === undefined) throw new Fault('internal_error', 'The request came without its file.')
     return { ...outbound, headers: { ...outbound.headers, 'content-type': upload.type }, body: upload }
-  const { contentType, body } = formBody(fieldsIn(fields), upload)
+  }
+  const { contentType, body } = formBody(fieldsIn(fields), uploads)
   return { ...outbound, headers: { ...outbound.headers, 'content-type': contentType }, body }
+}
+
+/** The request with files in the places of their marks. */
+function inlined(outbound: Outbound, mark: string | undefined, { uploads }: Exchange): Outbound {
+  const { body } = outbound
+  if (mark === undefined || !(body instanceof Uint8Array)) return outbound
+  const filled = withFilesInlined(Buffer.from(body).toString('utf8'), mark, uploads)
+  return typeof filled === 'string' ? outbound : { ...outbound, body: filled }
 }
 
 function fieldsIn(json: Uint8Array | readonly Uint8Array[]): JsonObject {

@@ -8,6 +8,7 @@ import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reply } from '../../kernel/reply.ts'
 import { Fault, asFault } from '../../model/fault.ts'
+import { restMsOf } from '../plan/route-tree.ts'
 import { attemptStandIn } from '../stand-ins/attempt-stand-in.ts'
 import type { AttemptInput, AttemptResult, Failure } from './attempt.ts'
 import { prepare } from './outbound.ts'
@@ -41,6 +42,12 @@ export async function runRounds(
       // Who asked for a longer pause than this round was worth sits it out.
       if (target.readyAt > waitedUntil) {
         again.push(target)
+        continue
+      }
+      // It failed for others meanwhile, or others are finding out whether it works.
+      const wait = target.lastResort === true ? 0 : deployment.circuit.waitMs()
+      if (wait > 0) {
+        again.push({ deployment, readyAt: clock.monotonic() + wait })
         continue
       }
       const result = await ask({ exchange, deployment, clock, deadlineAt }, media)
@@ -115,21 +122,26 @@ interface Waiting {
   readonly deployment: Deployment
   /** Monotonic time before which it asked not to be called. */
   readonly readyAt: number
+  /** Nobody else is left: it is asked although it rests. */
+  readonly lastResort?: boolean
 }
 
-const ready = ({ deployment }: Waiting): Waiting => ({ deployment, readyAt: 0 })
+const ready = ({ deployment }: Waiting): Waiting => ({ deployment, readyAt: 0, lastResort: true })
 
 /**
  * Who rests, because its credential was refused or is used up, sits out until that is over, as long as there is anybody else. When
- * all rest they are asked all the same, the one first that is to rest the least: only the provider knows whether it is right.
+ * all rest they are asked all the same, the one first that is to rest the least: only the provider knows whether it is right. Of those
+ * whose circuits are open it is one, for it is them that the circuit spares.
  */
 function asTheyStand(targets: readonly Deployment[], now: number): readonly Waiting[] {
   const waiting = targets.map((deployment) => {
-    const rest = deployment.standing.restMs()
+    const rest = restMsOf(deployment)
     return { deployment, readyAt: rest === 0 ? 0 : now + rest }
   })
   if (waiting.some(({ readyAt }) => readyAt === 0)) return waiting
-  return waiting.toSorted((a, b) => a.readyAt - b.readyAt).map(ready)
+  const [first, ...others] = waiting.toSorted((a, b) => a.readyAt - b.readyAt)
+  if (first === undefined) return []
+  return [first, ...others.filter(({ deployment }) => deployment.circuit.waitMs() === 0)].map(ready)
 }
 
 interface Failed extends Failure {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { dialects, providers, strategies } from '../../builtins.gen.ts'
 import { parseConfig } from '../../config/load.ts'
+import { closedCircuit, sampleSignals } from '../../kernel/testing/strategy-fixtures.ts'
 import type { AnyDialect } from '../../kernel/deployment.ts'
 import { compilePlan } from '../plan/compile-plan.ts'
 import { makers } from './makers.ts'
@@ -79,6 +80,9 @@ function planOf(names: readonly string[], more = '', priced: readonly string[] =
   })
   const plan = compilePlan(config, {
     revision: 1,
+    readRouter: () => {
+      throw new Error('no request brings a router here')
+    },
     providers,
     strategies,
     random: () => 0,
@@ -90,6 +94,8 @@ function planOf(names: readonly string[], more = '', priced: readonly string[] =
     }),
     signer: () => ({ sign: (outbound) => outbound }),
     standing: () => ({ restMs: () => 0, answered() {}, failed() {} }),
+    signals: () => sampleSignals(),
+    circuit: () => closedCircuit,
     priceOf: (_driver, model) => (priced.includes(model) ? { source: 'test' } : undefined),
     knownModels: () => [],
     catalogued: (driver) => catalogue[driver] ?? none,

@@ -11,6 +11,7 @@ import type { Exchange } from '../../kernel/exchange.ts'
 import type { MeteredPath, Upload } from '../../kernel/passage.ts'
 import type { Reply, StreamSink, StreamSource } from '../../kernel/reply.ts'
 import type { Outbound, TransportCall, TransportError, TransportHandler } from '../../kernel/transport.ts'
+import { beginAttempt, endAttempt } from '../attempt/tell-signals.ts'
 import { Fault, asFault } from '../../model/fault.ts'
 import type { AttemptRecord, Outcome } from '../../model/record.ts'
 import { Deadline } from '../attempt/deadline.ts'
@@ -59,6 +60,7 @@ class PassAttempt implements TransportHandler, StreamSource {
   readonly #resolve: (result: PassResult) => void
   readonly #deadline: Deadline
   readonly #sentAt: number
+  #ticket = 0
   #phase: Phase = 'waiting'
   #call: TransportCall | undefined
   #status = 0
@@ -82,6 +84,7 @@ class PassAttempt implements TransportHandler, StreamSource {
 
   async send(): Promise<void> {
     const { exchange, deployment, outbound, deadlineAt } = this.#input
+    this.#ticket = beginAttempt(deployment)
     exchange.whenGone(() => this.#abandon())
     if (this.#phase === 'over') return
     this.#deadline.at(Math.min(this.#sentAt + deployment.timeouts.firstByte, deadlineAt))
@@ -208,7 +211,7 @@ class PassAttempt implements TransportHandler, StreamSource {
   }
 
   #close(outcome: Outcome, fault: Fault | undefined): void {
-    this.#end()
+    this.#end(outcome === 'client-gone' ? undefined : fault)
     const { attempts } = this.#input.exchange
     attempts[attempts.length - 1] = this.#record(this.#input.clock.monotonic(), fault)
     this.#ending = { outcome, fault }
@@ -253,7 +256,7 @@ class PassAttempt implements TransportHandler, StreamSource {
     const ours = this.#status === 401 || this.#status === 402 || fault.code === 'provider_billing'
     if (another || ours) return this.#fail(ours ? credentialFault(fault) : fault, another)
     const bytes = text === original ? told : Buffer.from(text)
-    this.#end()
+    this.#end(fault)
     this.#account(fault)
     if (this.#status === 429) deployment.standing.failed(fault)
     if (exchange.passed !== undefined) exchange.passed.sent += bytes.length
@@ -312,16 +315,23 @@ class PassAttempt implements TransportHandler, StreamSource {
     if (this.#isOver()) return
     const { deployment } = this.#input
     this.#call?.abort()
-    this.#end()
+    this.#end(fault)
     this.#account(fault)
     deployment.standing.failed(fault)
     this.#resolve({ ok: false, fault: toldToClient(fault, deployment.provider), another })
   }
 
-  #end(): void {
+  #end(fault: Fault | undefined): void {
+    const { clock, deployment, exchange } = this.#input
     this.#phase = 'over'
     this.#deadline.cancel()
-    this.#input.exchange.whenGone(undefined)
+    exchange.whenGone(undefined)
+    endAttempt(deployment, this.#ticket, {
+      fault,
+      durationMs: clock.monotonic() - this.#sentAt,
+      firstByteMs: this.#firstByteAt === undefined ? undefined : this.#firstByteAt - this.#sentAt,
+      stream: exchange.head.stream,
+    })
   }
 
   #isOver(): boolean {

@@ -1,6 +1,7 @@
 /** Compiles what the configuration says of a provider's pass-through: its address, what may pass, what is metered, and the prices. */
 import type { PassThroughSettings, ProviderSettings } from '../../config/types.ts'
-import type { AnyDialect, Deployment, Route } from '../../kernel/deployment.ts'
+import type { AnyDialect, Deployment } from '../../kernel/deployment.ts'
+import type { Route } from '../../kernel/route.ts'
 import type { PassPlace, PassTarget } from '../../kernel/passage.ts'
 import type { Provider } from '../../kernel/provider.ts'
 import { freeOfCharge } from '../../model/price.ts'

@@ -3,6 +3,7 @@ import { flatText } from '../../bytes/flat-text.ts'
 import type { ProviderSettings } from '../../config/types.ts'
 import type { AnyDialect, CredentialStanding, Deployment, Endpoint } from '../../kernel/deployment.ts'
 import type { AskedFor, Provider, Signer } from '../../kernel/provider.ts'
+import type { Circuit, DeploymentSignals } from '../../kernel/signals.ts'
 import type { Traits } from '../../kernel/traits.ts'
 import type { Transport } from '../../kernel/transport.ts'
 import type { JsonValue } from '../../model/json.ts'
@@ -23,6 +24,9 @@ export interface DeploymentContext {
   readonly signer: (provider: Provider, settings: ProviderSettings) => Signer
   /** The same for all deployments of one provider, credential and model, across plans. */
   readonly standing: (settings: ProviderSettings, credential: number, model: string) => CredentialStanding
+  /** The same for all credentials of a deployment, across plans. */
+  readonly signals: (deployment: string) => DeploymentSignals
+  readonly circuit: (settings: ProviderSettings, credential: number, model: string) => Circuit
   /** The most tokens that a model of a driver is known to write. */
   readonly maxOutputOf: (driverId: string, model: string) => number | undefined
   readonly priceOf: (pricesId: string, model: string, at: number) => PriceSheet | undefined
@@ -40,7 +44,7 @@ export function compileLeaf(
   const fixed = overrides.prices ?? settings.prices.models.get(model) ?? settings.prices.other ?? free
   const pricesId = provider.prices
   const maxOutput = overrides.maxOutput ?? settings.models?.get(model)?.maxOutput ?? provider.limits?.(model).maxOutput
-  const common: Omit<Deployment, 'sign' | 'redact' | 'standing'> = {
+  const common: Omit<Deployment, 'sign' | 'redact' | 'standing' | 'circuit'> = {
     id: flatText(`${settings.name}/${model}`),
     provider: settings.name,
     model,
@@ -55,6 +59,7 @@ export function compileLeaf(
     knownMaxOutput: () => context.maxOutputOf(provider.id, model),
     timeouts: settings.timeouts,
     streamUsage: streamUsageOf(provider, settings),
+    signals: context.signals(`${settings.name}/${model}`),
   }
   const signer = context.signer(provider, settings)
   const wholeBody = signer.wholeBody === true || common.transport.wholeBody === true
@@ -66,6 +71,7 @@ export function compileLeaf(
       ...(credentials.length > 1 && { credential: index + 1 }),
       ...(wholeBody && { wholeBody }),
       standing: context.standing(settings, index, model),
+      circuit: context.circuit(settings, index, model),
       sign: (outbound) => signer.sign(outbound, credential),
       ...(signer.refused !== undefined && { refused: () => signer.refused?.() }),
       redact(text) {

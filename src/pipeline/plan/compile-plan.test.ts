@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { dialects, providers, strategies } from '../../builtins.gen.ts'
 import { parseConfig } from '../../config/load.ts'
 import type { AnyDialect } from '../../kernel/deployment.ts'
+import type { Decision, Route } from '../../kernel/route.ts'
+import { closedCircuit, sampleQuery, sampleSignals } from '../../kernel/testing/strategy-fixtures.ts'
 import type { Transport } from '../../kernel/transport.ts'
 import { compilePlan } from './compile-plan.ts'
 
@@ -10,7 +12,10 @@ const noTransport: Transport = {
   dispatch: () => ({ pause() {}, resume() {}, abort() {} }),
   [Symbol.asyncDispose]: () => Promise.resolve(),
 }
-const query = { model: '', keyId: undefined, endUser: undefined }
+const query = sampleQuery()
+
+/** What strategies of these tests decide, they decide at once. */
+const decided = (route: Route | undefined) => (route?.order(query) as Decision | undefined)?.targets
 
 function planOf(yaml: string, discovered: Record<string, string[]> = {}, resting: ReadonlySet<number> = new Set()) {
   const { config } = parseConfig(yaml, {
@@ -23,6 +28,9 @@ function planOf(yaml: string, discovered: Record<string, string[]> = {}, resting
   const found = { version: 0, missed: 0, modelsOf: (provider: string) => discovered[provider] ?? [] }
   const plan = compilePlan(config, {
     revision: 1,
+    readRouter: () => {
+      throw new Error('no request brings a router here')
+    },
     providers,
     strategies,
     random: () => 0.5,
@@ -35,6 +43,8 @@ function planOf(yaml: string, discovered: Record<string, string[]> = {}, resting
       answered() {},
       failed() {},
     }),
+    signals: () => sampleSignals(),
+    circuit: () => closedCircuit,
     priceOf: (provider, model) =>
       model === 'gpt-4o' && provider === 'openai'
         ? { source: 'test', input: { base: 1 }, output: { base: 1 } }
@@ -50,11 +60,7 @@ function planOf(yaml: string, discovered: Record<string, string[]> = {}, resting
       missed: () => void (found.missed += 1),
     },
   })
-  const targets = (name: string) =>
-    plan
-      .resolve(name)
-      ?.order(query)
-      .map(({ id }) => id)
+  const targets = (name: string) => decided(plan.resolve(name))?.map(({ id }) => id)
   return { plan, targets, found }
 }
 
@@ -101,7 +107,7 @@ describe('a plan', () => {
     const { plan } = planOf(base)
     const firstOf = async () => {
       const signed = await Promise.all(
-        (plan.resolve('gpt-4o')?.order(query) ?? []).map((deployment) =>
+        (decided(plan.resolve('gpt-4o')) ?? []).map((deployment) =>
           Promise.resolve(deployment.sign({ method: 'POST', origin: '', path: '', headers: {}, body: null })),
         ),
       )
@@ -115,7 +121,7 @@ describe('a plan', () => {
     const yaml = `providers: { openai: { credentials: [key-one-is-here, key-two-is-here, key-three-is-here] } }`
     const resting = new Set([1])
     const { plan } = planOf(yaml, {}, resting)
-    const first = () => plan.resolve('openai/gpt-4o')?.order(query)[0]?.credential
+    const first = () => decided(plan.resolve('openai/gpt-4o'))?.[0]?.credential
     expect([first(), first(), first(), first()]).toEqual([1, 3, 1, 3])
     resting.add(0).add(2)
     expect([first(), first(), first()]).toEqual([1, 2, 3])

@@ -3,19 +3,21 @@
  * it is given, so a reload builds the new plan beside the old one and swaps them in one assignment.
  */
 import { nearest } from '../../model/nearest.ts'
-import type { Config, ProviderSettings, StandInSettings } from '../../config/types.ts'
-import type { Route, TranslationPolicy } from '../../kernel/deployment.ts'
-import type { ListedModel, Plan, Unresolved } from '../../kernel/plan.ts'
+import type { Config, ProviderSettings, RouterSettings, StandInSettings } from '../../config/types.ts'
+import type { Route, TranslationPolicy } from '../../kernel/route.ts'
+import type { InlineRoute, ListedModel, Plan, Unresolved } from '../../kernel/plan.ts'
 import type { PassTarget } from '../../kernel/passage.ts'
 import type { Provider } from '../../kernel/provider.ts'
 import type { Strategy } from '../../kernel/strategy.ts'
+import type { JsonObject, JsonValue } from '../../model/json.ts'
+import { Fault } from '../../model/fault.ts'
 import { NameFinder } from '../names/name-finder.ts'
 import type { NamedProvider } from '../names/name-finder.ts'
 import { compilePassTarget } from '../pass-through/pass-target.ts'
 import { compileLeaf } from './compile-deployment.ts'
 import type { DeploymentContext } from './compile-deployment.ts'
-import { routeOf } from './route-tree.ts'
-import type { Branch, Leaf, RouteNode, TreeContext } from './route-tree.ts'
+import { branchOf, leavesOf, routeOf, withLeaves } from './route-tree.ts'
+import type { Branch, BranchTarget, Leaf, RouteNode, TreeContext } from './route-tree.ts'
 
 /** Models that providers were found to have by asking them; grows while a plan is in force. */
 export interface DiscoveredModels {
@@ -31,6 +33,8 @@ export interface PlanContext extends DeploymentContext, TreeContext {
   readonly providers: readonly Provider[]
   readonly strategies: readonly Strategy[]
   readonly discovered: DiscoveredModels
+  /** Reads a router that a request brings, which `text` is as JSON; throws a Fault that says what is wrong with it. */
+  readonly readRouter: (router: JsonObject, text: string) => RouterSettings
   /** Names of the models that the price data knows for a provider. */
   readonly knownModels: (pricesId: string) => readonly string[]
   /** Names of the models of a driver as the service writes them, as far as they are known; always the same list. */
@@ -42,6 +46,8 @@ const resolvedLimit = 10_000
 /** Characters; far beyond any name there is. Longer ones are not even looked up, for what is looked up is kept. */
 const longestName = 1024
 const maxDepth = 10
+/** Routers of requests that are kept compiled: they come again, and a strategy that takes turns has to remember whose turn it is. */
+const inlineLimit = 500
 
 export function compilePlan(config: Config, context: PlanContext): Plan {
   return new CompiledPlan(config, context)
@@ -62,6 +68,7 @@ class CompiledPlan implements Plan {
   readonly #strategies: ReadonlyMap<string, Strategy>
   readonly #leaves = new Map<string, Leaf>()
   readonly #routes = new Map<string, Route>()
+  readonly #inline = new Map<string, InlineRoute>()
   readonly #passTargets = new Map<string, PassTarget>()
   readonly #names: NameFinder
   #discoveredVersion: number
@@ -114,6 +121,38 @@ class CompiledPlan implements Plan {
     const route = routeOf(name, node, this.#context, this.#translationOf(name))
     this.#routes.set(name, route)
     return route
+  }
+
+  inline(router: JsonObject): InlineRoute {
+    const text = JSON.stringify(router)
+    const known = this.#inline.get(text)
+    if (known !== undefined) return known
+    const settings = this.#context.readRouter(router, text)
+    const names = namesIn(settings)
+    const missing = names.find((name) => this.resolve(name) === undefined)
+    if (missing !== undefined) {
+      const [likely] = this.nearest(missing)
+      const hint = likely === undefined ? '' : ` Did you mean "${likely}"?`
+      throw refused(
+        `The request's own router names "${missing.slice(0, 120)}", which is no model, alias or router.${hint}`,
+      )
+    }
+    const made = {
+      route: routeOf('router', this.#compiledInline(settings), this.#context, settings.translation),
+      names,
+    }
+    if (this.#inline.size >= inlineLimit) this.#inline.clear()
+    this.#inline.set(text, made)
+    return made
+  }
+
+  #compiledInline(settings: RouterSettings): Branch {
+    try {
+      return this.#branch(settings, 0)
+    } catch (error) {
+      if (error instanceof RangeError) throw refused(`The request's own router cannot be used: ${error.message}.`)
+      throw error
+    }
   }
 
   unresolved(name: string): Unresolved {
@@ -189,19 +228,22 @@ class CompiledPlan implements Plan {
     return this.#providerModel(name) ?? this.#spelledOtherwise(name)
   }
 
-  #branch(
-    router: { name: string; strategy: string; targets: readonly { target: string; options: unknown }[] },
-    depth: number,
-  ): Branch {
+  #branch(router: RouterSettings, depth: number): Branch {
+    if (depth > maxDepth) throw new RangeError(`routers are nested deeper than ${maxDepth} at "${router.name}"`)
     const strategy = this.#strategies.get(router.strategy)
     if (strategy === undefined)
       throw new RangeError(`router "${router.name}" names an unknown strategy "${router.strategy}"`)
-    const targets = router.targets.map(({ target, options }) => {
-      const node = this.#nodeOf(target, depth + 1)
-      if (node === undefined) throw new RangeError(`router "${router.name}" names an unknown target "${target}"`)
-      return { id: target, options, node }
+    const ids = new Map<string, number>()
+    const targets = router.targets.map(({ target, options, override }): BranchTarget => {
+      const name = typeof target === 'string' ? target : `${router.name}/${target.name}`
+      const found = typeof target === 'string' ? this.#nodeOf(target, depth + 1) : this.#branch(target, depth + 1)
+      if (found === undefined) throw new RangeError(`router "${router.name}" names an unknown target "${name}"`)
+      const node = override === undefined ? found : overridden(found, override)
+      const again = (ids.get(name) ?? 0) + 1
+      ids.set(name, again)
+      return { id: again === 1 ? name : `${name}#${again}`, options, node, leaves: leavesOf(node) }
     })
-    return { kind: 'branch', strategy, targets, turn: 0 }
+    return branchOf(targets, (all) => strategy.compile(all, router.options), `${router.name}:${strategy.id}`)
   }
 
   /** What the model or router says that the name stands for; an alias speaks for what it names. */
@@ -277,26 +319,33 @@ class CompiledPlan implements Plan {
 }
 
 /** The same tree, each of whose leaves serves the one operation alone. */
-function standingIn(node: RouteNode, standIn: Omit<StandInSettings, 'target'>): RouteNode {
-  if (node.kind === 'branch')
-    return { ...node, targets: node.targets.map((each) => ({ ...each, node: standingIn(each.node, standIn) })) }
-  return {
-    kind: 'leaf',
-    variants: node.variants.map((deployment) => ({ ...deployment, standIn: { ...standIn, deployment } })),
-    turn: 0,
-  }
+const standingIn = (node: RouteNode, standIn: Omit<StandInSettings, 'target'>): RouteNode =>
+  withLeaves(node, (deployment) => ({ ...deployment, standIn: { ...standIn, deployment } }))
+
+/** The same tree, each of whose leaves is sent other settings. What an inner router says comes before what an outer one does. */
+function overridden(node: RouteNode, override: Readonly<Record<string, JsonValue>>): RouteNode {
+  const overrides = Object.fromEntries(
+    Object.entries(override).map(([name, value]) => [name, value === null ? undefined : JSON.stringify(value)]),
+  )
+  return withLeaves(node, (deployment) => ({ ...deployment, overrides: { ...overrides, ...deployment.overrides } }))
 }
 
 /** The deployments of one model stand in the order of the configuration. */
-const asConfigured: Branch['strategy'] = { order: (targets) => targets }
-
 function inOrder(name: string, nodes: readonly Leaf[]): RouteNode | undefined {
   const [only] = nodes
   if (nodes.length <= 1) return only
-  return {
-    kind: 'branch',
-    strategy: asConfigured,
-    targets: nodes.map((node, index) => ({ id: `${name}#${index}`, options: undefined, node })),
-    turn: 0,
-  }
+  const targets = nodes.map((node, index) => ({
+    id: `${name}#${index}`,
+    options: undefined,
+    node,
+    leaves: leavesOf(node),
+  }))
+  return branchOf(targets, (all) => () => all)
 }
+
+/** Every name that a router leads to, those of routers within it included. */
+export function namesIn({ targets }: RouterSettings): string[] {
+  return targets.flatMap(({ target }) => (typeof target === 'string' ? [target] : namesIn(target)))
+}
+
+const refused = (message: string): Fault => new Fault('invalid_request', message, { param: 'router' })

@@ -92,7 +92,7 @@ function setUp() {
     exchange.body = new Body(Buffer.from(JSON.stringify(json)), (value) => value)
     exchange.head = { model: 'm', stream: request['stream'] === true }
     exchange.key = { id: owner, name: owner, policy: { models: ['*'] }, createdAt: 0 }
-    exchange.route = { name: 'm', deployments: route, order: () => route }
+    exchange.route = { name: 'm', deployments: route, order: () => ({ targets: route }), pathOf: () => undefined }
     const text = typeof request['input'] === 'string' ? request['input'] : 'items'
     const response = {
       id: `resp_${count}`,

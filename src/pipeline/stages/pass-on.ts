@@ -12,6 +12,7 @@ import type { Outbound } from '../../kernel/transport.ts'
 import { Fault } from '../../model/fault.ts'
 import { wantsUsage } from '../attempt/outbound.ts'
 import { passOnce } from '../pass-through/pass-attempt.ts'
+import { RoutingQuery } from '../routing-query.ts'
 import { headersForProvider, queryForProvider } from '../pass-through/pass-headers.ts'
 
 /** Bytes of a body that is kept to be sent again. */
@@ -23,7 +24,7 @@ export function passOn(clock: Clock): Stage {
     async run(exchange): Promise<Reply> {
       const { passage, route } = exchange
       if (passage === undefined || route === undefined) throw new TypeError('the exchange has nowhere to go')
-      const targets = route.order({ model: exchange.head.model, keyId: exchange.key?.id, endUser: undefined })
+      const { targets } = await route.order(new RoutingQuery(exchange))
       const { body, withholdUsage } = await bodyOf(exchange, passage, targets)
       exchange.receivedAt = clock.monotonic()
       const upload = body !== null && 'open' in body ? body : undefined

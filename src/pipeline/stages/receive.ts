@@ -12,7 +12,7 @@ export function receive(clock: Clock): Stage {
     async run(exchange, next) {
       const received = exchange.receive()
       const taken = received instanceof Promise ? await received : received
-      const bytes = 'upload' in taken ? withFile(exchange, taken) : taken
+      const bytes = 'uploads' in taken ? withFiles(exchange, taken) : taken
       exchange.receivedAt = clock.monotonic()
       const { address } = exchange
       const { dialect } = exchange.surface
@@ -25,10 +25,12 @@ export function receive(clock: Clock): Stage {
   }
 }
 
-/** Keeps the file until the exchange is settled: by then nobody is going to be sent it any more. */
-function withFile(exchange: Exchange, { fields, upload }: ReceivedForm): Uint8Array {
-  exchange.upload = upload
-  exchange.settlements.push(() => upload.discard())
+/** Keeps the files until the exchange is settled: by then nobody is going to be sent them any more. */
+function withFiles(exchange: Exchange, { fields, uploads }: ReceivedForm): Uint8Array {
+  exchange.uploads = uploads
+  exchange.settlements.push(() => {
+    for (const upload of uploads) upload.discard()
+  })
   return fields
 }
 

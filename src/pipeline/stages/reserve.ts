@@ -53,7 +53,10 @@ export function reserve({ budgets, note }: ReserveContext): Stage {
       const held = budgets.hold(key, amount, exchange.at)
       const hold = held instanceof Promise ? await held : held
       if (!hold.ok) throw exceeded(key, amount, hold)
-      exchange.settlements.push(({ cost }) => hold.settle(cost ?? 0))
+      exchange.hold = { amount, settle: (actual) => hold.settle(actual) }
+      exchange.settlements.push(({ cost }) => {
+        if (!exchange.billedLater) hold.settle(cost ?? 0)
+      })
       const json = JSON.stringify(reservationOf(exchange, key, deployment, amount))
       await new Promise<void>((written) => {
         note(json, written)
@@ -160,12 +163,13 @@ const correction = 1000
 function worstCaseOf(exchange: Exchange, maxOutput: number, asks: number, price: PriceSheet): WorstCase {
   let total = 0
   let missing: readonly string[] | undefined
-  const { units } = exchange.head
+  const { units, unitKinds } = exchange.head
   for (let ask = 0; ask < asks; ask += 1) {
     // Every further request has the answer before it in its prompt.
     const input = inputEstimateOf(exchange) + ask * (maxOutput + correction)
     const cost = worstCaseCost(input, maxOutput, ask === 0 ? (exchange.head.n ?? 1) : 1, price, {
       ...(units !== undefined && { units }),
+      ...(unitKinds !== undefined && { unitKinds }),
     })
     total += cost.total
     missing ??= cost.missing

@@ -2,21 +2,23 @@
 import { Body } from '../../kernel/body.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import { servesOperation } from '../../kernel/deployment.ts'
-import type { Route } from '../../kernel/deployment.ts'
+import type { Route } from '../../kernel/route.ts'
 import type { Plan, Unresolved } from '../../kernel/plan.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { Fault } from '../../model/fault.ts'
 import type { KeyPolicy } from '../../model/key.ts'
-import { matchesAny } from '../name-pattern.ts'
+import { mayUse } from '../may-use.ts'
+import { ownRoute } from '../own-router.ts'
 
 export const resolve: Stage = {
   name: 'resolve',
   run(exchange, next) {
     if (exchange.surface.operation === 'moderate' && exchange.head.model === '') nameModel(exchange)
     const { model } = exchange.head
-    const route = routeFor(exchange.plan, exchange.key?.policy, model)
+    const own = ownRoute(exchange)
+    const route = own ?? routeFor(exchange.plan, exchange.key?.policy, model)
     // A key that may not use a model is not told whether it exists.
-    if (exchange.key !== undefined && !mayUse(exchange.key.policy, model, route)) {
+    if (exchange.key !== undefined && own === undefined && !mayUse(exchange.key.policy, model, route)) {
       throw new Fault(
         'model_not_allowed',
         `The key "${exchange.key.name}" may not use the model "${shown(model)}". GET /v1/models lists what it may use.`,
@@ -46,16 +48,6 @@ function nameModel(exchange: Exchange): void {
   exchange.head = { ...exchange.head, model }
   exchange.body = new Body(exchange.body.splice({ model: JSON.stringify(model) }), (json) =>
     surface.dialect.request.decode(json, address),
-  )
-}
-
-/** The key names the model itself, or everything that the name can lead to. */
-export function mayUse(policy: KeyPolicy, name: string, route: Route | undefined): boolean {
-  if (matchesAny(policy.models, name)) return true
-  return (
-    route !== undefined &&
-    route.deployments.length > 0 &&
-    route.deployments.every(({ id }) => matchesAny(policy.models, id))
   )
 }
 

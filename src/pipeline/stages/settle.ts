@@ -111,7 +111,7 @@ function conclude(context: SettleContext, exchange: Exchange, ending: Ending, wr
 
 /** What the answers consumed and cost: nothing when no provider answered, an estimate when it did not say. */
 function account(exchange: Exchange, ending: Ending): void {
-  if (exchange.surface.operation === 'count-tokens') return
+  if (exchange.surface.operation === 'count-tokens' || exchange.billedLater) return
   if (exchange.surface.operation === 'pass') return accountRequest(exchange, ending)
   const consumed = [...exchange.unfit, ...lastAnswer(exchange, ending)]
   if (consumed.length === 0) return
@@ -125,6 +125,7 @@ function account(exchange: Exchange, ending: Ending): void {
     }
     const { total, missing } = costOf(usage, price)
     exchange.cost = (exchange.cost ?? 0) + total
+    deployment.signals.spent(total)
     exchange.unpriced ||= missing !== undefined
   }
 }
@@ -156,9 +157,15 @@ function mayHaveConsumed(exchange: Exchange, outcome: Outcome, facts: AnswerFact
 
 function completeUsage(exchange: Exchange, told: Usage | undefined, early: boolean, estimatedOutput: number): Usage {
   if (told === undefined) {
-    const { units } = exchange.head
+    const { units, unitKinds } = exchange.head
     const input = { total: unansweredInput(exchange) }
-    return { input, output: { total: estimatedOutput }, ...(units !== undefined && { units }), estimated: true }
+    return {
+      input,
+      output: { total: estimatedOutput },
+      ...(units !== undefined && { units }),
+      ...(units !== undefined && unitKinds !== undefined && { unitKinds }),
+      estimated: true,
+    }
   }
   // A stream that ended early has told its input, but not what it had written by then.
   if (early && estimatedOutput > told.output.total) {
@@ -179,7 +186,7 @@ function unansweredInput(exchange: Exchange): number {
 type Draft = { -readonly [Field in keyof ExchangeRecord]: ExchangeRecord[Field] }
 
 function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeRecord {
-  const { key, head, deployment, answeredAt } = exchange
+  const { key, head, deployment, route, answeredAt } = exchange
   const { facts, fault } = ending
   const record: Draft = {
     id: exchange.id,
@@ -204,6 +211,8 @@ function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeReco
     record.deployment = deployment.id
     record.provider = deployment.provider
     record.modelServed = recordText(facts?.model ?? deployment.model)
+    const path = route?.pathOf(deployment)
+    if (path !== undefined) record.route = recordText(path)
   }
   if (exchange.usage !== undefined) record.usage = withoutRaw(exchange.usage)
   if (exchange.cost !== undefined) record.cost = exchange.cost

@@ -23,6 +23,8 @@ const offers: readonly Offer[] = [
   { operation: 'speech', dialect: 'openai-speech', verified: true, path: () => '/openai/v1/audio/speech' },
   { operation: 'transcribe', dialect: 'openai-transcriptions', path: () => '/openai/v1/audio/transcriptions' },
   { operation: 'translate-audio', dialect: 'openai-translations', path: () => '/openai/v1/audio/translations' },
+  // "Sora 2 uses the Azure OpenAI v1 API, aligning with OpenAI's native Sora 2 schema": below, "Video generation".
+  { operation: 'video', dialect: 'openai-videos', verified: true, path: () => '/openai/v1/videos' },
 ]
 
 function offersAt(version: string): readonly Offer[] {
@@ -42,6 +44,8 @@ function offersAt(version: string): readonly Offer[] {
     { operation: 'speech', dialect: 'openai-speech', verified: true, path: of('/audio/speech') },
     { operation: 'transcribe', dialect: 'openai-transcriptions', verified: true, path: of('/audio/transcriptions') },
     { operation: 'translate-audio', dialect: 'openai-translations', path: of('/audio/translations') },
+    // Films are made by the v1 API alone.
+    { operation: 'video', dialect: 'openai-videos', verified: true, path: () => '/openai/v1/videos' },
   ]
 }
 
@@ -70,6 +74,11 @@ export const azure = defineProvider<AzureConfig>({
     {
       title: 'Azure OpenAI API (deployments)',
       url: 'https://github.com/api-evangelist/microsoft-azure/blob/main/openapi/azure-openai-api-openapi-original.yml',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Video generation with Sora 2',
+      url: 'https://learn.microsoft.com/en-us/azure/foundry/openai/concepts/video-generation',
       read: '2026-11-27',
     },
     {

@@ -2,7 +2,7 @@
 import { parsePreciseJson } from '../../bytes/precise-json.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
-import type { Answered } from './call.ts'
+import type { Answered } from '../../kernel/gathered-call.ts'
 
 /** https://replicate.com/docs/topics/predictions/lifecycle */
 export const isOver = ({ status }: JsonObject): boolean => status !== 'starting' && status !== 'processing'

@@ -20,6 +20,7 @@ describeProvider(simProvider, {
           'openai-speech': '/audio/speech',
           'openai-transcriptions': '/audio/transcriptions',
           'openai-translations': '/audio/translations',
+          'openai-videos': '/videos',
           'cohere-rerank-v1': '/rerank',
           'openai-moderations': '/moderations',
           'anthropic-messages': '/messages',

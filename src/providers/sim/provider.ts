@@ -21,6 +21,7 @@ export const simProvider = defineProvider({
     { operation: 'speech', dialect: 'openai-speech', path: () => '/audio/speech' },
     { operation: 'transcribe', dialect: 'openai-transcriptions', path: () => '/audio/transcriptions' },
     { operation: 'translate-audio', dialect: 'openai-translations', path: () => '/audio/translations' },
+    { operation: 'video', dialect: 'openai-videos', path: () => '/videos' },
     { operation: 'rerank', dialect: 'cohere-rerank-v1', path: () => '/rerank' },
     { operation: 'moderate', dialect: 'openai-moderations', path: () => '/moderations' },
     { operation: 'count-tokens', dialect: 'anthropic-count-tokens', path: () => '/messages/count_tokens' },

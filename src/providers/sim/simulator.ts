@@ -28,6 +28,7 @@ import { answerSpeech } from './speech.ts'
 import type { SimSpeech } from './speech.ts'
 import { answerTranscription } from './transcription.ts'
 import type { Turn } from './turn.ts'
+import { answerVideo, orderVideo, videoOf } from './videos.ts'
 import type { Wire, WireCall, WireEvent } from './wire.ts'
 
 export interface SimRequest {
@@ -56,6 +57,7 @@ type Operation =
   | 'openai-speech'
   | 'openai-transcriptions'
   | 'openai-translations'
+  | 'openai-videos'
   | 'cohere-rerank'
   | 'anthropic-messages'
   | 'anthropic-count-tokens'
@@ -73,6 +75,8 @@ interface Compiled {
   readonly events: ((call: WireCall) => WireEvent[]) | undefined
   /** Of an answer that is no JSON. */
   readonly contentType?: string
+  /** The answer comes at once, however long what it tells of takes. */
+  readonly prompt?: true
   /** The answer is sound. */
   readonly speech?: SimSpeech
 }
@@ -84,6 +88,7 @@ const operations: Readonly<Record<string, Operation>> = {
   '/audio/speech': 'openai-speech',
   '/audio/transcriptions': 'openai-transcriptions',
   '/audio/translations': 'openai-translations',
+  '/videos': 'openai-videos',
   '/rerank': 'cohere-rerank',
   '/messages': 'anthropic-messages',
   '/messages/count_tokens': 'anthropic-count-tokens',
@@ -96,6 +101,7 @@ const wires: Readonly<Record<Operation, Wire>> = {
   'openai-speech': openaiWire,
   'openai-transcriptions': openaiWire,
   'openai-translations': openaiWire,
+  'openai-videos': openaiWire,
   'cohere-rerank': openaiWire,
   'anthropic-messages': anthropicWire,
   'anthropic-count-tokens': anthropicWire,
@@ -107,6 +113,7 @@ const eventStream = 'text/event-stream; charset=utf-8'
 function compile(operation: Operation, request: SimRequest, extra: string): Compiled {
   if (operation === 'openai-transcriptions' || operation === 'openai-translations')
     return compileTranscription(operation, request, extra)
+  if (operation === 'openai-videos') return compileVideo(request, extra)
   const parsed = parse(request.body)
   const asked = parsed['model']
   if (typeof asked !== 'string' || asked === '')
@@ -197,6 +204,40 @@ function compileTranscription(operation: Operation, request: SimRequest, extra: 
     body: events === undefined ? () => body : undefined,
     events,
   }
+}
+
+/** An order, as a form or not. When it was given is told by the call. */
+function compileVideo(request: SimRequest, extra: string): Compiled {
+  const type = request.headers['content-type']
+  const isForm = /^multipart\//i.test((Array.isArray(type) ? type[0] : type) ?? '')
+  const asked = isForm ? readForm(type, request.body).fields : new Map(Object.entries(parse(request.body)))
+  const name = asked.get('model')
+  if (typeof name !== 'string' || name === '') throw badRequest('model', 'model must be a string: the name of a model.')
+  const model = chooseModel(name, extra)
+  return {
+    model,
+    faulty: hasFault(model.parameters),
+    promptTokens: 0,
+    prefixes: [],
+    outputTokens: 0,
+    // Each is a job of its own.
+    large: true,
+    prompt: true,
+    body: ({ at }) => orderVideo(asked, name, at),
+    events: undefined,
+  }
+}
+
+/** What is asked about a film by its id; undefined for any other path. */
+function aboutVideo({ method, path, body }: SimRequest, now: number): ReturnType<typeof answerVideo> | undefined {
+  const [, id, rest = ''] = /^(?:\/v1)?\/videos\/([^/?]+)(\/[^?]*)?/.exec(path) ?? []
+  if (id === undefined) return undefined
+  const of = decodeURIComponent(id)
+  if (method !== 'POST') return answerVideo(method, of, rest, now)
+  if (rest !== '/remix') return undefined
+  const from = videoOf(of)
+  const order = orderVideo(new Map(Object.entries(parse(body))), from.model, now, from)
+  return { contentType: json, body: order }
 }
 
 function parse(bytes: Uint8Array): Record<string, never> {
@@ -333,6 +374,7 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     const call: WireCall = {
       id: drawId(random, 24),
       created: Math.floor(clock.now() / 1000),
+      at: clock.now(),
       usage: {
         promptTokens: one.promptTokens,
         cache:
@@ -345,7 +387,7 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     const id = { [wire.idHeader]: `req_${call.id}` }
     if (one.body !== undefined) {
       const reply = whole(200, one.contentType ?? json, one.body(call), id)
-      const latencyMs = wholeDelay(parameters, one.outputTokens)
+      const latencyMs = one.prompt === true ? 0 : wholeDelay(parameters, one.outputTokens)
       return latencyMs === 0 ? reply : { ...reply, latencyMs }
     }
     if (one.speech !== undefined && one.events === undefined) {
@@ -376,6 +418,8 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     const operation = Object.hasOwn(operations, path) ? operations[path] : undefined
     const wanted = operation === undefined ? 'GET' : 'POST'
     try {
+      const film = aboutVideo(request, clock.now())
+      if (film !== undefined) return whole(200, film.contentType, film.body)
       const listed =
         path === '/models'
           ? modelList(anthropic)

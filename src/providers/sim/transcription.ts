@@ -37,10 +37,11 @@ interface Line {
 }
 
 export function answerTranscription(
-  { fields, file }: SimForm,
+  { fields, files }: SimForm,
   { parameters }: ChosenModel,
   task: string,
 ): SimTranscript {
+  const file = files.find(({ name }) => name === 'file')?.content
   if (file === undefined || file.length === 0) throw badRequest('file', 'file must be a recording.')
   const format = fields.get('response_format') ?? 'json'
   if (!formats.includes(format))

@@ -22,6 +22,8 @@ export interface WireCall {
   readonly id: string
   /** Unix seconds. */
   readonly created: number
+  /** The same in milliseconds. */
+  readonly at: number
   readonly usage: WireUsage
 }
 

@@ -16,7 +16,7 @@ import { fileProblem, readIdentityFile } from '../../kernel/identity/readable-fi
 import { bearerSigner } from '../../kernel/identity/token-signer.ts'
 import { TokenSource } from '../../kernel/identity/token-source.ts'
 import { defineProvider } from '../../kernel/provider.ts'
-import type { AskedFor, ProviderConfig } from '../../kernel/provider.ts'
+import type { AskedFor, Offer, ProviderConfig } from '../../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../../kernel/signature.ts'
 import type { JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
@@ -66,6 +66,9 @@ const isGoogle = (model: string): boolean => published(model).publisher === 'goo
 /** Makes vectors of texts; those of pictures are asked otherwise. */
 const isEmbedding = (model: string): boolean =>
   isGoogle(model) && model.includes('embedding') && !model.includes('multimodal')
+/** A voice of Text-to-Speech by its full name, `de-DE-Neural2-G`, or one of the kinds of them. */
+const isVoice = (model: string): boolean =>
+  /^(?:[a-z]{2,3}-(?:[A-Z]{2}|\d{3})-|chirp3?-hd|neural2|studio|wavenet|standard|polyglot|news|casual)/.test(model)
 const isGemini = (model: string): boolean => model.includes('gemini')
 /** The first of Gemini's, and all before it, are asked by `predict`, later ones by `embedContent`: as @google/genai tells them apart. */
 const isFirst = (model: string): boolean => model.includes('gemini-embedding-001')
@@ -107,6 +110,26 @@ export const vertex = defineProvider<VertexConfig>({
     {
       title: 'Method: projects.locations.rankingConfigs.rank',
       url: 'https://cloud.google.com/generative-ai-app-builder/docs/reference/rest/v1/projects.locations.rankingConfigs/rank',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Migrate to Gemini 3.8 TTS',
+      url: 'https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/text-to-speech/migration-guide',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Text-to-Speech: text.synthesize',
+      url: 'https://cloud.google.com/text-to-speech/docs/reference/rest/v1/text/synthesize',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Speech-to-Text: recognizers.recognize',
+      url: 'https://docs.cloud.google.com/speech-to-text/docs/reference/rest/v2/projects.locations.recognizers/recognize',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Veo video generation API',
+      url: 'https://docs.cloud.google.com/vertex-ai/generative-ai/docs/model-reference/veo-video-generation',
       read: '2026-11-27',
     },
     {
@@ -169,6 +192,51 @@ export const vertex = defineProvider<VertexConfig>({
       path: (model) => methodPath(model, 'predict'),
       maxInputs: (model) => (isGemini(model) ? 1 : 250),
     },
+    {
+      operation: 'speech',
+      dialect: 'gemini-speech',
+      verified: true,
+      serves: (model) => isGoogle(model) && isGemini(model) && model.includes('tts'),
+      path: (model) => methodPath(model, 'streamGenerateContent?alt=sse'),
+    },
+    {
+      operation: 'video',
+      dialect: 'vertex-veo',
+      verified: true,
+      serves: (model) => isGoogle(model) && model.includes('veo'),
+      path: (model) => methodPath(model, 'predictLongRunning'),
+    },
+    {
+      operation: 'speech',
+      dialect: 'google-synthesize',
+      verified: true,
+      serves: isVoice,
+      address: ({ base_url: base, location }: VertexConfig) =>
+        base?.replace(/\/v1$/, '') ??
+        `https://${location === 'us' || location === 'eu' ? `${location}-` : ''}texttospeech.googleapis.com`,
+      path: () => '/v1/text:synthesize',
+    },
+    {
+      operation: 'transcribe',
+      dialect: 'google-recognize',
+      verified: true,
+      serves: (model) => /^(?:chirp|latest_|long|short|telephony|medical_)/.test(model) && !isVoice(model),
+      address: ({ base_url: base, location, project }: VertexConfig) =>
+        `${base?.replace(/\/v1$/, '') ?? `https://${location === 'global' ? '' : `${location}-`}speech.googleapis.com`}/v2/projects/${project}/locations/${location}`,
+      path: () => '/recognizers/_:recognize',
+    },
+    ...(
+      [
+        ['transcribe', 'gemini-transcription'],
+        ['translate-audio', 'gemini-audio-translation'],
+      ] as const
+    ).map(([operation, dialect]): Offer => ({
+      operation,
+      dialect,
+      verified: true,
+      serves: (model) => isGoogle(model) && isGemini(model) && !/tts|image|embedding|live/.test(model),
+      path: (model) => methodPath(model, 'generateContent'),
+    })),
     {
       operation: 'rerank',
       dialect: 'vertex-rank',

@@ -20,6 +20,12 @@ const vectors = (model: string) => ({
   'gemini-embed': `${model}:embedContent`,
   'vertex-embed': `${model}:predict`,
   'vertex-rank': '/rankingConfigs/default_ranking_config:rank',
+  'gemini-speech': `${model}:streamGenerateContent?alt=sse`,
+  'vertex-veo': `${model}:predictLongRunning`,
+  'gemini-transcription': `${model}:generateContent`,
+  'gemini-audio-translation': `${model}:generateContent`,
+  'google-synthesize': '/v1/text:synthesize',
+  'google-recognize': '/recognizers/_:recognize',
 })
 const signed = { headers: { authorization: 'Bearer ya29.token' }, credentialHeader: 'authorization' }
 
@@ -134,11 +140,13 @@ it('ranks at an address of its own, below the same project', () => {
   )
 })
 
+const listening = ['gemini-transcription', 'gemini-audio-translation']
+
 describe('a model of Vertex AI', () => {
   it.each([
-    ['gemini-2.5-pro', ['gemini', 'openai-chat', 'gemini-count-tokens']],
-    ['google/gemini-2.5-pro', ['gemini', 'openai-chat', 'gemini-count-tokens']],
-    ['publishers/google/models/gemini-2.5-pro', ['gemini', 'openai-chat', 'gemini-count-tokens']],
+    ['gemini-2.5-pro', ['gemini', 'openai-chat', ...listening, 'gemini-count-tokens']],
+    ['google/gemini-2.5-pro', ['gemini', 'openai-chat', ...listening, 'gemini-count-tokens']],
+    ['publishers/google/models/gemini-2.5-pro', ['gemini', 'openai-chat', ...listening, 'gemini-count-tokens']],
     ['gemini-embedding-001', ['gemini', 'openai-chat', 'vertex-embed', 'gemini-count-tokens']],
     ['text-multilingual-embedding-002', ['gemini', 'openai-chat', 'vertex-embed', 'gemini-count-tokens']],
     ['gemini-embedding-2', ['gemini', 'openai-chat', 'gemini-embed', 'gemini-count-tokens']],
@@ -146,6 +154,8 @@ describe('a model of Vertex AI', () => {
     ['claude-opus-4-1@20250805', ['anthropic-messages', 'anthropic-count-tokens']],
     ['publishers/anthropic/models/claude-opus-4-1', ['anthropic-messages', 'anthropic-count-tokens']],
     ['meta/llama-4-maverick-17b-128e-instruct-maas', ['openai-chat']],
+    ['chirp_3', ['gemini', 'openai-chat', 'google-recognize', 'gemini-count-tokens']],
+    ['en-US-Chirp3-HD-Kore', ['gemini', 'openai-chat', 'google-synthesize', 'gemini-count-tokens']],
     ['codestral-2', ['openai-chat']],
     ['deepseek-ai/deepseek-v3.1-maas', ['openai-chat']],
   ])('%s is spoken to in %j', (model, dialects) => {

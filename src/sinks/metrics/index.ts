@@ -4,6 +4,7 @@
  */
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { Metric } from 'prom-client'
+import type { CircuitState } from '../../kernel/signals.ts'
 import type { Sink } from '../../kernel/sink.ts'
 import { nanoPerUsd } from '../../model/money.ts'
 import type { ExchangeRecord } from '../../model/record.ts'
@@ -25,6 +26,10 @@ export interface GaugeSources {
   readonly planRevision: () => number
   /** By provider: its credentials that are left alone for now. */
   readonly restingCredentials: () => ReadonlyMap<string, number>
+  /** By deployment: 0 to 100. */
+  readonly deploymentHealth: () => ReadonlyMap<string, number>
+  /** By provider: deployments that are left alone because they fail. */
+  readonly openCircuits: () => ReadonlyMap<string, number>
   /** Answers of the Responses API that the database did not take. */
   readonly unkeptResponses: () => number
   /** Responses that run or wait without their client. */
@@ -75,6 +80,11 @@ export class Metrics implements Sink {
   readonly #cost = this.#counter('sluicegate_cost_usd_total', 'Cost of answers in US dollars.')
   readonly #unpriced = this.#counter('sluicegate_unpriced_total', 'Answers whose price is not known.')
   readonly #attemptCount = this.#counter('sluicegate_attempts_total', 'Calls of providers, by fault code or ok.')
+  readonly #circuitChanges = this.#counter(
+    'sluicegate_circuit_changes_total',
+    'Circuits that opened, closed or half opened.',
+  )
+  readonly #circuitModels = new Set<string>()
   readonly #duration = this.#histogram(
     'sluicegate_request_duration_seconds',
     'From the request’s head to the last byte of the answer.',
@@ -126,6 +136,18 @@ export class Metrics implements Sink {
       'Credentials that are left alone for now, because they were refused or are used up.',
       sources.restingCredentials,
     )
+    this.#gaugeBy(
+      'deployment',
+      'sluicegate_deployment_health',
+      'How well a deployment does, 0 to 100.',
+      sources.deploymentHealth,
+    )
+    this.#gaugeBy(
+      'provider',
+      'sluicegate_open_circuits',
+      'Deployments that are left alone for now, because they failed again and again.',
+      sources.openCircuits,
+    )
     this.#gauge('sluicegate_plan_revision', 'Counts up with every reload of the configuration.', sources.planRevision)
     this.#gauge(
       'sluicegate_event_loop_delay_seconds',
@@ -143,6 +165,14 @@ export class Metrics implements Sink {
   /** A request that was turned away before it was on record. */
   refused(fault: Fault): void {
     this.#refused.cell({ fault: fault.code }).value += 1
+  }
+
+  circuitChanged({ deployment, to }: { readonly deployment: string; readonly to: CircuitState }): void {
+    const slash = deployment.indexOf('/')
+    const [provider, model] = [deployment.slice(0, slash), deployment.slice(slash + 1)]
+    const known = this.#circuitModels.size < mostSeries || this.#circuitModels.has(deployment)
+    if (known) this.#circuitModels.add(deployment)
+    this.#circuitChanges.cell({ provider, model: known ? model : 'other', to }).value += 1
   }
 
   async render(): Promise<{ contentType: string; text: string }> {

@@ -12,6 +12,8 @@ const sources = {
   journalDropped: () => 2,
   journalFailures: nothing,
   restingCredentials: () => new Map([['openai', 2]]),
+  deploymentHealth: () => new Map([['openai/gpt-4o', 87]]),
+  openCircuits: () => new Map([['openai', 1]]),
   planRevision: nothing,
   unkeptResponses: nothing,
   backgroundResponses: nothing,

@@ -2,6 +2,7 @@
 import type { ConversationStore } from '../../conversation-store.ts'
 import type { ResponseEventStore, ResponseStore } from '../../response-store.ts'
 import type { StateRetention } from '../../state-retention.ts'
+import type { VideoJobStore } from '../../video-job-store.ts'
 import { sqliteConversationStore } from './conversation-store.ts'
 import { connect } from './database.ts'
 import { migrate } from './migrate.ts'
@@ -9,11 +10,13 @@ import { sqliteResponseEventStore } from './response-event-store.ts'
 import { sqliteResponseStore } from './response-store.ts'
 import { stateMigrations } from './state-migrations.ts'
 import { sqliteStateRetention } from './state-retention.ts'
+import { sqliteVideoJobStore } from './video-job-store.ts'
 
 export interface SqliteState extends Disposable, AsyncDisposable {
   readonly responses: ResponseStore
   readonly events: ResponseEventStore
   readonly conversations: ConversationStore
+  readonly videos: VideoJobStore
   readonly retention: StateRetention
 }
 
@@ -29,6 +32,7 @@ export function openSqliteState(file: string): SqliteState {
       responses: sqliteResponseStore(db),
       events: sqliteResponseEventStore(db),
       conversations: sqliteConversationStore(db),
+      videos: sqliteVideoJobStore(db),
       retention: sqliteStateRetention(db),
       [Symbol.dispose]: close,
       [Symbol.asyncDispose]: () => Promise.resolve(close()),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { describeConversationStore } from '../../../kernel/testing/conversation-store-kit.ts'
 import { describeResponseStore, sampleResponse } from '../../../kernel/testing/response-store-kit.ts'
+import { describeVideoJobStore } from '../../../kernel/testing/video-job-store-kit.ts'
 import { openSqliteState } from './open-sqlite-state.ts'
 import { stateMigrations } from './state-migrations.ts'
 
@@ -25,6 +26,7 @@ function open() {
 
 describeResponseStore('sqlite', open)
 describeConversationStore('sqlite', open)
+describeVideoJobStore('sqlite', open)
 
 describe('the state database', () => {
   it('has migrations numbered from 1 without gap', () => {

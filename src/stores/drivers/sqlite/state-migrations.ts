@@ -69,6 +69,22 @@ export const stateMigrations: readonly Migration[] = [
   },
   {
     version: 2,
+    name: 'jobs that make films',
+    sql: `
+      CREATE TABLE videos (
+        owner TEXT NOT NULL,
+        id TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        due_at INTEGER,
+        job TEXT NOT NULL,
+        PRIMARY KEY (owner, id)
+      ) STRICT;
+      CREATE INDEX videos_by_owner ON videos (owner, created_at, id);
+      CREATE INDEX videos_by_due ON videos (due_at) WHERE due_at IS NOT NULL;
+    `,
+  },
+  {
+    version: 3,
     name: 'files',
     sql: `
       CREATE TABLE files (

@@ -1,5 +1,8 @@
-/** One call of several that make up an answer: its whole body in memory, or what went wrong. */
-import type { Outbound, Transport, TransportCall, TransportError } from '../../kernel/transport.ts'
+/**
+ * One call of several that make up an answer: its whole body in memory, or what went wrong. For transports of services that have jobs and
+ * are asked about them.
+ */
+import type { Outbound, Transport, TransportCall, TransportError } from './transport.ts'
 
 export interface Answered {
   readonly status: number
@@ -7,7 +10,7 @@ export interface Answered {
   readonly body: Buffer
 }
 
-/** Predictions are text; what is longer than this is none. */
+/** What jobs tell of themselves is text; what is longer than this is none. */
 const longestBody = 64 << 20
 
 /** `failed` without an error: the body is too long. */

@@ -1,0 +1,9 @@
+/** `sluicegate route`: what would become of a request. */
+import type { Command } from 'commander'
+import type { CommandContext } from '../context.ts'
+import { addRouteExplain } from './route-explain.ts'
+
+export function addRoute(program: Command, context: CommandContext): void {
+  const route = program.command('route').description('Tells where requests go, without sending any.')
+  addRouteExplain(route, context)
+}

@@ -1,0 +1,37 @@
+/** Asks a running gateway. */
+import { request as send } from 'undici'
+import { CliError } from '../cli-error.ts'
+import type { Explained, RequestToExplain } from './explained.ts'
+
+export async function explainAt(
+  url: string,
+  apiKey: string | undefined,
+  request: RequestToExplain,
+): Promise<Explained> {
+  const address = new URL('/api/routes/explain', withScheme(url))
+  const { statusCode, body } = await send(address, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+    },
+    body: JSON.stringify(request),
+  }).catch((error: unknown) => {
+    throw new CliError(`${address.origin} cannot be asked: ${error instanceof Error ? error.message : 'unknown error'}`)
+  })
+  const text = await body.text()
+  const json = parsed(text) as { readonly error?: { readonly message?: string } } | undefined
+  if (statusCode !== 200 || json === undefined)
+    throw new CliError(json?.error?.message ?? `${address.origin} answered ${statusCode}, which is no gateway's answer`)
+  return json as Explained
+}
+
+const withScheme = (url: string): string => (/^https?:\/\//.test(url) ? url : `http://${url}`)
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,3 @@
+/** The protocols for films. */
+export { openaiRemix, openaiVideos } from './openai.ts'
+export { veo, vertexVeo } from './veo.ts'

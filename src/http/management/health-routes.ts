@@ -1,0 +1,114 @@
+/** How deployments do, and the circuits that keep requests from those that fail: read by anybody who manages, set by them too. */
+import type { SignalBook, CircuitView } from '../../control/signals/signal-book.ts'
+import type { Config } from '../../config/types.ts'
+import { Fault, invalidRequest } from '../../model/fault.ts'
+import { sendJson } from '../fault-response.ts'
+import { readJson } from '../read-json.ts'
+import type { Route } from '../route.ts'
+import { signalsJson } from './explanation-json.ts'
+import { signalWindows } from '../../kernel/signals.ts'
+import type { LiveSignals } from '../../kernel/signals.ts'
+import { formatUsd } from '../../model/money.ts'
+
+export interface HealthContext {
+  readonly config: () => Config
+  readonly signals: SignalBook
+  readonly bodyLimit: number
+  /** Hears of a circuit that somebody set. */
+  readonly onSet: (circuit: CircuitView, action: CircuitAction, by: string | undefined) => void
+}
+
+const actions = ['open', 'close', 'reset'] as const
+export type CircuitAction = (typeof actions)[number]
+
+export function healthRoutes({ config, signals, bodyLimit, onSet }: HealthContext): Route[] {
+  const circuits = (): CircuitView[] => signals.circuits(config().providers.values())
+  return [
+    {
+      method: 'GET',
+      path: '/api/health/deployments',
+      handle({ response, headers }) {
+        const byDeployment = Map.groupBy(circuits(), ({ deployment }) => deployment)
+        const data = [...signals.all()]
+          .filter(
+            ([deployment, { requests, inFlight }]) => requests > 0 || inFlight > 0 || byDeployment.has(deployment),
+          )
+          .map(([deployment, live]) => ({
+            deployment,
+            ...signalsJson(live),
+            failures: Object.fromEntries(live.failuresByFault()),
+            windows: windowsJson(live),
+            circuits: (byDeployment.get(deployment) ?? []).map(circuitJson),
+          }))
+          .toSorted((a, b) => a.health - b.health || (a.deployment < b.deployment ? -1 : 1))
+        sendJson(response, 200, { object: 'list', data }, headers)
+      },
+    },
+    {
+      method: 'GET',
+      path: '/api/circuits',
+      handle: ({ response, headers }) =>
+        sendJson(response, 200, { object: 'list', data: circuits().map(circuitJson) }, headers),
+    },
+    {
+      method: 'POST',
+      path: '/api/circuits',
+      async handle({ request, response, key, headers }) {
+        const { deployment, credential, action } = await readJson(request, bodyLimit)
+        if (typeof deployment !== 'string')
+          throw invalidRequest('deployment', '`deployment` must be the name of one, `provider/model`.')
+        if (credential !== undefined && !Number.isSafeInteger(credential))
+          throw invalidRequest('credential', '`credential` must be a number, counted from 1.')
+        const wanted = actions.find((each) => each === action)
+        if (wanted === undefined) throw invalidRequest('action', `\`action\` must be one of ${actions.join(', ')}.`)
+        const found = circuits().filter(
+          (circuit) =>
+            circuit.deployment === deployment && (credential === undefined || circuit.credential === credential),
+        )
+        if (found.length === 0)
+          throw new Fault(
+            'item_not_found',
+            `No circuit is known of "${deployment.slice(0, 120)}". GET /api/circuits lists those of deployments that were asked for or are configured.`,
+            { param: 'deployment' },
+          )
+        for (const circuit of found) {
+          if (wanted === 'reset') circuit.breaker.reset()
+          else circuit.breaker.hold(wanted === 'open' ? 'open' : 'closed')
+          onSet(circuit, wanted, key?.name)
+        }
+        sendJson(response, 200, { object: 'list', data: found.map(circuitJson) }, headers)
+      },
+    },
+  ]
+}
+
+function circuitJson({ deployment, credential, breaker }: CircuitView) {
+  const { failures, calls } = breaker.counts
+  return {
+    deployment,
+    ...(credential !== undefined && { credential }),
+    state: breaker.state,
+    held: breaker.isHeld,
+    failures,
+    calls,
+    wait_ms: Math.ceil(breaker.waitMs()),
+  }
+}
+
+const windowsJson = (live: LiveSignals) =>
+  Object.fromEntries(
+    signalWindows.map((window) => {
+      const { requests, failures, answers, latencyMs, streams, ttftMs, outputTokens, cost } = live.window(window)
+      return [
+        window,
+        {
+          requests,
+          failures,
+          latency_mean_ms: answers === 0 ? null : Math.round(latencyMs / answers),
+          ttft_mean_ms: streams === 0 ? null : Math.round(ttftMs / streams),
+          output_tokens: outputTokens,
+          cost_usd: formatUsd(cost),
+        },
+      ]
+    }),
+  )

@@ -1,0 +1,41 @@
+/** What a model name leads to: deployments, and what is decided about them for each request. */
+import type { Deployment } from './deployment.ts'
+import type { StrategyContext, StrategyQuery } from './strategy.ts'
+
+/** What becomes of things that the target cannot express: left out without a word, left out and told, or the request refused. */
+export type OnUnsupported = 'drop' | 'warn' | 'refuse'
+
+export interface TranslationPolicy {
+  readonly onUnsupported?: OnUnsupported
+  /** Whether the gateway marks prompts for the provider's cache where the client does not. */
+  readonly promptCaching?: 'auto' | 'off'
+}
+
+/** What a route decides for one request. */
+export interface Decision {
+  /** The deployments to try, best first. */
+  readonly targets: readonly Deployment[]
+  /** Each asked beside the answer, for comparison alone: the deployments to try for it. */
+  readonly mirrors?: readonly (readonly Deployment[])[]
+  /** Milliseconds without an answer after which the next deployment is asked as well. */
+  readonly hedgeAfter?: number
+}
+
+/** Reasons are given to `explain` with the path of routers that leads to a target. */
+export type RouteExplain = (
+  path: readonly string[],
+  ...verdict: Parameters<NonNullable<StrategyContext['explain']>>
+) => void
+
+export interface Route {
+  /** The name it was found under. */
+  readonly name: string
+  /** Every deployment that it can lead to. */
+  readonly deployments: readonly Deployment[]
+  /** What differs for requests under this name. */
+  readonly translation?: TranslationPolicy
+  /** A promise only where something has to be asked or loaded first. */
+  order(query: StrategyQuery, explain?: RouteExplain): Decision | Promise<Decision>
+  /** How one of its deployments is reached, `main:weighted > fast:latency > openai/gpt-4o`; undefined where no router is on the way. */
+  pathOf(deployment: Deployment): string | undefined
+}
