@@ -3,6 +3,7 @@
  * Anthropic's beside them. Each such service is then one file of data.
  */
 import { z } from 'zod'
+import type { FileCalls, FineTuneCalls } from './account-calls.ts'
 import { baseUrlField } from './base-url.ts'
 import type { DocumentationPage, Offer, Provider, ProviderConfig } from './provider.ts'
 import { requireCredential, withHeaders } from './signature.ts'
@@ -65,6 +66,11 @@ export interface OpenaiService {
   /** Recordings written down, in OpenAI's protocol if it is not said; and translated. */
   readonly transcriptions?: FurtherOperation & Pick<Traits, 'transcripts'> & { readonly dialect?: string }
   readonly translations?: FurtherOperation & Pick<Traits, 'transcripts'>
+  /** How it keeps files and tunes models, where it does under this configuration. */
+  readonly files?: (config: ServiceConfig) => FileCalls | undefined
+  readonly fineTuning?: (config: ServiceConfig) => FineTuneCalls | undefined
+  /** Further fields of its configuration, by their names. */
+  readonly fields?: Readonly<Record<string, z.ZodType<string | undefined>>>
   /** Fields of its configuration that are sent as headers, by their names. */
   readonly headerFields?: Readonly<Record<string, { readonly header: string; readonly about: string }>>
   readonly streamUsageOnRequest?: boolean
@@ -77,7 +83,7 @@ export interface OpenaiService {
   readonly docs: readonly DocumentationPage[]
 }
 
-type ServiceConfig = ProviderConfig & Readonly<Record<string, string | undefined>>
+export type ServiceConfig = ProviderConfig & Readonly<Record<string, string | undefined>>
 
 const headerText = z.string().regex(/^[\x20-\x7e]+$/, { error: 'must be one line of plain ASCII' })
 
@@ -97,7 +103,7 @@ export function openaiProvider(service: OpenaiService): Provider<ServiceConfig> 
   return {
     id: service.id,
     title,
-    config: configOf(version, usualAddress !== undefined, regions, headerFields),
+    config: configOf(version, usualAddress !== undefined, regions, service),
     env: service.env,
     offers,
     ...(service.optIn === true && { optIn: true }),
@@ -127,6 +133,8 @@ export function openaiProvider(service: OpenaiService): Provider<ServiceConfig> 
       }
       return withHeaders(outbound, headers)
     },
+    ...(service.files !== undefined && { files: service.files }),
+    ...(service.fineTuning !== undefined && { fineTuning: service.fineTuning }),
     ...(service.streamUsageOnRequest === true && { quirks: { streamUsageOnRequest: true } }),
     ...(service.prices !== undefined && { prices: service.prices }),
     ...(service.models !== undefined && { modelsPath: `${version}${service.models}` }),
@@ -217,7 +225,7 @@ function configOf(
   version: string,
   hasAddress: boolean,
   regions: Readonly<Record<string, string>> | undefined,
-  headerFields: NonNullable<OpenaiService['headerFields']>,
+  { headerFields = {}, fields = {} }: Pick<OpenaiService, 'headerFields' | 'fields'>,
 ): z.ZodType<ServiceConfig> {
   const names = Object.keys(regions ?? {})
   const about =
@@ -232,5 +240,6 @@ function configOf(
     shape['region'] = z.enum(names).default(first).describe('Where it is called; `base_url` comes before it.')
   for (const [field, { about: meaning }] of Object.entries(headerFields))
     shape[field] = headerText.optional().describe(meaning)
+  Object.assign(shape, fields)
   return z.strictObject(shape)
 }

@@ -131,6 +131,12 @@ export const faultCatalogue = {
     false,
     'The file is larger than this key may upload (`files.max_file_size`, or `files` of the key), or too large for where it is to go.',
   ),
+  purpose_not_allowed: kind(
+    403,
+    'client',
+    false,
+    'This key may not upload files for this purpose (`files.purposes` of the key). The message names those that it may.',
+  ),
   file_quota_exceeded: kind(
     403,
     'gate',
@@ -206,7 +212,7 @@ export const faultCatalogue = {
     503,
     'gate',
     true,
-    'The store that the gateway keeps files in failed or could not be reached (`files.storage`). The log says why.',
+    'The store that the gateway keeps files in failed or could not be reached (`files.s3`). The log says why.',
   ),
   deadline_exceeded: kind(504, 'gate', true, 'The time budget of the request ran out before a provider answered.'),
   internal_error: kind(500, 'gate', true, 'A defect of the gateway. The log has the details under the request id.'),

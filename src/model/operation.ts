@@ -12,4 +12,5 @@ export type Operation =
   | 'video'
 
 /** Of a whole exchange: `pass` is for a provider's own path, whatever is asked there. */
-export type ExchangeOperation = Operation | 'pass'
+/** `file` and `fine-tune` are about what is kept for a client. */
+export type ExchangeOperation = Operation | 'pass' | 'file' | 'fine-tune'

@@ -62,6 +62,8 @@ export interface Pipeline {
   readonly remix: Run
   /** Counting with a memory of earlier turns. */
   readonly countInput: Run
+  /** What is done for a client without a model: its files, its jobs. On record, and within the key's limits. */
+  readonly errand: (work: Run) => Run
   /** What is for a provider's own path. */
   readonly pass: Run
 }
@@ -99,6 +101,7 @@ export function createPipeline(context: PipelineContext): Pipeline {
     plain: compose([known, ...taken, admitted, reserved, call]),
     video: compose([known, ...taken, admitted, reserved, keep, call]),
     remix: compose([known, ...received, recallVideo, resolve, stay, admitted, reserved, keep, call]),
+    errand: (work) => compose([known, settle(context), admitted, { name: 'perform', run: work }]),
     pass: compose([known, settle(context), openPassage, admitted, reserved, passOn(clock)]),
     countInput: compose([known, ...taken, recall(context.memory), admitted, counted, call]),
   }
