@@ -22,6 +22,7 @@ import { openSpool } from './control/uploads/spool.ts'
 import { SignalBook } from './control/signals/signal-book.ts'
 import { TokenCounter } from './control/token-counter.ts'
 import { fileRoutes } from './http/files/file-routes.ts'
+import { jobRoutes } from './http/fine-tuning/job-routes.ts'
 import { geminiModelRoutes } from './http/models/gemini-models.ts'
 import { ollamaModelRoutes } from './http/models/ollama-models.ts'
 import { openaiModelRoutes } from './http/models/openai-models.ts'
@@ -230,6 +231,7 @@ export async function openApp({
     memory: responses.memory,
     background: responses.background,
     videos: videos.jobs,
+    ownedModels: files.models,
     ...(config.logging.content && {
       logContent: ({ requestId, ...content }: LoggedContent) =>
         logger.info({ request_id: requestId, ...content }, 'content'),
@@ -283,13 +285,14 @@ export async function openApp({
     plan: () => plan,
     surfaces,
     routes: [
-      ...openaiModelRoutes(() => plan, describer),
-      ...geminiModelRoutes(() => plan, describer),
-      ...ollamaModelRoutes(() => plan, describer, config.server.bodyLimit),
+      ...openaiModelRoutes(() => plan, files.models, describer),
+      ...geminiModelRoutes(() => plan, files.models, describer),
+      ...ollamaModelRoutes(() => plan, files.models, describer, config.server.bodyLimit),
       ...responses.routes,
       ...management,
       ...videos.routes,
       ...fileRoutes({ ...errands, keeper: files.keeper, bodyLimit: config.server.bodyLimit }),
+      ...jobRoutes({ ...errands, jobs: files.jobs, bodyLimit: config.server.bodyLimit }),
     ],
     spool: openSpool(join(dir, 'spool'), config.server.uploadReserve),
     pass: pipeline.pass,

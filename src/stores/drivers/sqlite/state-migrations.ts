@@ -85,7 +85,7 @@ export const stateMigrations: readonly Migration[] = [
   },
   {
     version: 3,
-    name: 'files',
+    name: 'files, and jobs that tune models',
     sql: `
       CREATE TABLE files (
         sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -112,6 +112,18 @@ export const stateMigrations: readonly Migration[] = [
         PRIMARY KEY (file_id, provider, account)
       ) STRICT;
       CREATE INDEX file_copies_by_remote ON file_copies (provider, remote_id);
+      CREATE TABLE fine_tunes (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        owner TEXT NOT NULL,
+        id TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        due_at INTEGER,
+        has_models INTEGER NOT NULL,
+        job TEXT NOT NULL,
+        UNIQUE (owner, id)
+      ) STRICT;
+      CREATE INDEX fine_tunes_by_due ON fine_tunes (due_at) WHERE due_at IS NOT NULL;
+      CREATE INDEX fine_tunes_with_models ON fine_tunes (sequence) WHERE has_models = 1;
     `,
   },
 ]
