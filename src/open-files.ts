@@ -53,7 +53,8 @@ export async function openFiles({ config, clock, logger, plan, network }: FilesO
       store: fineTunes,
       files: keeper,
       models,
-      onProblem: (jobId, problem) => logger.warn({ job_id: jobId, problem }, 'a fine-tuning job could not be asked about'),
+      onProblem: (jobId, problem) =>
+        logger.warn({ job_id: jobId, problem }, 'a fine-tuning job could not be asked about'),
     }),
   )
   opening.use(startFileSweep({ clock, files, keeper, onProblem }))

@@ -392,7 +392,9 @@ export const configSchema = z.strictObject({
         ),
       s3: bucket
         .optional()
-        .describe('Where files are kept, in place of `files` below `data.dir`: a bucket of AWS or of any service that speaks S3.'),
+        .describe(
+          'Where files are kept, in place of `files` below `data.dir`: a bucket of AWS or of any service that speaks S3.',
+        ),
     })
     .prefault({})
     .describe('[Files](files.md) that clients upload.'),

@@ -40,12 +40,7 @@ export function errandRoutes(context: ErrandContext, operation: 'file' | 'fine-t
   })
 }
 
-async function serve(
-  context: ErrandContext,
-  surface: Exchange['surface'],
-  call: RouteCall,
-  work: Work,
-): Promise<void> {
+async function serve(context: ErrandContext, surface: Exchange['surface'], call: RouteCall, work: Work): Promise<void> {
   const { clock, plan, flushTimeout } = context
   const { request, response, requestId } = call
   const at = clock.now()

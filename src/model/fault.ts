@@ -118,7 +118,12 @@ export const faultCatalogue = {
     false,
     'Too many responses are under way or waiting on this WebSocket connection. Wait for one to finish, or open another.',
   ),
-  file_not_found: kind(404, 'client', false, 'No file of this id is kept for this key, or it was deleted or has expired.'),
+  file_not_found: kind(
+    404,
+    'client',
+    false,
+    'No file of this id is kept for this key, or it was deleted or has expired.',
+  ),
   fine_tuning_job_not_found: kind(404, 'client', false, 'No fine-tuning job of this id is kept for this key.'),
   file_not_available: kind(
     409,

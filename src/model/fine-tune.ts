@@ -1,14 +1,7 @@
 /** A job that tunes a model, in OpenAI's terms: https://developers.openai.com/api/reference/resources/fine_tuning (read 2026-11-27). */
 import type { JsonObject, JsonValue } from './json.ts'
 
-export type FineTuneStatus =
-  | 'validating_files'
-  | 'queued'
-  | 'running'
-  | 'paused'
-  | 'succeeded'
-  | 'failed'
-  | 'cancelled'
+export type FineTuneStatus = 'validating_files' | 'queued' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled'
 
 export interface FineTuneFailure {
   readonly code: string

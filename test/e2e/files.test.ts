@@ -109,7 +109,12 @@ describe('a file with the gateway', () => {
     ['nothing in it', {}, '', { status: 400, param: 'file' }],
     ['too much in it', {}, Buffer.alloc((1 << 20) + 1), { status: 413, code: 'file_too_large' }],
     ['far too much in it', {}, Buffer.alloc(4 << 20), { status: 413, code: 'file_too_large' }],
-    ['a line to train with that is no JSON', { purpose: 'fine-tune' }, '{"messages":[]}', { status: 400, param: 'file' }],
+    [
+      'a line to train with that is no JSON',
+      { purpose: 'fine-tune' },
+      '{"messages":[]}',
+      { status: 400, param: 'file' },
+    ],
   ])('is refused with %s, and leaves nothing', async (_what, more, content, error) => {
     const before = kept()
     await expect(upload(content, more)).rejects.toMatchObject(error)
@@ -150,7 +155,9 @@ describe('a file with the gateway', () => {
     expect(response.headers.get('x-ratelimit-limit-requests')).toBe('1000')
     const records = (await gateway.records()).filter(({ keyName }) => keyName === 'small')
     expect(records.at(-1)).toMatchObject({ surface: 'GET /v1/files', operation: 'file', status: 200, outcome: 'ok' })
-    expect(records.some(({ surface, fault }) => surface === 'POST /v1/files' && fault === 'purpose_not_allowed')).toBe(true)
+    expect(records.some(({ surface, fault }) => surface === 'POST /v1/files' && fault === 'purpose_not_allowed')).toBe(
+      true,
+    )
   })
 })
 

@@ -40,13 +40,18 @@ afterAll(async () => {
 const clientOf = (apiKey = clientKey): OpenAI => new OpenAI({ apiKey, baseURL: `${gateway.url}/v1`, maxRetries: 0 })
 const lines = (count: number): string =>
   Array.from({ length: count }, (_, at) =>
-    JSON.stringify({ messages: [{ role: 'user', content: `${at}` }, { role: 'assistant', content: 'Yes.' }] }),
+    JSON.stringify({
+      messages: [
+        { role: 'user', content: `${at}` },
+        { role: 'assistant', content: 'Yes.' },
+      ],
+    }),
   ).join('\n')
 const trainingFile = async (client: OpenAI): Promise<string> =>
   (await client.files.create({ file: await toFile(Buffer.from(lines(12)), 'train.jsonl'), purpose: 'fine-tune' })).id
 const said = async (client: OpenAI, model: string): Promise<string | null | undefined> =>
-  (await client.chat.completions.create({ model, messages: [{ role: 'user', content: 'Say it.' }] })).choices[0]?.message
-    .content
+  (await client.chat.completions.create({ model, messages: [{ role: 'user', content: 'Say it.' }] })).choices[0]
+    ?.message.content
 
 describe.each(['far', 'sim'])('a job at the provider %s, which speaks OpenAI’s protocol', (provider) => {
   it('is ordered, followed and told of, and its model is its owner’s alone', async () => {
@@ -126,7 +131,10 @@ it('is paged through', async () => {
   const file = await trainingFile(client)
   const ids: string[] = []
   for (let at = 0; at < 3; at += 1)
-    ids.push((await client.fineTuning.jobs.create({ model: 'sim/echo', training_file: file, metadata: { duration_ms: '0' } })).id)
+    ids.push(
+      (await client.fineTuning.jobs.create({ model: 'sim/echo', training_file: file, metadata: { duration_ms: '0' } }))
+        .id,
+    )
   const found: string[] = []
   for await (const { id } of client.fineTuning.jobs.list({ limit: 2 })) found.push(id)
   expect(found).toEqual(ids.toReversed())
@@ -145,7 +153,10 @@ describe('what cannot be', () => {
     await expect(create({ seed: -1 })).rejects.toMatchObject({ status: 400, param: 'seed' })
     await expect(create({ suffix: 'x'.repeat(65) })).rejects.toMatchObject({ status: 400, param: 'suffix' })
     await expect(create({ metadata: { a: 1 } })).rejects.toMatchObject({ status: 400, param: 'metadata' })
-    await expect(create({ model: 'mistral/open-mistral-7b', seed: 1 })).rejects.toMatchObject({ status: 400, param: 'seed' })
+    await expect(create({ model: 'mistral/open-mistral-7b', seed: 1 })).rejects.toMatchObject({
+      status: 400,
+      param: 'seed',
+    })
     const frugal = clientOf(frugalKey)
     const own = await trainingFile(frugal)
     await expect(create({ training_file: own }, frugal)).rejects.toMatchObject({ code: 'unpriced_model' })
@@ -169,7 +180,14 @@ describe('a job at a service with words of its own', () => {
     JSON.parse(upstream.received.find((request) => request.path === path)?.body.toString() ?? 'null')
 
   it('is translated for Mistral', async () => {
-    const job = { id: 'm-1', object: 'job', model: 'open-mistral-7b', status: 'RUNNING', created_at: 1, hyperparameters: { epochs: 2 } }
+    const job = {
+      id: 'm-1',
+      object: 'job',
+      model: 'open-mistral-7b',
+      status: 'RUNNING',
+      created_at: 1,
+      hyperparameters: { epochs: 2 },
+    }
     const events = [
       { name: 'status-updated', data: { status: 'QUEUED' }, created_at: 1 },
       { name: 'status-updated', data: { status: 'SUCCESS' }, created_at: 5 },
@@ -187,7 +205,10 @@ describe('a job at a service with words of its own', () => {
       'POST /v1/files': { id: 'remote-file', object: 'file' },
       'POST /v1/fine_tuning/jobs': job,
       'GET /v1/fine_tuning/jobs/m-1': over,
-      'POST /v1/chat/completions': { object: 'chat.completion', choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'Tuned.' } }] },
+      'POST /v1/chat/completions': {
+        object: 'chat.completion',
+        choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'Tuned.' } }],
+      },
       'DELETE /v1/files/remote-file': { id: 'remote-file', deleted: true },
     })
     const client = clientOf()
@@ -212,7 +233,9 @@ describe('a job at a service with words of its own', () => {
     expect(done).toMatchObject({ status: 'succeeded', trained_tokens: 99, finished_at: 5 })
     expect(await said(client, done.fine_tuned_model ?? '')).toBe('Tuned.')
     expect((await client.fineTuning.jobs.listEvents(made.id, { limit: 1 })).data).toMatchObject([{ id: 'ftevent-2' }])
-    expect((await client.fineTuning.jobs.listEvents(made.id, { after: 'ftevent-2' })).data).toMatchObject([{ id: 'ftevent-1' }])
+    expect((await client.fineTuning.jobs.listEvents(made.id, { after: 'ftevent-2' })).data).toMatchObject([
+      { id: 'ftevent-1' },
+    ])
     expect((await client.fineTuning.jobs.checkpoints.list(made.id)).data).toMatchObject([{ step_number: 10 }])
     // A second job needs no second upload, and deleting the file deletes the copy.
     await client.fineTuning.jobs.create({ model: 'mistral/open-mistral-7b', training_file: file })
@@ -222,17 +245,34 @@ describe('a job at a service with words of its own', () => {
   })
 
   it('is translated for Together', async () => {
-    const job = { id: 'ft-1', status: 'pending', created_at: '2026-11-27T00:00:00Z', model_output_name: 'acme/Llama-x', n_epochs: 1 }
+    const job = {
+      id: 'ft-1',
+      status: 'pending',
+      created_at: '2026-11-27T00:00:00Z',
+      model_output_name: 'acme/Llama-x',
+      n_epochs: 1,
+    }
     serve({
       'POST /v1/files/upload': { id: 'file-t', object: 'file' },
       'POST /v1/fine-tunes': job,
-      'GET /v1/fine-tunes/ft-1': { ...job, status: 'error', updated_at: '2026-11-27T00:01:00Z', events: [{ type: 'job_error', message: 'Too few.' }] },
-      'GET /v1/fine-tunes/ft-1/events': { data: [{ created_at: '2026-11-27T00:00:01Z', message: 'Began', level: 'legacy_iwarning' }] },
+      'GET /v1/fine-tunes/ft-1': {
+        ...job,
+        status: 'error',
+        updated_at: '2026-11-27T00:01:00Z',
+        events: [{ type: 'job_error', message: 'Too few.' }],
+      },
+      'GET /v1/fine-tunes/ft-1/events': {
+        data: [{ created_at: '2026-11-27T00:00:01Z', message: 'Began', level: 'legacy_iwarning' }],
+      },
       'POST /v1/fine-tunes/ft-1/cancel': { ...job, status: 'cancelled' },
     })
     const client = clientOf()
     const order = { model: 'together/meta-llama/Llama-3-8b', training_file: await trainingFile(client) }
-    const made = await client.fineTuning.jobs.create({ ...order, seed: 3, method: { type: 'dpo', dpo: { hyperparameters: { beta: 0.1, n_epochs: 1 } } } })
+    const made = await client.fineTuning.jobs.create({
+      ...order,
+      seed: 3,
+      method: { type: 'dpo', dpo: { hyperparameters: { beta: 0.1, n_epochs: 1 } } },
+    })
     expect(sent('/v1/fine-tunes')).toEqual({
       model: 'meta-llama/Llama-3-8b',
       training_file: 'file-t',
@@ -242,21 +282,35 @@ describe('a job at a service with words of its own', () => {
     })
     expect(upstream.received[0]?.body.toString()).toMatch(/name="file_name"\r\n\r\ntrain\.jsonl\r\n/)
     expect((await client.fineTuning.jobs.listEvents(made.id)).data).toMatchObject([{ level: 'warn', message: 'Began' }])
-    expect(await client.fineTuning.jobs.retrieve(made.id)).toMatchObject({ status: 'failed', error: { message: 'Too few.' }, fine_tuned_model: null })
+    expect(await client.fineTuning.jobs.retrieve(made.id)).toMatchObject({
+      status: 'failed',
+      error: { message: 'Too few.' },
+      fine_tuned_model: null,
+    })
     const second = await client.fineTuning.jobs.create(order)
     expect(await client.fineTuning.jobs.cancel(second.id)).toMatchObject({ status: 'cancelled' })
     await expect(client.fineTuning.jobs.pause(second.id)).rejects.toMatchObject({ status: 400 })
   })
 
   it('is translated for Fireworks, whose data sets are made in two steps', async () => {
-    const job = { name: 'accounts/acme/supervisedFineTuningJobs/j1', state: 'JOB_STATE_RUNNING', createTime: '2026-11-27T00:00:00Z', epochs: 1 }
+    const job = {
+      name: 'accounts/acme/supervisedFineTuningJobs/j1',
+      state: 'JOB_STATE_RUNNING',
+      createTime: '2026-11-27T00:00:00Z',
+      epochs: 1,
+    }
     const client = clientOf()
     const file = await trainingFile(client)
     serve({
       'POST /v1/accounts/acme/datasets': { name: 'x' },
       [`POST /v1/accounts/acme/datasets/${file}:upload`]: {},
       'POST /v1/accounts/acme/supervisedFineTuningJobs': job,
-      'GET /v1/accounts/acme/supervisedFineTuningJobs/j1': { ...job, state: 'JOB_STATE_COMPLETED', outputModel: 'accounts/acme/models/mine', completedTime: '2026-11-27T01:00:00Z' },
+      'GET /v1/accounts/acme/supervisedFineTuningJobs/j1': {
+        ...job,
+        state: 'JOB_STATE_COMPLETED',
+        outputModel: 'accounts/acme/models/mine',
+        completedTime: '2026-11-27T01:00:00Z',
+      },
       'DELETE /v1/accounts/acme/supervisedFineTuningJobs/j1': {},
     })
     const order = { model: 'fireworks/accounts/fireworks/models/qwen3-8b', training_file: file }

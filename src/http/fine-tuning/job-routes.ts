@@ -51,7 +51,12 @@ export function jobRoutes(context: JobRoutesContext): Route[] {
     route('GET', `${one}/checkpoints`, async ({ params: { id = '' }, query }, exchange) => {
       const job = jobs.get(ownerOf(exchange.key), id)
       const { entries, hasMore } = await jobs.checkpoints(exchange, id, pageIn(query))
-      return jsonReply(listOf(entries.map((checkpoint) => checkpointJson(job, checkpoint)), hasMore))
+      return jsonReply(
+        listOf(
+          entries.map((checkpoint) => checkpointJson(job, checkpoint)),
+          hasMore,
+        ),
+      )
     }),
   ]
 }

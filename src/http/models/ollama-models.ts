@@ -18,7 +18,12 @@ import { allowedModel, allowedModels, embeds, modelsCreated } from './allowed-mo
 const apiVersion = '0.12.0'
 const modifiedAt = new Date(modelsCreated * 1000).toISOString()
 
-export function ollamaModelRoutes(plan: () => Plan, owned: OwnedModels, describer: ModelDescriber, bodyLimit: number): Route[] {
+export function ollamaModelRoutes(
+  plan: () => Plan,
+  owned: OwnedModels,
+  describer: ModelDescriber,
+  bodyLimit: number,
+): Route[] {
   return [
     {
       method: 'GET',
@@ -41,12 +46,7 @@ export function ollamaModelRoutes(plan: () => Plan, owned: OwnedModels, describe
       method: 'POST',
       path: '/api/show',
       async handle({ request, response, key, headers }) {
-        const { listed, route } = allowedModel(
-          plan(),
-          key,
-          nameIn(await readBody(request, bodyLimit)),
-          owned,
-        )
+        const { listed, route } = allowedModel(plan(), key, nameIn(await readBody(request, bodyLimit)), owned)
         const facts = factsOf(describer.describe(listed.id, route.deployments))
         sendJson(
           response,

@@ -25,10 +25,8 @@ export function openaiModelRoutes(plan: () => Plan, owned: OwnedModels, describe
         const full = isFull(query)
         const current = plan()
         const models = allowedModels(current, key, owned)
-        const describe = ({ id }: ListedModel) => describer.describe(
-            id,
-            (owned.routeOf(current, key?.id ?? '', id) ?? current.resolve(id))?.deployments ?? [],
-          )
+        const describe = ({ id }: ListedModel) =>
+          describer.describe(id, (owned.routeOf(current, key?.id ?? '', id) ?? current.resolve(id))?.deployments ?? [])
         const shapes = {
           anthropic: () => anthropicPage(models, query, describe, describer.now()),
           gemini: () => geminiPage(current, describer, models, query),

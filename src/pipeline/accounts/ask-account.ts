@@ -33,7 +33,11 @@ const longestAnswer = 8 << 20
 const slowestUpload = 64
 
 /** Rejects with a Fault, as the client may be told it, where the answer is no success. */
-export async function askAccount(account: ProviderAccount, call: AccountCall, context: AskContext): Promise<JsonObject> {
+export async function askAccount(
+  account: ProviderAccount,
+  call: AccountCall,
+  context: AskContext,
+): Promise<JsonObject> {
   const answer = await openAccount(account, call, context)
   try {
     const bytes = await readWhole(answer.bytes, longestAnswer)

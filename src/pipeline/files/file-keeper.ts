@@ -103,7 +103,10 @@ export class FileKeeper {
       return { bytes, length: file.bytes }
     }
     for (const { provider, account: of, remoteId } of this.#context.files.copies(file.id)) {
-      const account = this.#context.plan().accounts(provider).find(({ account }) => account === of)
+      const account = this.#context
+        .plan()
+        .accounts(provider)
+        .find(({ account }) => account === of)
       const call = account?.files?.content?.(remoteId)
       if (account === undefined || call === undefined) continue
       const { signal } = exchange
@@ -125,7 +128,8 @@ export class FileKeeper {
         `The file ${id} lies with another provider than ${account.provider}, or with another account there. Upload it again without \`provider\`.`,
       )
     const key = JSON.stringify([id, account.provider, account.account])
-    const sending = this.#sending.get(key) ?? this.#sendOnce(file, account, exchange).finally(() => this.#sending.delete(key))
+    const sending =
+      this.#sending.get(key) ?? this.#sendOnce(file, account, exchange).finally(() => this.#sending.delete(key))
     this.#sending.set(key, sending)
     return sending
   }
@@ -271,7 +275,10 @@ export class FileKeeper {
 
   /** Why it may still be there. */
   async #removeCopy(copy: FileCopy): Promise<string | undefined> {
-    const account = this.#context.plan().accounts(copy.provider).find((each) => isAt(copy, each))
+    const account = this.#context
+      .plan()
+      .accounts(copy.provider)
+      .find((each) => isAt(copy, each))
     if (account?.files === undefined) return 'the account that has it is no longer configured'
     try {
       await askAccount(account, account.files.remove(copy.remoteId), { clock: this.#context.clock })
@@ -296,7 +303,10 @@ const isAt = (copy: FileCopy, { provider, account }: ProviderAccount): boolean =
   copy.provider === provider && copy.account === account
 
 /** Before a byte of it is sent. */
-function requireTaken({ provider, files }: ProviderAccount, { purpose, bytes }: Pick<StoredFile, 'purpose' | 'bytes'>): void {
+function requireTaken(
+  { provider, files }: ProviderAccount,
+  { purpose, bytes }: Pick<StoredFile, 'purpose' | 'bytes'>,
+): void {
   const { purposes, largest } = files ?? {}
   if (purposes !== undefined && !Object.hasOwn(purposes, purpose))
     throw new Fault(

@@ -63,11 +63,16 @@ function checkExample(text: string, line: number): void {
     if (!hasText(example)) throw wrong(line, 'has neither `messages`, nor `prompt` and `completion`, nor `text`')
     return
   }
-  if (!Array.isArray(messages) || messages.length === 0) throw wrong(line, 'has `messages` that are no list of messages')
+  if (!Array.isArray(messages) || messages.length === 0)
+    throw wrong(line, 'has `messages` that are no list of messages')
   for (const [index, message] of messages.entries()) {
     if (!isJsonObject(message) || typeof message['role'] !== 'string')
       throw wrong(line, `has \`messages[${index}]\` without a \`role\``)
-    if (message['content'] === undefined && message['tool_calls'] === undefined && message['function_call'] === undefined)
+    if (
+      message['content'] === undefined &&
+      message['tool_calls'] === undefined &&
+      message['function_call'] === undefined
+    )
       throw wrong(line, `has \`messages[${index}]\` without \`content\``)
   }
 }

@@ -126,7 +126,9 @@ export class FineTuningJobs implements Disposable {
   async list(owner: string, page: { readonly limit: number; readonly after?: string }): Promise<StoredFineTune[]> {
     const found = this.#context.store.list(owner, page)
     if (found === undefined)
-      throw new Fault('fine_tuning_job_not_found', 'There is no such fine-tuning job to begin from.', { param: 'after' })
+      throw new Fault('fine_tuning_job_not_found', 'There is no such fine-tuning job to begin from.', {
+        param: 'after',
+      })
     return Promise.all(found.map((job) => (job.dueAt === undefined ? job : this.#refresh(job))))
   }
 
@@ -137,7 +139,9 @@ export class FineTuningJobs implements Disposable {
     if (call === undefined)
       throw new Fault('operation_not_supported', `${account.provider} has no way to ${action} a fine-tuning job.`)
     if (job.dueAt === undefined)
-      throw new Fault('invalid_request', `The job is over: it has ${job.state.status}.`, { param: 'fine_tuning_job_id' })
+      throw new Fault('invalid_request', `The job is over: it has ${job.state.status}.`, {
+        param: 'fine_tuning_job_id',
+      })
     const answer = await this.#ask(account, call, exchange)
     // Where cancelling is deleting, nothing is told of the job any more.
     const told = calls.readJob(answer)?.state
@@ -180,7 +184,10 @@ export class FineTuningJobs implements Disposable {
   }
 
   #locate({ provider, account: of }: StoredFineTune): Located | undefined {
-    const account = this.#context.plan().accounts(provider).find(({ account }) => account === of)
+    const account = this.#context
+      .plan()
+      .accounts(provider)
+      .find(({ account }) => account === of)
     return account?.fineTuning === undefined ? undefined : { account, calls: account.fineTuning }
   }
 
@@ -348,9 +355,13 @@ const gone: FineTuneState = {
 
 function requireForTraining(purpose: string, id: string): void {
   if (purpose === 'fine-tune') return
-  throw new Fault('invalid_request', `The file ${id} was uploaded for "${purpose}": one to train with is for "fine-tune".`, {
-    param: 'training_file',
-  })
+  throw new Fault(
+    'invalid_request',
+    `The file ${id} was uploaded for "${purpose}": one to train with is for "fine-tune".`,
+    {
+      param: 'training_file',
+    },
+  )
 }
 
 /** What training costs is told by no price list that the gateway knows. */

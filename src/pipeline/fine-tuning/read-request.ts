@@ -18,10 +18,20 @@ export function readJobRequest(body: JsonObject): AskedJob {
   const { suffix, seed, method, hyperparameters, integrations, metadata } = body
   const trainingFile = textIn(body, 'training_file')
   const validationFile =
-    body['validation_file'] === undefined || body['validation_file'] === null ? undefined : textIn(body, 'validation_file')
-  if (suffix !== undefined && suffix !== null && (typeof suffix !== 'string' || suffix === '' || suffix.length > longestSuffix))
+    body['validation_file'] === undefined || body['validation_file'] === null
+      ? undefined
+      : textIn(body, 'validation_file')
+  if (
+    suffix !== undefined &&
+    suffix !== null &&
+    (typeof suffix !== 'string' || suffix === '' || suffix.length > longestSuffix)
+  )
     throw invalidRequest('suffix', `suffix must be text of 1 to ${longestSuffix} characters.`)
-  if (seed !== undefined && seed !== null && (typeof seed !== 'number' || !Number.isInteger(seed) || seed < 0 || seed > largestSeed))
+  if (
+    seed !== undefined &&
+    seed !== null &&
+    (typeof seed !== 'number' || !Number.isInteger(seed) || seed < 0 || seed > largestSeed)
+  )
     throw invalidRequest('seed', `seed must be a whole number from 0 to ${largestSeed}.`)
   if (method !== undefined && method !== null && (!isJsonObject(method) || typeof method['type'] !== 'string'))
     throw invalidRequest('method', 'method must be an object with a `type`.')

@@ -44,7 +44,12 @@ function ownRouteOf(exchange: Exchange, owned: OwnedModels): Route | undefined {
 }
 
 /** The route of a name for this key. Throws a Fault where there is none that it may take. */
-export function modelFor(plan: Plan, key: Key | undefined, model: string, owned: OwnedModels): { readonly route: Route } {
+export function modelFor(
+  plan: Plan,
+  key: Key | undefined,
+  model: string,
+  owned: OwnedModels,
+): { readonly route: Route } {
   const owner = key?.id ?? ''
   const own = owned.routeOf(plan, owner, model)
   if (own !== undefined) return { route: own }

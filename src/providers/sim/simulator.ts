@@ -34,7 +34,6 @@ import type { Turn } from './turn.ts'
 import { answerVideo, orderVideo, videoOf } from './videos.ts'
 import type { Wire, WireCall, WireEvent } from './wire.ts'
 
-
 export interface SimPorts {
   readonly clock: Clock
   readonly random: Random

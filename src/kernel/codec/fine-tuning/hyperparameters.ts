@@ -32,7 +32,8 @@ export function trainingOf({ method, hyperparameters }: FineTuneRequest, service
   }
 }
 
-export const notExpressible = (param: string, message: string): Fault => new Fault('not_expressible', message, { param })
+export const notExpressible = (param: string, message: string): Fault =>
+  new Fault('not_expressible', message, { param })
 
 /** Services have rates of their own, of which nobody knows what OpenAI's multiplier would make. */
 export function refuseMultiplier({ learningRateMultiplier }: Training, service: string): void {

@@ -35,7 +35,10 @@ export function mistralJobs(path: string, verified: boolean): FineTuneCalls {
       if (training.kind !== 'supervised') throw notExpressible('method', `${service} trains by examples alone.`)
       if (seed !== undefined) throw notExpressible('seed', `${service} takes no seed: leave it out.`)
       if (training.batchSize !== undefined)
-        throw notExpressible('hyperparameters.batch_size', `${service} chooses the size of batches itself: leave it out.`)
+        throw notExpressible(
+          'hyperparameters.batch_size',
+          `${service} chooses the size of batches itself: leave it out.`,
+        )
       refuseMultiplier(training, service)
       return {
         method: 'POST',

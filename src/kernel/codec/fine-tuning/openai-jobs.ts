@@ -85,7 +85,8 @@ function stateOf(job: JsonObject): NonNullable<ReturnType<FineTuneCalls['readJob
   const resultFiles = Array.isArray(files) ? files.filter((file): file is string => typeof file === 'string') : []
   return {
     // Azure has words of its own for jobs that are about to begin or to end.
-    status: statuses.find((status) => status === job['status']) ?? olderStatuses[textOf(job['status']) ?? ''] ?? 'running',
+    status:
+      statuses.find((status) => status === job['status']) ?? olderStatuses[textOf(job['status']) ?? ''] ?? 'running',
     ...(model !== undefined && { model }),
     ...(trainedTokens !== undefined && { trainedTokens }),
     ...(finishedAt !== undefined && { finishedAt }),
@@ -98,7 +99,12 @@ function stateOf(job: JsonObject): NonNullable<ReturnType<FineTuneCalls['readJob
   }
 }
 
-const olderStatuses: Readonly<Record<string, FineTuneStatus>> = { pending: 'queued', notRunning: 'queued', created: 'queued', canceled: 'cancelled' }
+const olderStatuses: Readonly<Record<string, FineTuneStatus>> = {
+  pending: 'queued',
+  notRunning: 'queued',
+  created: 'queued',
+  canceled: 'cancelled',
+}
 
 /** An error without a message is how some say that there is none. */
 function failureOf(error: JsonValue | undefined) {

@@ -114,7 +114,10 @@ async function played(...answers: ((response: ServerResponse, request: IncomingM
 
 /** Whose timers fire at once, but for the long ones. */
 const hasty: Clock = { ...systemClock, after: (ms, fire) => systemClock.after(ms < 5000 ? 0 : ms, fire) }
-const status = (code: number, body = '') => (response: ServerResponse) => void response.writeHead(code).end(body)
+const status =
+  (code: number, body = '') =>
+  (response: ServerResponse) =>
+    void response.writeHead(code).end(body)
 
 describe('a service that fails', () => {
   const identity = { region: 'eu-west-1', access_key_id: 'a', secret_access_key: 'b' }

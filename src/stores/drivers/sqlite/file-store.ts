@@ -53,9 +53,7 @@ export function sqliteFileStore(db: DatabaseSync): FileStore {
        SELECT sequence FROM files WHERE state = 'there' AND expires_at <= ? ORDER BY expires_at LIMIT ?)`,
   )
   const condemnComing = db.prepare("UPDATE files SET state = 'left' WHERE state = 'coming'")
-  const remaining = db.prepare(
-    `SELECT ${columns} FROM files WHERE state = 'left' ORDER BY failures, sequence LIMIT ?`,
-  )
+  const remaining = db.prepare(`SELECT ${columns} FROM files WHERE state = 'left' ORDER BY failures, sequence LIMIT ?`)
   const fail = db.prepare('UPDATE files SET failures = failures + 1 WHERE id = ?')
   const remove = db.prepare('DELETE FROM files WHERE id = ?')
   const insertCopy = db.prepare(
