@@ -60,7 +60,7 @@ const cases: readonly (readonly [about: string, text: string, ...expected: strin
   [
     'a purpose that is none',
     'keys: [{ name: a, secret: 0123456789abcdef, files: { purposes: [fun] } }]',
-    'f:1:65: keys[0].files.purposes[0]: must be one of assistants, batch, fine-tune, vision, user_data, evals',
+    'f:1:65: keys[0].files.purposes[0]: must be `assistants` or `batch` or `fine-tune` or `vision` or `user_data` or `evals`',
   ],
   ['a retention of nothing', 'responses: { retention: 0s }', 'f:1:25: responses.retention: must be longer than 0'],
   [

@@ -217,7 +217,7 @@ describe('a job at a service with words of its own', () => {
       model: 'mistral/open-mistral-7b',
       training_file: file,
       suffix: 'x',
-      hyperparameters: { n_epochs: 2 },
+      method: { type: 'supervised', supervised: { hyperparameters: { n_epochs: 2 } } },
     })
     expect(made).toMatchObject({ status: 'running', hyperparameters: { n_epochs: 2 }, fine_tuned_model: null })
     expect(sent('/v1/fine_tuning/jobs')).toEqual({

@@ -26,16 +26,19 @@ export class BytesSource implements StreamSource {
   async #push(sink: StreamSink): Promise<void> {
     const exchange = this.#exchange
     try {
-      while (!exchange.gone) {
-        const { done, value } = await this.#bytes.next()
-        if (done === true) {
+      // Begun even where nobody waits any more: what was never begun could not be let go of.
+      for (;;) {
+        const next = await this.#bytes.next()
+        if (next.done === true) {
           sink.end({ outcome: 'ok', facts: {}, estimatedOutput: 0 })
           return
         }
-        if (exchange.gone || sink.write(value)) continue
+        if (exchange.gone) break
+        if (sink.write(next.value)) continue
         await new Promise<void>((resolve) => {
           this.#wake = resolve
         })
+        if (exchange.gone) break
       }
       await this.#bytes.return?.()
       sink.end({ outcome: 'client-gone', facts: {}, estimatedOutput: 0 })

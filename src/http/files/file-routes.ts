@@ -88,7 +88,7 @@ function readQuery(query: URLSearchParams) {
   const purpose = query.get('purpose')
   return {
     limit: Number(limit),
-    order: order satisfies 'asc' | 'desc' as 'asc' | 'desc',
+    order: order === 'asc' ? ('asc' as const) : ('desc' as const),
     ...(after !== null && after !== '' && { after }),
     ...(purpose !== null && purpose !== '' && { purpose }),
   }

@@ -46,13 +46,15 @@ export function describeBlobStore(name: string, open: () => Promise<BlobStoreFix
 
     it('takes away what an earlier run left half-way, and what no file is left of', async () => {
       await using fixture = await open()
-      await (await fixture.blobs.create('file-half', undefined)).write(Buffer.alloc(fixture.long))
+      const half = await fixture.blobs.create('file-half', undefined)
+      await half.write(Buffer.alloc(fixture.long))
       await write(fixture.blobs, 'file-kept', Buffer.from('kept'))
       const again = fixture.again()
       await again.remove('file-half')
       await again.sweep((id) => id === 'file-kept')
       expect(await fixture.contents()).toEqual([expect.stringContaining('file-kept')])
       expect(await contentOf(again, 'file-kept')).toEqual(Buffer.from('kept'))
+      await half.abort()
     })
 
     it('is not troubled by taking away what is not there', async () => {

@@ -129,7 +129,7 @@ export class FineTuningJobs implements Disposable {
       throw new Fault('fine_tuning_job_not_found', 'There is no such fine-tuning job to begin from.', {
         param: 'after',
       })
-    return Promise.all(found.map((job) => (job.dueAt === undefined ? job : this.#refresh(job))))
+    return Promise.all(found.map(async (job) => (job.dueAt === undefined ? job : await this.#refresh(job))))
   }
 
   async act(exchange: Exchange, id: string, action: JobAction): Promise<StoredFineTune> {
@@ -308,12 +308,10 @@ export class FineTuningJobs implements Disposable {
   /** Their models are the owner's as well, whether it asks for them or not. */
   #lookForCheckpoints(job: StoredFineTune): void {
     const located = this.#locate(job)
-    const { checkpoints, readCheckpoints } = located?.calls ?? {}
-    if (located === undefined || checkpoints === undefined || readCheckpoints === undefined) return
-    const { clock } = this.#context
-    const call = checkpoints(job.remoteId, { limit: mostCheckpoints })
-    askAccount(located.account, call, { clock, signal: this.#leaving.signal }).then(
-      (answer) => this.#own(job, readCheckpoints(answer).checkpoints),
+    const call = located?.calls.checkpoints?.(job.remoteId, { limit: mostCheckpoints })
+    if (located === undefined || call === undefined) return
+    askAccount(located.account, call, { clock: this.#context.clock, signal: this.#leaving.signal }).then(
+      (answer) => this.#own(job, located.calls.readCheckpoints?.(answer).checkpoints ?? []),
       (error: unknown) => this.#problem(job, `its checkpoints are not known: ${asFault(error).message}`),
     )
   }

@@ -51,8 +51,7 @@ export class SimFiles {
   #take({ fields, files }: ReturnType<typeof readForm>, now: number) {
     const [sent] = files
     const purpose = fields.get('purpose')
-    if (sent === undefined || sent.name !== 'file')
-      throw new SimProblem(400, "'file' is a required property", { param: 'file' })
+    if (sent?.name !== 'file') throw new SimProblem(400, "'file' is a required property", { param: 'file' })
     if (purpose === undefined) throw new SimProblem(400, "'purpose' is a required property", { param: 'purpose' })
     const id = `file-${randomBytes(12).toString('hex')}`
     const content = Buffer.from(sent.content)

@@ -59,9 +59,10 @@ export class SimFineTuning {
     const { model, training_file: training, validation_file: validation, suffix, seed, metadata } = asked
     if (typeof model !== 'string' || findModel(model.split('?')[0] ?? '') === undefined)
       throw new SimProblem(400, `Model ${JSON.stringify(model)} is not available for fine-tuning.`, { param: 'model' })
-    for (const file of [training, ...(validation === undefined || validation === null ? [] : [validation])])
+    const files = { training_file: training, ...(typeof validation === 'string' && { validation_file: validation }) }
+    for (const [param, file] of Object.entries(files))
       if (typeof file !== 'string' || !this.#files.has(file))
-        throw new SimProblem(400, `invalid training_file: ${String(file).slice(0, 80)}`, { param: 'training_file' })
+        throw new SimProblem(400, `invalid ${param}: ${JSON.stringify(file).slice(0, 80)}`, { param })
     const told = isJsonObject(metadata) ? metadata : {}
     const hyperparameters = isJsonObject(asked['hyperparameters']) ? asked['hyperparameters'] : {}
     const takes = Number(told['duration_ms'] ?? usualTime)
@@ -70,7 +71,7 @@ export class SimFineTuning {
       takes: Number.isFinite(takes) ? takes : usualTime,
       fails: told['fails'] === 'true',
       model: (model.split('?')[0] ?? '').replace(/^sim\//, ''),
-      training: String(training),
+      training: typeof training === 'string' ? training : '',
       validation: typeof validation === 'string' ? validation : null,
       suffix: typeof suffix === 'string' ? suffix.slice(0, 64) : '',
       epochs: hyperparameters['n_epochs'] ?? 3,

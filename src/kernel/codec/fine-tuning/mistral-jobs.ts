@@ -108,7 +108,7 @@ function failureOf({ events, status }: JsonObject) {
   const [last] = newestFirst(events)
   const data = last?.[0]['data']
   const message = (isJsonObject(data) ? textOf(data['error']) : undefined) ?? textOf(last?.[0]['name'])
-  return { code: String(status).toLowerCase(), message: message ?? 'The job failed.', param: null }
+  return { code: (textOf(status) ?? 'failed').toLowerCase(), message: message ?? 'The job failed.', param: null }
 }
 
 /** With the place of each, counted from the oldest. */

@@ -36,11 +36,24 @@ export function openaiJobs({ verified, path, query = '', pauses }: OpenaiJobsOpt
   }
   return {
     verified,
-    create: ({ id: _, training, validation, ...rest }) => ({
-      method: 'POST',
-      path: `${path}${query}`,
-      body: { ...rest, training_file: training, ...(validation !== undefined && { validation_file: validation }) },
-    }),
+    create(request) {
+      const { training, validation, model, suffix, seed, method, hyperparameters, integrations, metadata } = request
+      return {
+        method: 'POST',
+        path: `${path}${query}`,
+        body: {
+          model,
+          training_file: training,
+          ...(validation !== undefined && { validation_file: validation }),
+          ...(suffix !== undefined && { suffix }),
+          ...(seed !== undefined && { seed }),
+          ...(method !== undefined && { method }),
+          ...(hyperparameters !== undefined && { hyperparameters }),
+          ...(integrations !== undefined && { integrations }),
+          ...(metadata !== undefined && { metadata }),
+        },
+      }
+    },
     readJob(answer) {
       const id = textOf(answer['id'])
       if (id === undefined) return undefined

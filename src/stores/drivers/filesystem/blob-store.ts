@@ -2,10 +2,11 @@
  * Blobs as files of a directory, which its owner alone can read. What comes in lies in `incoming` until all of it is on the disk, and is
  * then renamed: a crash leaves either the whole blob or something that the next start sweeps away.
  */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { createReadStream, mkdirSync, open as openFile, readdirSync, rmSync } from 'node:fs'
 import { open, readdir, rename, rm, statfs } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { Fault } from '../../../model/fault.ts'
 import type { BlobStore, BlobWriter, ByteRange } from '../../blob-store.ts'
 
@@ -46,11 +47,11 @@ export function filesystemBlobStore(dir: string, reserve: number, files: BlobFil
       return new FileWriter(handle, { path, target: join(content, id), folder: content, requireRoom })
     },
     async read(id, range) {
-      const handle = await open(join(content, id)).catch((error: unknown) => {
+      const fd = await openToRead(join(content, id)).catch((error: unknown) => {
         if (isMissing(error)) return undefined
         throw error
       })
-      return handle === undefined ? undefined : contentOf(handle, range)
+      return fd === undefined ? undefined : contentOf(fd, range)
     },
     async remove(id) {
       await Promise.all([rm(join(incoming, id), { force: true }), rm(join(content, id), { force: true })])
@@ -116,13 +117,13 @@ class FileWriter implements BlobWriter {
   }
 }
 
+/** By its number, because a handle that nobody got to close would end the process. */
+const openToRead: (path: string) => Promise<number> = promisify(openFile)
+
 /** The file is open by now, so its bytes are there until the last reader has them, whatever becomes of its name. */
-async function* contentOf(handle: FileHandle, range: ByteRange | undefined): AsyncGenerator<Uint8Array> {
-  // Closes the handle however the reading ends.
-  yield* handle.createReadStream({
-    ...(range !== undefined && { start: range.start, end: range.end - 1 }),
-  }) as AsyncIterable<Uint8Array>
-}
+const contentOf = (fd: number, range: ByteRange | undefined): AsyncIterable<Uint8Array> =>
+  // Closes it however the reading ends.
+  createReadStream('', { fd, ...(range !== undefined && { start: range.start, end: range.end - 1 }) })
 
 /** A name is safe when the directory that has it is. */
 async function syncFolder(path: string): Promise<void> {

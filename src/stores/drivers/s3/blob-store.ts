@@ -23,9 +23,9 @@ export function s3BlobStore(settings: S3Settings, context: S3Context): BlobStore
     create: (id) => Promise.resolve(new S3BlobWriter(client, id)),
     async read(id, range) {
       const headers = range === undefined ? {} : { range: `bytes=${range.start}-${range.end - 1}` }
-      const { status, bytes, close } = await client.call({ method: 'GET', key: id, headers })
-      if (status !== 404) return bytes
-      close()
+      const answer = await client.call({ method: 'GET', key: id, headers })
+      if (answer.status !== 404) return answer.bytes
+      answer.close()
       return undefined
     },
     async remove(id) {

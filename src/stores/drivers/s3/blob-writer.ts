@@ -114,8 +114,9 @@ export class S3BlobWriter implements BlobWriter {
   }
 
   async #isThere(): Promise<boolean> {
-    const { status, headers, close } = await this.#client.call({ method: 'HEAD', key: this.#key })
-    close()
+    const answer = await this.#client.call({ method: 'HEAD', key: this.#key })
+    answer.close()
+    const { status, headers } = answer
     return status < 300 && Number(headers['content-length']) === this.#size
   }
 
