@@ -118,7 +118,7 @@ class FileWriter implements BlobWriter {
 }
 
 /** By its number, because a handle that nobody got to close would end the process. */
-const openToRead: (path: string) => Promise<number> = promisify(openFile)
+const openToRead = (path: string): Promise<number> => promisify(openFile)(path, 'r')
 
 /** The file is open by now, so its bytes are there until the last reader has them, whatever becomes of its name. */
 const contentOf = (fd: number, range: ByteRange | undefined): AsyncIterable<Uint8Array> =>
