@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util'
 import { runLoad } from './load.ts'
 import { cpuSeconds, residentMiB } from './processes.ts'
-import { scenarios } from './scenarios.ts'
+import { mediaScenarios, scenarios } from './scenarios.ts'
 import type { Scenario } from './scenarios.ts'
 import { direct, floor, gateway, nginx, portkey, requestOf, startUpstream } from './subjects.ts'
 import type { Subject } from './subjects.ts'
@@ -17,6 +17,8 @@ const { values } = parseArgs({
 const share = values.quick === true ? 0.25 : 1
 const busyClients = 24
 const fewClients = 2
+/** How much of a scenario is run before anything is measured: by then V8 has compiled what it is going to compile. */
+const warmUp = 3
 const rounds = values.quick === true ? 2 : 3
 
 interface Figures {
@@ -35,7 +37,7 @@ async function measure(
   const target = { ...requestOf(subject, scenario), headers }
   const requests = Math.ceil(scenario.requests * share)
   // A server runs for weeks: what its first thousands of requests cost, while the code is still being compiled, says little.
-  await runLoad(target, busyClients, isFirst ? scenario.requests : Math.ceil(requests / 6))
+  await runLoad(target, busyClients, isFirst ? scenario.requests * warmUp : Math.ceil(requests / 6))
   const before = cpuSeconds(subject.running.pid)
   const busy = await runLoad(target, busyClients, requests)
   const cpu = ((cpuSeconds(subject.running.pid) - before) / requests) * 1e6
@@ -67,7 +69,7 @@ console.log(
 )
 
 let missed = 0
-for (const scenario of scenarios) {
+for (const scenario of [...scenarios, ...mediaScenarios]) {
   if (values.only !== undefined && scenario.name !== values.only) continue
   const subjects = [base, bare, own, ...peers]
   const rows = new Map<Subject, Figures[]>()

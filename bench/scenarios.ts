@@ -1,4 +1,5 @@
-/** What the benchmark sends: four shapes of request, each in both protocols. */
+/** What the benchmark sends: four shapes of request, each in both protocols, and the requests that are not chat. */
+import { boundary, formOf, wavOf } from '../test/harness/forms.ts'
 
 export type Protocol = 'openai' | 'anthropic'
 
@@ -12,6 +13,10 @@ export interface Scenario {
   readonly requests: number
   /** The most CPU per request that the gateway may need, as a multiple of the floor's. */
   readonly target: number
+  /** Where it is not chat: its path, and what is sent to the gateway in place of `body`. */
+  readonly path?: string
+  readonly contentType?: string
+  readonly ownBody?: Buffer
 }
 
 const systemText = 'You are a helpful assistant that answers briefly.'
@@ -60,6 +65,35 @@ export const scenarios: readonly Scenario[] = [
   scenario('messages → chat', 'anthropic', 'openai', question, false, 4000, 3),
   scenario('chat stream → messages', 'openai', 'anthropic', question, true, 1200, 3),
   scenario('messages stream → chat', 'anthropic', 'openai', question, true, 1200, 3),
+]
+
+/** As many texts as one request may have at OpenAI. */
+const embeddings = Buffer.from(
+  JSON.stringify({ model: 'bench', input: Array.from({ length: 2048 }, (_, index) => `The ${index}th fox.`) }),
+)
+const speech = Buffer.from(JSON.stringify({ model: 'bench', voice: 'alloy', input: question }))
+const recording = (model: string): Buffer =>
+  formOf([
+    { name: 'model', value: model },
+    { name: 'file', value: wavOf(64).toString('latin1'), file: 'a.wav', type: 'audio/wav' },
+  ])
+
+const other = { client: 'openai', upstream: 'openai', stream: false } as const
+
+/** Measured with all others. */
+export const mediaScenarios: readonly Scenario[] = [
+  { ...other, name: 'embeddings 2048', path: '/v1/embeddings', body: embeddings, requests: 240, target: 2 },
+  {
+    ...other,
+    name: 'transcription 1 MB',
+    path: '/v1/audio/transcriptions',
+    contentType: `multipart/form-data; boundary=${boundary}`,
+    body: recording('bench'),
+    ownBody: recording('bench-openai'),
+    requests: 1200,
+    target: 1.3,
+  },
+  { ...other, name: 'speech 400 KB', path: '/v1/audio/speech', body: speech, requests: 1200, target: 1.3 },
 ]
 
 export const pathOf: Record<Protocol, string> = { openai: '/v1/chat/completions', anthropic: '/v1/messages' }

@@ -25,18 +25,21 @@ export interface Subject {
 /** What is sent to a program for a scenario. The gateway is asked for the model that stands for the scenario's upstream. */
 export function requestOf(subject: Subject, scenario: Scenario): LoadRequest {
   const own = subject.running.name === 'sluicegate'
-  const body = own
-    ? Buffer.from(scenario.body.toString().replace('"model":"bench"', `"model":"bench-${scenario.upstream}"`))
-    : scenario.body
+  const body = own ? (scenario.ownBody ?? askedOfGateway(scenario)) : scenario.body
   return {
     origin: subject.running.origin,
-    path: subject.path(scenario),
+    path: scenario.path ?? subject.path(scenario),
     headers: subject.headers(scenario) ?? {},
     body,
   }
 }
 
+const askedOfGateway = ({ body, upstream }: Scenario): Buffer =>
+  Buffer.from(body.toString().replace('"model":"bench"', `"model":"bench-${upstream}"`))
+
 const json = { 'content-type': 'application/json' }
+const typed = ({ contentType }: Scenario): Record<string, string> =>
+  contentType === undefined ? json : { 'content-type': contentType }
 const clientKey = 'bench-client-key-0123456789'
 const root = new URL('..', import.meta.url).pathname
 const sameProtocol = (scenario: Scenario): boolean => scenario.client === scenario.upstream
@@ -47,7 +50,7 @@ export const startUpstream = (): Promise<Running> =>
 export function direct(upstream: Running): Subject {
   return {
     running: { ...upstream, name: 'direct' },
-    headers: () => ({ ...json, authorization: 'Bearer x' }),
+    headers: (scenario) => ({ ...typed(scenario), authorization: 'Bearer x' }),
     path: (scenario) => pathOf[scenario.upstream],
   }
 }
@@ -57,7 +60,7 @@ export async function floor(upstream: Running): Promise<Subject> {
   // The floor copies the client's path; the body's protocol makes no difference to it.
   return {
     running,
-    headers: () => ({ ...json, authorization: 'Bearer x' }),
+    headers: (scenario) => ({ ...typed(scenario), authorization: 'Bearer x' }),
     path: (scenario) => pathOf[scenario.upstream],
   }
 }
@@ -88,7 +91,7 @@ keys:
   )
   return {
     running,
-    headers: () => ({ ...json, authorization: `Bearer ${clientKey}` }),
+    headers: (scenario) => ({ ...typed(scenario), authorization: `Bearer ${clientKey}` }),
     path: (scenario) => pathOf[scenario.client],
   }
 }
@@ -105,7 +108,7 @@ export async function portkey(upstream: Running): Promise<Subject | undefined> {
     running,
     headers: (scenario) => {
       // Its own translation of streams between the protocols is measured where it offers it: OpenAI's in front.
-      if (scenario.client !== 'openai') return undefined
+      if (scenario.client !== 'openai' || scenario.path !== undefined) return undefined
       const provider = scenario.upstream
       return {
         ...json,
@@ -138,7 +141,7 @@ http { access_log off; client_body_temp_path ${dir}; proxy_temp_path ${dir}; fas
   const running = await startSilent('nginx', program, ['-c', config], port)
   return {
     running,
-    headers: (scenario) => (sameProtocol(scenario) ? { ...json, authorization: 'Bearer x' } : undefined),
+    headers: (scenario) => (sameProtocol(scenario) ? { ...typed(scenario), authorization: 'Bearer x' } : undefined),
     path: (scenario) => pathOf[scenario.upstream],
   }
 }

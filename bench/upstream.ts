@@ -3,6 +3,7 @@
  * measured is what stands before it. Streams send each of their events as a write of its own, as providers do.
  */
 import { createServer } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 const chunkCount = 100
@@ -95,12 +96,51 @@ const anthropicStream = [
   event({ type: 'message_stop' }),
 ]
 
+const vectors = Buffer.from(
+  JSON.stringify({
+    object: 'list',
+    data: Array.from({ length: 2048 }, (_, index) => ({
+      object: 'embedding',
+      index,
+      embedding: Array.from({ length: 256 }, (__, at) => Math.sin(index + at)),
+    })),
+    model: 'text-embedding-3-small',
+    usage: { prompt_tokens: 8192, total_tokens: 8192 },
+  }),
+)
+const transcript = Buffer.from(JSON.stringify({ text: answer, usage: { type: 'duration', seconds: 64 } }))
+const soundPiece = Buffer.alloc(4096, 0xa5)
+
+/** What is not chat, by the end of its path. */
+function answerOther(path: string, response: ServerResponse): boolean {
+  if (path.endsWith('/audio/speech')) {
+    response.writeHead(200, { 'content-type': 'audio/mpeg' })
+    let left = chunkCount
+    const send = (): void => {
+      if (left === 0 || response.destroyed) {
+        response.end()
+        return
+      }
+      left -= 1
+      response.write(soundPiece)
+      setImmediate(send)
+    }
+    send()
+    return true
+  }
+  const body = path.endsWith('/embeddings') ? vectors : path.endsWith('/transcriptions') ? transcript : undefined
+  if (body !== undefined)
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body)
+  return body !== undefined
+}
+
 const server = createServer((request, response) => {
   let streaming = false
   request.on('data', (chunk: Buffer) => {
     streaming ||= chunk.includes('"stream":true')
   })
   request.on('end', () => {
+    if (answerOther(request.url ?? '', response)) return
     const anthropic = request.url?.endsWith('/messages') === true
     if (!streaming) {
       const body = anthropic ? anthropicAnswer : openaiAnswer

@@ -11,8 +11,8 @@ import { listFiles } from './checks/source-file.ts'
 
 const stampFile = '.stamp'
 
-/** Tables of a hundred thousand rows, wanted by few requests: quicker to load from their package when they are. */
-const external = [/^gpt-tokenizer(\/|$)/]
+/** Wanted by few: tables of a hundred thousand rows, and an engine that finds its program beside itself. Loaded from their packages when they are. */
+const external = [/^gpt-tokenizer(\/|$)/, /^@jitl\/quickjs-wasmfile-release-sync$/]
 
 export async function build(root: string): Promise<void> {
   const stamp = stampOf(root)
@@ -22,6 +22,7 @@ export async function build(root: string): Promise<void> {
     cwd: root,
     platform: 'node',
     external,
+    plugins: [{ name: 'ascii', renderChunk: (code) => ({ code: inAscii(code) }) }],
     checks: { bundlerTimings: false },
   })
   // Written beside and moved into place, so that nobody ever starts half a bundle.
@@ -43,6 +44,17 @@ export async function build(root: string): Promise<void> {
     await bundle.close()
     for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/**
+ * Node keeps the text of what it runs, in two bytes a character where a single one is beyond Latin-1. In strings, templates, patterns
+ * and comments, where alone such characters stand, an escape is the same to it.
+ */
+export function inAscii(code: string): string {
+  const escaped = /(?<!\\)(?:\\\\)*\\[^\x00-\x7f].*/.exec(code)?.[0]
+  if (escaped !== undefined)
+    throw new Error(`a character beyond ASCII stands behind a backslash: ${escaped.slice(0, 80)}`)
+  return code.replaceAll(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 export function isCurrent(root: string): boolean {

@@ -19,6 +19,11 @@ import { serverSecret } from './control/keys/server-secret.ts'
 import { KeyBudgets } from './control/limits/key-budgets.ts'
 import { KeyLimits } from './control/limits/key-limits.ts'
 import { openSpool } from './control/uploads/spool.ts'
+import { QualityBook } from './control/quality/quality-book.ts'
+import { openQualityScores } from './control/quality/scores.ts'
+import { RouterBook } from './control/routing/router-book.ts'
+import { routingLog } from './control/routing/routing-log.ts'
+import { prepareStrategies } from './config/prepare-strategies.ts'
 import { SignalBook } from './control/signals/signal-book.ts'
 import { TokenCounter } from './control/token-counter.ts'
 import { fileRoutes } from './http/files/file-routes.ts'
@@ -27,6 +32,9 @@ import { geminiModelRoutes } from './http/models/gemini-models.ts'
 import { ollamaModelRoutes } from './http/models/ollama-models.ts'
 import { openaiModelRoutes } from './http/models/openai-models.ts'
 import { adminOnly } from './http/management/admin-only.ts'
+import { canaryRoutes } from './http/management/canary-routes.ts'
+import { recommendationRoutes } from './http/management/recommendation-routes.ts'
+import { virtualModelRoutes } from './http/management/virtual-model-routes.ts'
 import { healthRoutes } from './http/management/health-routes.ts'
 import { explainRoutes } from './http/management/route-routes.ts'
 import { createGatewayServer } from './http/server.ts'
@@ -131,6 +139,12 @@ export async function openApp({
     logger[change.to === 'closed' ? 'info' : 'warn'](change, `a circuit is ${change.to}: ${circuitWords[change.to]}`)
   })
 
+  const logRouting = routingLog(logger, clock)
+  const routerBook = new RouterBook((event) => {
+    metrics.routingEvent(event)
+    logRouting(event)
+  })
+
   const counters = memoryCounterStore()
   counters.seed(spends, clock.now())
   const onLost = (error: unknown): void => logger.error({ err: error }, 'the counters did not take a correction')
@@ -138,14 +152,18 @@ export async function openApp({
   const budgets = new KeyBudgets(counters, onLost)
   const { catalog, prices, drivers } = await openModelData()
 
+  const quality = new QualityBook(clock, openQualityScores(), () => config.quality)
+
   const secret = serverSecret(dir, givenSecret)
   const keyRing = new KeyRing(stores.keys, secret, clock)
   const discovered: Discovery = new Discovery(clock)
   opening.defer(() => discovered.watch([]))
+  await prepareStrategies(config, strategies)
   let plan = takeOver(config, 1)
 
   /** Compiles a configuration and puts it in force; throws before anything has changed. */
   function takeOver(next: Config, revision: number): Plan {
+    routerBook.begin()
     const compiled = compilePlan(next, {
       revision,
       providers: drivers,
@@ -162,9 +180,12 @@ export async function openApp({
       circuit: (settings, index, model) => signals.circuitOf(settings, index, model),
       priceOf: (driver, model, at) => prices.priceOf(driver, model, at),
       catalogued: (driver) => catalog.modelsOf(driver),
+      qualityOf: (deployment, model, task) => quality.qualityOf(deployment, model, task),
       maxOutputOf: (driver, model) => catalog.factsOf(driver, model)?.maxOutput,
       knownModels: (driver) => prices.modelsOf(driver),
+      place: (router, strategy, settings) => routerBook.placeOf(router, strategy, settings),
     })
+    routerBook.forgetUnused()
     keyRing.configure(next.keys)
     discovered.watch(
       discoverySources(next, providers, (provider, settings) => transports.transportOf(provider, settings), signerOf),
@@ -196,6 +217,7 @@ export async function openApp({
     restingCredentials: () => standings.resting(),
     deploymentHealth: () => new Map([...signals.all()].map(([deployment, live]) => [deployment, live.health()])),
     openCircuits: () => signals.openCircuits(config.providers.values()),
+    canaryShares: () => new Map(routerBook.reports(clock.now()).map(({ router, report }) => [router, report.share])),
     unkeptResponses: () => responses.unkept(),
     backgroundResponses: () => responses.background.size,
     eventLoopDelayP99() {
@@ -205,7 +227,7 @@ export async function openApp({
     },
   })
   const responses = opening.use(openResponses({ config, serverSecret: secret, clock, logger, plan: () => plan }))
-  const sinks: readonly Sink[] = [metrics, new AccessLog(logger)]
+  const sinks: readonly Sink[] = [metrics, new AccessLog(logger), quality]
   const authRequired = (): boolean => config.auth.required
   const media = config.media === undefined ? undefined : opening.use(publicMediaFetcher(config.media))
   const settling = {
@@ -253,6 +275,18 @@ export async function openApp({
         bodyLimit: config.server.bodyLimit,
         onSet: ({ deployment, credential }, action, by) =>
           logger.warn({ deployment, ...(credential !== undefined && { credential }), action, by }, 'a circuit was set'),
+      }),
+      ...canaryRoutes(() => routerBook.reports(clock.now())),
+      ...virtualModelRoutes({
+        plan: () => plan,
+        usageSince: (from) => stores.usage.routes({ from }),
+        now: () => clock.now(),
+      }),
+      ...recommendationRoutes({
+        plan: () => plan,
+        summarize: (query) => stores.usage.summarize(query),
+        keyNamed: (idOrName) => keyRing.named(idOrName),
+        now: () => clock.now(),
       }),
       ...explainRoutes({
         plan: () => plan,

@@ -51,6 +51,9 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     transcribe: pipeline.plain,
     'translate-audio': pipeline.plain,
     search: pipeline.plain,
+    image: pipeline.plain,
+    'edit-image': pipeline.plain,
+    'vary-image': pipeline.plain,
     video: pipeline.video,
   }
   const surface = (path: string, id: string): ServedSurface => {
@@ -77,6 +80,9 @@ export function surfacesOf(pipeline: Pipeline, seal: CompactionSeal): ServedSurf
     surface('/v1/audio/speech', 'openai-speech'),
     surface('/v1/audio/transcriptions', 'openai-transcriptions'),
     surface('/v1/audio/translations', 'openai-translations'),
+    surface('/v1/images/generations', 'openai-images'),
+    surface('/v1/images/edits', 'openai-image-edits'),
+    surface('/v1/images/variations', 'openai-image-variations'),
     surface('/v1/videos', 'openai-videos'),
     {
       ...served('/v1/videos/{model}/remix', builtInDialect('openai-remix'), pipeline.remix),
@@ -105,6 +111,7 @@ const geminiMethods = {
   countTokens: 'gemini-count-tokens',
   embedContent: 'gemini-embed',
   batchEmbedContents: 'gemini-batch-embed',
+  predict: 'imagen',
 }
 
 /** Google's clients write `models/` before the name, and `publishers/google/models/` when they speak to Vertex AI. */

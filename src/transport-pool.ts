@@ -6,7 +6,7 @@ import type { ProviderSettings } from './config/types.ts'
 import type { Clock, Random } from './kernel/clock.ts'
 import type { Provider } from './kernel/provider.ts'
 import type { Transport } from './kernel/transport.ts'
-import { undiciTransport } from './transports/undici-transport.ts'
+import { networkTransport } from './transports/network-transport.ts'
 
 export class TransportPool implements AsyncDisposable {
   readonly #clock: Clock
@@ -30,12 +30,12 @@ export class TransportPool implements AsyncDisposable {
 
   /** The network, also for what has a transport of its own. */
   network({ timeouts: { connect } }: ProviderSettings): Transport {
-    return this.#shared(`network ${connect}`, () => undiciTransport({ connectTimeout: connect }))
+    return this.#shared(`network ${connect}`, () => networkTransport({ connectTimeout: connect }))
   }
 
   /** The network for what is of no provider. */
   plainNetwork(): Transport {
-    return this.#shared('network', () => undiciTransport())
+    return this.#shared('network', () => networkTransport())
   }
 
   #shared(key: string, open: () => Transport): Transport {

@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../kernel/testing/depth.ts'
 import { AwsEventError } from './aws-event-headers.ts'
 import type { AwsEventHeader } from './aws-event-headers.ts'
 import { writeAwsEvent } from './aws-event-message.ts'
@@ -82,7 +83,7 @@ describe('messages', () => {
         expect(read.messages.map(plain)).toEqual(messages.map(plain))
         expect(readAll(Array.from(bytes, (byte) => Uint8Array.of(byte))).messages).toEqual(read.messages)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 
@@ -102,7 +103,7 @@ describe('messages', () => {
           expect(read.map(plain)).toEqual(messages.slice(0, read.length).map(plain))
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 

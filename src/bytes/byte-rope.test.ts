@@ -1,6 +1,7 @@
 /** A rope reads as the bytes that it is made of, wherever they were cut. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../kernel/testing/depth.ts'
 import { ByteRope } from './byte-rope.ts'
 
 /** Few different bytes, so that searches find something. */
@@ -28,7 +29,7 @@ describe('a rope', () => {
         read.copyTo(target)
         expect(target.equals(Buffer.concat([whole, Buffer.alloc(3)]))).toBe(true)
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     )
   })
 
@@ -37,7 +38,7 @@ describe('a rope', () => {
       fc.property(rope, fc.stringMatching(/^[abé]{1,6}$/), ({ whole, cut }, text) => {
         expect(cut().includes(text)).toBe(whole.includes(text, 0, 'latin1'))
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     )
   })
 

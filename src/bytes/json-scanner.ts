@@ -225,8 +225,10 @@ export class JsonScanner {
           pos = byte === OPEN_BRACE ? this.name(inside) : inside
           continue
         }
-      } else if (byte === MINUS || (byte >= ZERO && byte <= 0x39)) pos = this.#number(pos)
-      else if (byte === 0x74) pos = this.#literal(pos, 'true')
+      } else if (byte === MINUS || (byte >= ZERO && byte <= 0x39)) {
+        if (open > depth && closers[open - 1] !== CLOSE_BRACE) pos = this.#numbers(pos, open === inner)
+        else pos = this.#number(pos)
+      } else if (byte === 0x74) pos = this.#literal(pos, 'true')
       else if (byte === 0x66) pos = this.#literal(pos, 'false')
       else if (byte === 0x6e) pos = this.#literal(pos, 'null')
       else this.fail(pos, 'a value')
@@ -246,6 +248,38 @@ export class JsonScanner {
         open--
         pos++
       }
+    }
+  }
+
+  /**
+   * Numbers of a list, as vectors are, up to the last one that no comma and number follow at once. `at` is at a number; `counts` says that the
+   * commas between them are those to be told.
+   */
+  #numbers(at: number, counts: boolean): number {
+    const bytes = this.#bytes
+    const { length } = bytes
+    let start = at
+    for (let commas = 0; ; commas++) {
+      let pos = start
+      let byte = bytes[pos] as number
+      if (byte === MINUS) byte = bytes[++pos] as number
+      const first = pos
+      while (byte >= ZERO && byte <= 0x39) byte = bytes[++pos] as number
+      let plain = pos > first && (pos === first + 1 || bytes[first] !== ZERO)
+      if (plain && byte === 0x2e) {
+        const fraction = ++pos
+        byte = bytes[pos] as number
+        while (byte >= ZERO && byte <= 0x39) byte = bytes[++pos] as number
+        plain = pos > fraction
+      }
+      // Exponents are rare, and whatever else it is, the general way says what is wrong with it.
+      if (!plain || (byte | 0x20) === 0x65) pos = this.#number(start)
+      const next = pos + 1 < length && bytes[pos] === COMMA ? (bytes[pos + 1] as number) : END
+      if (next !== MINUS && !(next >= ZERO && next <= 0x39)) {
+        if (counts) this.commas += commas
+        return pos
+      }
+      start = pos + 1
     }
   }
 

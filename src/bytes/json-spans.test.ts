@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../kernel/testing/depth.ts'
 import { ByteRope } from './byte-rope.ts'
 import { JsonSyntaxError, type JsonScanLimits, type JsonSpans, scanJsonObject } from './json-spans.ts'
 
@@ -172,7 +173,7 @@ describe('scanJsonObject agrees with JSON.parse', () => {
         expect(disagreement(encode(text))).toBeUndefined()
         expect(scanned(encode(text))).not.toBeInstanceOf(JsonSyntaxError)
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     )
   })
 
@@ -181,7 +182,7 @@ describe('scanJsonObject agrees with JSON.parse', () => {
       fc.property(corrupted, (bytes) => {
         expect(disagreement(bytes)).toBeUndefined()
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     )
   })
 
@@ -190,7 +191,7 @@ describe('scanJsonObject agrees with JSON.parse', () => {
       fc.property(fc.oneof(corrupted, document.map(encode), longString), someCuts, (bytes, cuts) => {
         expect(disagreement(bytes, cuts)).toBeUndefined()
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     )
   })
 
@@ -199,7 +200,7 @@ describe('scanJsonObject agrees with JSON.parse', () => {
       fc.property(tokens, (bytes) => {
         expect(disagreement(bytes)).toBeUndefined()
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     )
   })
 
@@ -208,7 +209,7 @@ describe('scanJsonObject agrees with JSON.parse', () => {
       fc.property(longString, fc.nat(15), (bytes, lead) => {
         expect(disagreement(embedded(bytes, lead))).toBeUndefined()
       }),
-      { numRuns: 700 },
+      { numRuns: runs(700) },
     )
   })
 
@@ -220,14 +221,14 @@ describe('scanJsonObject agrees with JSON.parse', () => {
         expect(disagreement(large(bytes))).toBeUndefined()
         expect(disagreement(large(bytes), cuts)).toBeUndefined()
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     )
     const string = (text: string): Uint8Array => Buffer.from(`${lead}"s":"${'s'.repeat(30)}${text}"}`)
     fc.assert(
       fc.property(fc.array(fc.oneof(anyByte, fc.constantFrom(0x5c, 0x75, 0x66, 0x22)), { maxLength: 40 }), (codes) => {
         expect(disagreement(string(String.fromCharCode(...codes)))).toBeUndefined()
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     )
   })
 
@@ -482,5 +483,45 @@ describe('scanJsonObject says what is wrong', () => {
     }
     expect(failure('\n'.repeat(1_000_000)).message).toMatch(/line 1000001, column 1/)
     expect(failure(`{"a":"${'\\"'.repeat(500_000)}`).offset).toBe(1_000_006)
+  })
+})
+
+describe('lists of numbers', () => {
+  const pieces = [
+    '0',
+    '-0',
+    '7',
+    '-12',
+    '1.5',
+    '-0.25',
+    '1e5',
+    '2.5E-3',
+    '01',
+    '-',
+    '1.',
+    '.5',
+    '1e',
+    '--1',
+    ' 3',
+    '4 ',
+    '',
+    'x',
+  ]
+
+  it('are right exactly where JSON.parse takes them, and all of them are counted', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 8 }), (numbers) => {
+        const text = `{"a":[${numbers.join(',')}]}`
+        let parsed: { readonly a: readonly number[] } | undefined
+        try {
+          parsed = JSON.parse(text) as { readonly a: readonly number[] }
+        } catch {
+          parsed = undefined
+        }
+        const scan = () => scanJsonObject(new ByteRope(Buffer.from(text)))
+        if (parsed === undefined) expect(scan).toThrow()
+        else expect(scan().entries('a')).toBe(parsed.a.length)
+      }),
+    )
   })
 })

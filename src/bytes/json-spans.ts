@@ -213,7 +213,8 @@ function plannedPatches(spans: JsonSpans, edits: Readonly<Record<string, string 
   }
 
   let added = ''
-  for (const [key, text] of Object.entries(edits)) {
+  for (const key of Object.keys(edits)) {
+    const text = edits[key]
     if (text === undefined || spans.has(key)) continue
     added += `${kept === undefined && added === '' ? '' : ','}${JSON.stringify(key)}:${text}`
   }

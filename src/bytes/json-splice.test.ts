@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../kernel/testing/depth.ts'
 import { ByteRope } from './byte-rope.ts'
 import { scanJsonObject, spliceJson, spliceJsonInPieces } from './json-spans.ts'
 
@@ -89,7 +90,7 @@ describe('spliceJson', () => {
         expect(result.startsWith(textOf(text, 0, first?.keyStart ?? open))).toBe(true)
         expect(result.endsWith(textOf(text, last?.end ?? open, encode(text).length))).toBe(true)
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     )
   })
 
@@ -106,7 +107,7 @@ describe('spliceJson', () => {
         fc.pre(expected !== text)
         expect(splice(text, { a: put })).toBe(expected)
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 

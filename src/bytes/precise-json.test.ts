@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../kernel/testing/depth.ts'
 import { parsePreciseJson } from './precise-json.ts'
 
 const rewritten = (text: string): string => JSON.stringify(parsePreciseJson(text))
@@ -57,7 +58,7 @@ describe('parsePreciseJson', () => {
           expect(exactly(written)).toEqual(exactly(text))
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     )
   })
 
@@ -70,7 +71,7 @@ describe('parsePreciseJson', () => {
           JSON.stringify(exactly(plain), bigints) === JSON.stringify(exactly(text), bigints)
         expect(typeof parsePreciseJson(text)).toBe(holds ? 'number' : 'object')
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     )
   })
 

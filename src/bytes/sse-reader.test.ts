@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../kernel/testing/depth.ts'
 import { type SseEvent, SseLineTooLongError, SseReader } from './sse-reader.ts'
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -71,7 +72,7 @@ describe('SseReader, by the rules', () => {
       fc.property(bytes, fc.array(fc.nat(), { maxLength: 8 }), (whole, cuts) => {
         expect(readAll(cut(whole, cuts))).toEqual(reference(whole))
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     )
   })
 
@@ -80,7 +81,7 @@ describe('SseReader, by the rules', () => {
       fc.property(bytes, (whole) => {
         expect(readAll(Array.from(whole, (byte) => Uint8Array.of(byte)))).toEqual(reference(whole))
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 
@@ -195,7 +196,7 @@ describe('SseReader between events', () => {
         expect(mixed.filter(({ data }) => data !== 'let in')).toEqual(expected)
         expect(mixed.length).toBe(expected.length + 1)
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 })

@@ -2,6 +2,7 @@
 
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../kernel/testing/depth.ts'
 import { type SseEvent, SseReader } from './sse-reader.ts'
 import { formatSseComment, formatSseEvent } from './sse-writer.ts'
 
@@ -22,7 +23,7 @@ describe('formatSseEvent', () => {
         if (expected.event === '') delete expected.event
         expect(read(formatSseEvent(given))).toEqual([expected])
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     )
   })
 

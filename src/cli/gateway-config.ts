@@ -12,11 +12,13 @@ export async function loadGatewayConfig(
   { env, cwd }: Pick<CommandContext, 'env' | 'cwd'>,
   { config: path }: ConfigOptions,
 ): Promise<LoadedConfig> {
-  const [{ loadConfig }, { providers, strategies }] = await Promise.all([
+  const [{ loadConfig }, { loadPrepared }, { providers, strategies }] = await Promise.all([
     import('../config/load.ts'),
+    import('../config/prepare-strategies.ts'),
     import('../builtins.gen.ts'),
   ])
-  return loadConfig({ ...(path !== undefined && { path }), env, cwd, registry: { providers, strategies } })
+  const options = { ...(path !== undefined && { path }), env, cwd, registry: { providers, strategies } }
+  return loadPrepared(() => loadConfig(options), strategies)
 }
 
 /** For people. */

@@ -6,11 +6,14 @@ import { dialects, providers, strategies } from '../builtins.gen.ts'
 import { readInlineRouter } from '../config/inline-router.ts'
 import type { Config } from '../config/types.ts'
 import { CredentialStandings } from '../control/credentials/credential-standings.ts'
+import { QualityBook } from '../control/quality/quality-book.ts'
+import { openQualityScores } from '../control/quality/scores.ts'
 import { SignalBook } from '../control/signals/signal-book.ts'
 import { Discovery } from '../control/discovery.ts'
 import { systemClock } from '../kernel/clock.ts'
 import type { AnyDialect } from '../kernel/deployment.ts'
 import type { Plan } from '../kernel/plan.ts'
+import { noPlace } from '../kernel/strategy.ts'
 import type { Transport } from '../kernel/transport.ts'
 import { openModelData } from '../model-data.ts'
 import type { ModelData } from '../model-data.ts'
@@ -40,6 +43,7 @@ export async function compileOffline(
   const { drivers, prices, catalog } = data ?? (await openModelData(used))
   const standings = new CredentialStandings(systemClock, () => undefined)
   const signals = new SignalBook(systemClock, () => undefined)
+  const quality = new QualityBook(systemClock, openQualityScores(), () => config.quality)
   return compilePlan(config, {
     revision: 0,
     providers: drivers,
@@ -60,6 +64,8 @@ export async function compileOffline(
     circuit: (settings, index, model) => signals.circuitOf(settings, index, model),
     priceOf: (driver, model, at) => prices.priceOf(driver, model, at),
     catalogued: (driver) => catalog.modelsOf(driver),
+    qualityOf: (deployment, model, task) => quality.qualityOf(deployment, model, task),
+    place: (router) => ({ ...noPlace, router }),
     maxOutputOf: (driver, model) => catalog.factsOf(driver, model)?.maxOutput,
     knownModels: (driver) => prices.modelsOf(driver),
   })

@@ -1,6 +1,6 @@
 /** A key's policy as people read and write it: limits such as `600/minute`, budgets such as `$25/month`. */
 import { parseRateLimit } from '../config/rate-limit.ts'
-import { ScalarError } from '../config/scalar-error.ts'
+import { ScalarError } from '../kernel/scalar-error.ts'
 import type { BudgetPeriod, KeyPolicy, RateLimit } from '../model/key.ts'
 import { formatUsd, parseUsd } from '../model/money.ts'
 import type { NanoUsd } from '../model/money.ts'

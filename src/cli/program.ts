@@ -5,6 +5,7 @@ import { addInfo } from './commands/info.ts'
 import { addKeys } from './commands/keys.ts'
 import { addModels } from './commands/models.ts'
 import { addProviders } from './commands/providers.ts'
+import { addRecommend } from './commands/recommend.ts'
 import { addRoute } from './commands/route.ts'
 import { addServe } from './commands/serve.ts'
 import { addSim } from './commands/sim.ts'
@@ -60,6 +61,7 @@ export function buildProgram(context: CommandContext): Command {
   addProviders(program, context)
   addInfo(program, context)
   addRoute(program, context)
+  addRecommend(program, context)
   addTest(program, context)
   addUsage(program, context)
   addSim(program, context)

@@ -68,5 +68,6 @@ export function attemptJson(attempt: AttemptRecord): object {
     fault: attempt.fault ?? null,
     message: attempt.message ?? null,
     upstream_request_id: attempt.upstreamRequestId ?? null,
+    ...(attempt.advice === true && { advice: true }),
   }
 }

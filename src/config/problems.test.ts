@@ -1,6 +1,7 @@
 /** Everything that can be wrong with a configuration, with its exact place and the way out; and that no secret is ever shown. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../kernel/testing/depth.ts'
 import type { Environment } from './interpolate.ts'
 import { parseConfig } from './load.ts'
 import { ConfigError, formatPath } from './problem.ts'
@@ -386,7 +387,7 @@ describe('problems of a configuration', () => {
       fc.property(fc.dictionary(section, value), (root) => {
         expect(Array.isArray(problems(JSON.stringify(root)))).toBe(true)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 
@@ -398,7 +399,7 @@ describe('problems of a configuration', () => {
           expect(Array.isArray(problems(text))).toBe(true)
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 })

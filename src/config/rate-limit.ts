@@ -1,6 +1,6 @@
 /** Rate limits as people write them (`600/min`, `1_000_000/day`). */
 import type { LimitPeriod, RateLimit } from '../model/key.ts'
-import { ScalarError } from './scalar-error.ts'
+import { ScalarError } from '../kernel/scalar-error.ts'
 
 const periods = new Map<string, LimitPeriod>([
   ['s', 'second'],

@@ -1,6 +1,7 @@
 /** Reads one entry of `routers`: its strategy with its options, and its targets with those that the strategy takes. */
 import { z } from 'zod'
-import { StrategyProblem } from '../kernel/strategy.ts'
+import { resolve as resolvePath } from 'node:path'
+import { noPlace, StrategyProblem, targetIds } from '../kernel/strategy.ts'
 import type { Strategy } from '../kernel/strategy.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { ConfigDocument } from './document.ts'
@@ -18,6 +19,8 @@ export interface RouterContext {
   readonly document: ConfigDocument
   readonly registry: DriverRegistry
   readonly problems: ConfigProblem[]
+  /** What relative paths start from; undefined where there are no files to name. */
+  readonly baseDir?: string
 }
 
 /** Undefined, with at least one problem added, when it is not usable. `path` is where it stands; a router within another has no name of its own. */
@@ -40,7 +43,13 @@ export function readRouter(
     return undefined
   }
   const schema = strict(strategy.options)
-  const options = schema.safeParse(pick(entry, (key) => !common.has(key)))
+  const options = schema.safeParse(
+    located(
+      strategy,
+      pick(entry, (key) => !common.has(key)),
+      context.baseDir,
+    ),
+  )
   if (!options.success) problems.push(...problemsOf(options.error, { document, schema, path, alsoKnown: [...common] }))
   if (!fields.success) return undefined
 
@@ -48,7 +57,7 @@ export function readRouter(
     (given, index) => readTarget(given, index, [...path, 'targets', index], strategy, context) ?? [],
   )
   if (problems.length > before || !options.success) return undefined
-  const problem = problemOf(strategy, targets, options.data)
+  const problem = problemOf(name, strategy, targets, options.data)
   if (problem !== undefined) {
     const at = [...path, ...problem.path]
     problems.push({ path: formatPath(at), ...document.place(at, 'value'), message: problem.message })
@@ -90,20 +99,33 @@ function readTarget(
 
 /** What the strategy finds wrong that no schema can see. */
 function problemOf(
+  name: string,
   strategy: Strategy,
   targets: readonly RouterTarget[],
   options: unknown,
 ): StrategyProblem | undefined {
+  const ids = targetIds(targets.map(({ target }) => (typeof target === 'string' ? target : `${name}/${target.name}`)))
   try {
     strategy.compile(
-      targets.map((target, index) => ({ id: String(index), options: target.options, leaves: [] })),
+      targets.map((target, index) => ({ id: ids[index] ?? '', options: target.options, leaves: [] })),
       options,
+      noPlace,
     )
     return undefined
   } catch (error) {
     if (error instanceof StrategyProblem) return error
     throw error
   }
+}
+
+/** With absolute paths. */
+function located({ files = [] }: Strategy, entry: Entry, baseDir: string | undefined): Entry {
+  if (baseDir === undefined) return entry
+  const paths = files.flatMap((key): [string, string][] => {
+    const given = entry[key]
+    return typeof given === 'string' && given !== '' ? [[key, resolvePath(baseDir, given)]] : []
+  })
+  return { ...entry, ...Object.fromEntries(paths) }
 }
 
 const pick = (entry: Entry, which: (key: string) => boolean): Entry =>

@@ -4,6 +4,7 @@
  */
 import type { ConfigDocument } from './document.ts'
 import { nearest } from '../model/nearest.ts'
+import { isVirtualModel } from '../model/virtual-model.ts'
 import { standInTargets } from './stand-in.ts'
 import { suggest } from './suggest.ts'
 import { formatPath } from './problem.ts'
@@ -87,7 +88,7 @@ export function checkReferences(document: ConfigDocument): ReferenceFindings {
 
   /** Checks the name of a model, alias or router, or `provider/model`. */
   const checkTarget = (name: unknown, path: ConfigPath): void => {
-    if (typeof name !== 'string' || kinds.has(name)) return
+    if (typeof name !== 'string' || kinds.has(name) || isVirtualModel(name)) return
     const slash = name.indexOf('/')
     const provider = slash < 0 ? '' : name.slice(0, slash)
     if (slash > 0 && slash < name.length - 1 && Object.hasOwn(providers, provider)) {
@@ -135,7 +136,7 @@ export function checkReferences(document: ConfigDocument): ReferenceFindings {
     if (typeof target === 'string') edges.set(name, [{ to: target, path }])
   }
   for (const [name, router] of Object.entries(named.router)) {
-    const targets = targetsWithin(router, ['routers', name], 1)
+    const targets = [...targetsWithin(router, ['routers', name], 1), ...advisersWithin(router, ['routers', name])]
     for (const { to, path } of targets) checkTarget(to, path)
     edges.set(name, [...(edges.get(name) ?? []), ...targets])
   }
@@ -153,7 +154,14 @@ export function checkReferences(document: ConfigDocument): ReferenceFindings {
   listOf(root['keys']).forEach((key, index) => {
     listOf(mapOf(key)['models']).forEach((pattern, at) => {
       const path = ['keys', index, 'models', at]
-      if (typeof pattern !== 'string' || /[*?/]/.test(pattern) || kinds.has(pattern) || document.secret(path)) return
+      if (
+        typeof pattern !== 'string' ||
+        /[*?/]/.test(pattern) ||
+        kinds.has(pattern) ||
+        isVirtualModel(pattern) ||
+        document.secret(path)
+      )
+        return
       warnings.push(
         finding(path, 'value', 'allows nothing: no model, alias or router has this name', meant(pattern, '')),
       )
@@ -172,6 +180,22 @@ function targetsWithin(router: unknown, path: ConfigPath, levels: number): Edge[
     if (typeof target === 'string') return [{ to: target, path: [...at, 'target'], levels }]
     return targetsWithin(target, [...at, 'target'], levels + 1)
   })
+}
+
+/** Models that strategies ask before they decide. */
+const advisers = ['embeddings', 'judge'] as const
+
+function advisersWithin(router: unknown, path: ConfigPath): Edge[] {
+  const own = advisers.flatMap((member): Edge[] => {
+    const to = mapOf(router)[member]
+    return typeof to === 'string' ? [{ to, path: [...path, member] }] : []
+  })
+  const inner = listOf(mapOf(router)['targets']).flatMap((given, index): Edge[] => {
+    const at = [...path, 'targets', index]
+    if ('strategy' in mapOf(given)) return advisersWithin(given, at)
+    return advisersWithin(mapOf(given)['target'], [...at, 'target'])
+  })
+  return [...own, ...inner]
 }
 
 /** Routers from which a way goes down too far, the outermost alone, with the first step of the way; `edges` have no circle. */

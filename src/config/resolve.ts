@@ -1,6 +1,8 @@
 /** Makes the resolved configuration of a document that was read, or reports everything that is wrong with it at once. */
 import { resolve as resolvePath } from 'node:path'
 import type { FileLimits, KeyPolicy } from '../model/key.ts'
+import { virtualModelNames } from '../model/virtual-model.ts'
+import type { VirtualModel } from '../model/virtual-model.ts'
 import type { ConfigDocument } from './document.ts'
 import type { Environment } from './interpolate.ts'
 import { problemsOf } from './issues.ts'
@@ -26,6 +28,7 @@ import type {
   ProviderSettings,
   ResponsesSettings,
   RouterSettings,
+  VirtualModelSettings,
 } from './types.ts'
 
 export interface ResolveOptions {
@@ -75,7 +78,12 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
   }
   const routers = new Map<string, RouterSettings>()
   for (const [name, entry] of entriesOf(document.value, 'routers')) {
-    const router = readRouter(name, entry, ['routers', name], { document, registry: options.registry, problems })
+    const router = readRouter(name, entry, ['routers', name], {
+      document,
+      registry: options.registry,
+      problems,
+      baseDir: options.baseDir,
+    })
     if (router !== undefined) routers.set(name, router)
   }
   const references = checkReferences(document)
@@ -112,6 +120,8 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
       aliases: new Map(Object.entries(input.aliases)),
       routers,
       keys: input.keys.map(toKey),
+      virtualModels: toVirtualModels(input.virtual_models),
+      quality: new Map(Object.entries(input.quality)),
       timeouts,
       retries: {
         rounds: input.retries.rounds,
@@ -265,6 +275,26 @@ function toCircuit(input: ConfigInput['circuit_breaker']): CircuitSettings {
     successes: input.successes,
     probes: input.probes,
   }
+}
+
+const usualMinQuality = 50
+
+function toVirtualModels(input: ConfigInput['virtual_models']): Map<VirtualModel, VirtualModelSettings> {
+  const enabled = input.enabled ? virtualModelNames.filter((name) => input.models[name]?.enabled !== false) : []
+  return new Map(
+    enabled.map((name) => {
+      const own = input.models[name]
+      const candidates = own?.candidates ?? input.candidates
+      return [
+        name,
+        {
+          ...(candidates !== undefined && { candidates }),
+          minQuality: own?.min_quality ?? input.min_quality ?? usualMinQuality,
+          fallbacks: input.fallbacks,
+        },
+      ]
+    }),
+  )
 }
 
 function toResponses(input: ConfigInput['responses']): ResponsesSettings {

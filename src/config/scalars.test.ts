@@ -1,9 +1,9 @@
 /** Durations, sizes and rate limits: what is written exactly is read exactly, and everything else is refused with a way out. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatDuration, maxDurationMs, parseDuration, parseRetention } from './duration.ts'
+import { formatDuration, maxDurationMs, parseDuration, parseRetention } from '../kernel/duration.ts'
 import { parseRateLimit } from './rate-limit.ts'
-import { ScalarError } from './scalar-error.ts'
+import { ScalarError } from '../kernel/scalar-error.ts'
 import { flag, integer, moment, usd } from './scalars.ts'
 import { formatSize, parseSize } from './size.ts'
 

@@ -5,30 +5,18 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { checkNano, parseUsd } from '../model/money.ts'
-import { parseDuration, parseRetention } from './duration.ts'
+import { parseDuration } from '../kernel/duration.ts'
+import { scalar } from '../kernel/scalar.ts'
 import { parseRateLimit } from './rate-limit.ts'
-import { ScalarError } from './scalar-error.ts'
+import { ScalarError } from '../kernel/scalar-error.ts'
 import { parseSize } from './size.ts'
-
-const textOrNumber = (kind: string) => z.union([z.string(), z.number()], { error: () => `expected ${kind}` })
-
-/** Turns what `parse` throws into an issue that carries the hint along. */
-function scalar<T>(kind: string, parse: (value: string | number) => T) {
-  return textOrNumber(kind).transform((value, context): T => {
-    try {
-      return parse(value)
-    } catch (error) {
-      if (!(error instanceof ScalarError)) throw error
-      context.issues.push({ code: 'custom', message: error.message, input: value, params: { hint: error.hint } })
-      return z.NEVER
-    }
-  })
-}
 
 export const duration = scalar('a duration', parseDuration).meta({
   id: 'duration',
   description: 'A duration: a number with `ms`, `s`, `m`, `h` or `d`, or several of them: `500ms`, `30s`, `1m30s`.',
 })
+
+export { retention } from '../kernel/scalar.ts'
 
 /** A duration that must not be 0. */
 export const positiveDuration = scalar('a duration', (value) => {
@@ -36,13 +24,6 @@ export const positiveDuration = scalar('a duration', (value) => {
   if (ms === 0) throw new ScalarError('must be longer than 0')
   return ms
 }).meta({ id: 'positive_duration', description: 'A duration longer than 0: `500ms`, `30s`, `1m30s`.' })
-
-/** How long something is kept; may be longer than a timer can wait. */
-export const retention = scalar('a duration', (value) => {
-  const ms = parseRetention(value)
-  if (ms === 0) throw new ScalarError('must be longer than 0')
-  return ms
-}).meta({ id: 'retention', description: 'A duration longer than 0, of any length: `12h`, `30d`.' })
 
 export const size = scalar('a size', (value) => {
   const bytes = parseSize(value)

@@ -5,6 +5,8 @@
 import { z } from 'zod'
 import { baseUrlField } from '../kernel/base-url.ts'
 import { awsFields } from '../kernel/identity/aws/fields.ts'
+import { taskClasses } from '../model/task-class.ts'
+import { virtualModelNames } from '../model/virtual-model.ts'
 import { priceSchema } from './price-schema.ts'
 import {
   duration,
@@ -128,6 +130,19 @@ export const targetFields = z.strictObject({
       "Top-level members that the request's body has at this target, in the target's own protocol: `{ temperature: 0 }`. `null` leaves one out.",
     ),
 })
+
+const mark = z.number().min(0).max(100)
+
+const virtualFields = {
+  candidates: z
+    .array(filled)
+    .min(1)
+    .optional()
+    .describe(
+      'What is chosen from: patterns of `provider/model`. Left out: every configured model whose quality something is known of.',
+    ),
+  min_quality: mark.optional().describe('The least mark of what is chosen for its price or speed; 50 if left out.'),
+}
 
 const budget = z.strictObject({
   usd: usd.describe('What may be spent in the period.'),
@@ -297,6 +312,34 @@ export const configSchema = z.strictObject({
     .record(z.string().regex(/^[^/\s]+\/\S+$/, { error: 'must be `provider/model`' }), priceSchema)
     .prefault({})
     .describe('Prices that differ from the built-in price data, by `provider/model`.'),
+  quality: z
+    .record(
+      z.string().regex(/^[^/\s]+\/\S+$/, { error: 'must be `provider/model`' }),
+      z.union([mark, z.partialRecord(z.enum(taskClasses), mark)], {
+        error: () => `expected a mark from 0 to 100, or marks by task: ${taskClasses.join(', ')}`,
+      }),
+    )
+    .prefault({})
+    .describe(
+      'Marks for the quality of models, 0 to 100, by `provider/model`: one, or one for each task. In place of the built-in ones.',
+    ),
+  virtual_models: z
+    .strictObject({
+      enabled: flag
+        .prefault(true)
+        .describe('Whether there are [built-in virtual models](routing.md#built-in-virtual-models).'),
+      ...virtualFields,
+      fallbacks: integer(0, 10).prefault(3).describe('How many targets may follow the first.'),
+      models: z
+        .partialRecord(
+          z.enum(virtualModelNames),
+          z.strictObject({ enabled: flag.prefault(true).describe('Whether there is this one.'), ...virtualFields }),
+        )
+        .prefault({})
+        .describe('What differs for one of them: `{ router:code:price: { min_quality: 60 } }`.'),
+    })
+    .prefault({})
+    .describe('Models that are there without being configured, and choose among what is.'),
   circuit_breaker: z
     .strictObject({
       enabled: flag

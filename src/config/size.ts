@@ -1,5 +1,5 @@
 /** Sizes as people write them (`32MiB`, `500kB`, `1024`), in bytes. */
-import { ScalarError } from './scalar-error.ts'
+import { ScalarError } from '../kernel/scalar-error.ts'
 
 const unitBytes = new Map([
   ['B', 1],

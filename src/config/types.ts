@@ -13,6 +13,8 @@ import type { JsonValue } from '../model/json.ts'
 import type { KeyPolicy } from '../model/key.ts'
 import type { NanoUsd } from '../model/money.ts'
 import type { PriceSheet } from '../model/price.ts'
+import type { TaskClass } from '../model/task-class.ts'
+import type { VirtualModel } from '../model/virtual-model.ts'
 
 /** The drivers whose own fields the configuration may hold. The generated list of built-ins satisfies it. */
 export interface DriverRegistry {
@@ -177,6 +179,13 @@ export interface RouterSettings {
   readonly targets: readonly RouterTarget[]
 }
 
+export interface VirtualModelSettings {
+  /** Patterns of `provider/model`; undefined for whatever something is known of. */
+  readonly candidates?: readonly string[]
+  readonly minQuality: number
+  readonly fallbacks: number
+}
+
 /** A key from the configuration; its secret is hashed as soon as the gateway starts. */
 export interface ConfiguredKey {
   readonly name: string
@@ -260,6 +269,10 @@ export interface Config {
   readonly aliases: ReadonlyMap<string, string>
   readonly routers: ReadonlyMap<string, RouterSettings>
   readonly keys: readonly ConfiguredKey[]
+  /** Those that there are. */
+  readonly virtualModels: ReadonlyMap<VirtualModel, VirtualModelSettings>
+  /** `provider/model` → marks for its quality: one, or one for each task. */
+  readonly quality: ReadonlyMap<string, number | Partial<Readonly<Record<TaskClass, number>>>>
   readonly timeouts: Timeouts
   readonly retries: Retries
   readonly limits: {

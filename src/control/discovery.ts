@@ -5,7 +5,7 @@
 import type { Clock } from '../kernel/clock.ts'
 import { Body } from '../kernel/body.ts'
 import { isJsonObject } from '../model/json.ts'
-import type { JsonObject } from '../model/json.ts'
+import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { DiscoveredModels } from '../pipeline/plan/compile-plan.ts'
 import type { DiscoverySource } from '../pipeline/plan/discovery-sources.ts'
 
@@ -105,7 +105,9 @@ async function listModels(source: DiscoverySource, clock: Clock): Promise<string
     })
   })
   const list = new Body(bytes, (json) => json).json()
-  const names = isJsonObject(list) ? namesIn(list) : undefined
+  // Some list what they have without an object around it.
+  const told = Array.isArray(list) ? { data: list as JsonValue[] } : list
+  const names = isJsonObject(told) ? namesIn(told) : undefined
   if (names === undefined) throw new Error('not a list of models')
   return names.filter((name) => name !== '').slice(0, mostModels)
 }

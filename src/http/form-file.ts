@@ -66,7 +66,14 @@ export async function storeFile(sent: SentFile, context: FormFileContext): Promi
   const type = mediaSignature(head)?.type ?? typeOf(sent.type)
   return {
     field,
-    upload: { length: size, name, type, open: () => file.read(), discard: () => file.discard() },
+    upload: {
+      length: size,
+      name,
+      type,
+      open: () => file.read(),
+      ...(file.pieces !== undefined && { pieces: file.pieces }),
+      discard: () => file.discard(),
+    },
     member: {
       name,
       type,

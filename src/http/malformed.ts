@@ -23,7 +23,7 @@ export interface MalformedContext {
 /** What is known of a connection. */
 export interface Connection {
   /** The answers that are not finished, oldest first. */
-  readonly open: Set<ServerResponse>
+  readonly open: ServerResponse[]
   /** The request that came last. */
   last: IncomingMessage | undefined
 }

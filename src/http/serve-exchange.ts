@@ -154,7 +154,7 @@ export function answerHeaders(exchange: Exchange): string[] {
       'x-sluicegate-provider',
       deployment.provider,
       'x-sluicegate-attempts',
-      String(attempts.length),
+      String(attempts.filter(({ advice }) => advice !== true).length),
     )
     const path = route?.pathOf(deployment)
     if (path !== undefined) headers.push('x-sluicegate-route', headerText(path))

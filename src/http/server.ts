@@ -76,7 +76,7 @@ interface Visit {
 }
 
 const keepAliveTimeout = 75_000
-const unknown: Connection = { open: new Set(), last: undefined }
+const unknown: Connection = { open: [], last: undefined }
 
 export function createGatewayServer(context: GatewayContext): GatewayServer {
   const { limits } = context
@@ -121,11 +121,11 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
       const connection = sockets.get(request.socket)
       if (connection !== undefined) {
         connection.last = request
-        connection.open.add(response)
+        connection.open.push(response)
       }
       const visit: Visit = { isLetIn: false }
       response.on('close', () => {
-        connection?.open.delete(response)
+        if (connection !== undefined) remove(connection.open, response)
         if (visit.isLetIn) leave()
       })
       handle(request, response, visit).catch((error: unknown) => refuse(request, response, asFault(error)))
@@ -135,7 +135,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
   // Their size is bounded; by their number Node would leave some out without a word.
   server.maxHeadersCount = 0
   server.on('connection', (socket) => {
-    sockets.set(socket, { open: new Set(), last: undefined })
+    sockets.set(socket, { open: [], last: undefined })
     socket.on('close', () => sockets.delete(socket))
   })
   server.on('upgrade', (request, socket, head) => {
@@ -169,7 +169,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
         headers: { connection: 'close' },
       })
     const match = surfaces.match(path, request.url ?? '/')
-    if (match !== undefined && !isRoute(request, path)) {
+    if (match !== undefined && !isRoute(request, match.served.path)) {
       allow(request, 'POST')
       admitNow(visit)
       await serveExchange(serve, match, request, response)
@@ -185,11 +185,11 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     await handleOther(request, response, path, visit)
   }
 
-  /** Some paths take orders as a surface, and questions as a route. */
+  /** Some paths take orders as a surface, and questions as a route of the very same path. */
   function isRoute({ method = '' }: IncomingMessage, path: string): boolean {
     if (method === 'POST') return false
     const found = routes.find(method, path)
-    return found !== undefined && 'route' in found
+    return found !== undefined && 'route' in found && found.route.path === path
   }
 
   async function handleOther(
@@ -359,6 +359,12 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
       await closed
     },
   }
+}
+
+/** There are more than one only where a client sends requests ahead. */
+function remove<Item>(list: Item[], item: Item): void {
+  const place = list.indexOf(item)
+  if (place !== -1) list.splice(place, 1)
 }
 
 /** The path alone; proxies may send scheme and host before it. */

@@ -5,6 +5,7 @@
 import type { Fault } from '../model/fault.ts'
 import type { ExchangeOperation } from '../model/operation.ts'
 import type { PriceSheet } from '../model/price.ts'
+import type { TaskClass } from '../model/task-class.ts'
 import type { Dialect } from './dialect.ts'
 import type { AskedFor } from './provider.ts'
 import type { Circuit, DeploymentSignals } from './signals.ts'
@@ -74,6 +75,8 @@ export interface Deployment {
   readonly signals: DeploymentSignals
   /** Of it with this credential. */
   readonly circuit: Circuit
+  /** How good it is for a kind of work, 0 to 100; undefined where nothing is known of it. */
+  quality?(task: TaskClass): number | undefined
   /** Top-level members of the body as this deployment is sent it, where a router says so: JSON text, or undefined for those to leave out. */
   readonly overrides?: Readonly<Record<string, string | undefined>>
   /** Whoever signs or carries its requests has to have the whole body. */

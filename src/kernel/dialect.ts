@@ -9,6 +9,7 @@ import type { Fault } from '../model/fault.ts'
 import type { Finish } from '../model/finish.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { Loss } from '../model/loss.ts'
+import type { ImageRequest, ImageResponse } from '../model/image.ts'
 import type { ModerationRequest, ModerationResponse } from '../model/moderation.ts'
 import type { Operation } from '../model/operation.ts'
 import type { RerankRequest, RerankResponse } from '../model/rerank.ts'
@@ -49,6 +50,8 @@ export interface EncodeContext<Req = ChatRequest> {
   readonly fileMark?: string
   /** Of an answer: what the client asked, for protocols that repeat settings or spell an answer as its request was spelled. */
   readonly request?: Req
+  /** Of an answer: when it came, in Unix seconds. */
+  readonly answeredAt?: number
   /** Of an answer: an id of the gateway's own, unlike any other's, for protocols whose answers can be asked for again by their id. */
   readonly answerId?: string
 }
@@ -157,6 +160,8 @@ export interface PassedStream {
   /** How the content type of such a stream begins; sent along as `accept` too. */
   readonly contentType: string
   readonly framing: StreamFraming
+  /** The most bytes of one event, where it may be more than `usualEvent`: it holds media. */
+  readonly longestEvent?: number
   /** Types of events that come before the answer and say nothing of it: as long as no other has come, an error can be kept from the client. */
   readonly preludes?: ReadonlySet<string>
   observer(options: ObserveOptions): StreamObserver
@@ -249,6 +254,8 @@ export interface Dialect<Req, Res, Event> {
    * are files to carry; or one file as the whole body, with all else in the query.
    */
   readonly carries?: 'form' | 'form-with-files' | 'file'
+  /** Nobody is served in it, so there is no reading its requests. */
+  readonly unserved?: true
   /** The files that such a form may have. */
   readonly files?: FormFiles
   /** Of films: what to ask about a job that was taken on. */
@@ -288,6 +295,9 @@ export type SpeechDialect = Dialect<SpeechRequest, never, never>
 
 /** A codec of requests to write down what is said in a recording, or to translate it. */
 export type TranscriptionDialect = Dialect<TranscriptionRequest, TranscriptionResponse, never>
+
+/** A codec of pictures: to be made, edited or varied. What it cannot say of a picture that goes in it refuses. */
+export type ImageDialect = Dialect<ImageRequest, ImageResponse, never>
 
 /** A codec of orders for films. The answer is a job, which is asked about by the dialect's `videos`. */
 export type VideoDialect = Dialect<VideoRequest, VideoJob, never>

@@ -12,7 +12,7 @@ import type { PieceAnswer } from '../model/pieces.ts'
 import type { Usage } from '../model/usage.ts'
 import { Body } from './body.ts'
 import type { AnyDialect, Deployment } from './deployment.ts'
-import type { Route } from './route.ts'
+import type { Decision, Route } from './route.ts'
 import type { RequestAddress, RequestHead } from './dialect.ts'
 import type { Passage } from './passage.ts'
 import type { Plan } from './plan.ts'
@@ -88,6 +88,8 @@ export class Exchange {
   head: RequestHead = { model: '', stream: false }
   key: Key | undefined
   route: Route | undefined
+  /** Set where it had to be decided before money could be held. */
+  decision: Decision | undefined
   /** Monotonic time when the body was there: the gateway's own time counts from here. */
   receivedAt = 0
   /** Milliseconds spent waiting for providers, or between retries. */

@@ -47,6 +47,13 @@ export function formBody(fields: JsonObject, uploads: readonly Upload[]): FormBo
     contentType: `multipart/form-data; boundary=${boundary}`,
     body: {
       length: before.length + size + after.length,
+      ...(parts.every(({ content }) => content.pieces !== undefined) && {
+        pieces: [
+          before,
+          ...parts.flatMap(({ head, content }) => [head, ...(content.pieces ?? []), between]),
+          after,
+        ].filter(({ length }) => length > 0),
+      }),
       async *open() {
         if (before.length > 0) yield before
         for (const { head, content } of parts) {

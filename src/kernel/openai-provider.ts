@@ -71,6 +71,12 @@ export interface OpenaiService {
   readonly fineTuning?: (config: ServiceConfig) => FineTuneCalls | undefined
   /** Further fields of its configuration, by their names. */
   readonly fields?: Readonly<Record<string, z.ZodType<string | undefined>>>
+  /** Pictures, in OpenAI's protocol if it is not said; and edited ones. */
+  readonly images?: FurtherOperation & Pick<Offer, 'body' | 'maxInputs'> & { readonly dialect?: string }
+  readonly imageEdits?: FurtherOperation & Pick<Offer, 'body' | 'maxInputs'> & { readonly dialect?: string }
+  /** What it offers in protocols of its own; paths below the address, version and all. */
+  readonly offers?: readonly Offer[]
+  readonly transport?: Provider['transport']
   /** Fields of its configuration that are sent as headers, by their names. */
   readonly headerFields?: Readonly<Record<string, { readonly header: string; readonly about: string }>>
   readonly streamUsageOnRequest?: boolean
@@ -97,6 +103,7 @@ export function openaiProvider(service: OpenaiService): Provider<ServiceConfig> 
   const offers = [
     ...Object.entries(service.speaks).map(([dialect, spoken]) => offerOf(dialect as OpenaiDialect, spoken, version)),
     ...furtherOffers(service, version),
+    ...(service.offers ?? []),
   ]
   const messagesPath = service.speaks['anthropic-messages'] && offers.find(isMessages)?.path('', false)
 
@@ -113,6 +120,7 @@ export function openaiProvider(service: OpenaiService): Provider<ServiceConfig> 
     ...(service.keyUrl !== undefined && { keyUrl: service.keyUrl }),
     ...(service.keyPrefixes !== undefined && { keyPrefixes: service.keyPrefixes }),
     docs: service.docs,
+    ...(service.transport !== undefined && { transport: service.transport }),
     baseUrl({ base_url: base, region }) {
       const address = base ?? (region === undefined ? undefined : regions?.[region]) ?? usualAddress ?? ''
       return version !== '' && address.endsWith(version) ? address.slice(0, -version.length) : address
@@ -169,7 +177,7 @@ function offerOf(dialect: OpenaiDialect, spoken: ServedProtocol, version: string
 }
 
 function furtherOffers(service: OpenaiService, version: string): Offer[] {
-  const { embeddings, rerank, moderations, speech, transcriptions, translations } = service
+  const { embeddings, rerank, moderations, speech, transcriptions, translations, images, imageEdits } = service
   const offer = (
     operation: Offer['operation'],
     dialect: string,
@@ -213,8 +221,21 @@ function furtherOffers(service: OpenaiService, version: string): Offer[] {
       translations,
       transcriptTraits(translations),
     ),
+    ...offer('image', images?.dialect ?? 'openai-images', '/images/generations', images, imageDetails(images)),
+    ...offer(
+      'edit-image',
+      imageEdits?.dialect ?? 'openai-image-edits',
+      '/images/edits',
+      imageEdits,
+      imageDetails(imageEdits),
+    ),
   ]
 }
+
+const imageDetails = (further: OpenaiService['images']): Pick<Offer, 'body' | 'maxInputs'> => ({
+  ...(further?.maxInputs !== undefined && { maxInputs: further.maxInputs }),
+  ...(further?.body !== undefined && { body: further.body }),
+})
 
 const transcriptTraits = (further: Pick<Traits, 'transcripts'> | undefined): Pick<Offer, 'traits'> => {
   const { transcripts } = further ?? {}

@@ -160,7 +160,7 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
   free?(config: C): boolean
   /** Its id in the price data. */
   readonly prices?: string
-  /** Path below the base URL that lists its models, as `{ data: [{ id }] }` unless `modelNames` reads another shape. */
+  /** Path below the base URL that lists its models, as `{ data: [{ id }] }` unless `modelNames` reads another shape. A bare list counts as `data`. */
   readonly modelsPath?: string
   /** The names in the answer from `modelsPath`; undefined for an answer that is no such list. */
   readonly modelNames?: (answer: JsonObject) => readonly string[] | undefined

@@ -37,11 +37,11 @@ export interface Ranking extends RankingOptions {
 export function ranked<T extends StrategyTarget>(
   targets: readonly T[],
   { figure, better, unit, explore, tolerance }: Ranking,
-  { random, explain }: StrategyContext,
+  { random, now, explain }: StrategyContext,
 ): readonly T[] {
   const sign = better === 'lower' ? 1 : -1
   const places = targets.map((target) => {
-    const value = bestOf(target, figure, sign)
+    const value = target.leaves.length === 1 ? figureOf(target, figure) : bestLately(target, figure, sign, now)
     explain?.(target, value === undefined ? { note: 'nothing is known of it yet' } : { score: value, unit })
     return { target, value, rank: value === undefined ? unknownRank(target) : value * sign }
   })
@@ -50,6 +50,34 @@ export function ranked<T extends StrategyTarget>(
   if (explain !== undefined) return order
   if (order.length > 1 && random() < explore) return bringForward(order, 1 + Math.floor(random() * (order.length - 1)))
   return bringForward(order, Math.floor(random() * asGood(places, tolerance)))
+}
+
+const figureOf = ({ leaves: [leaf] }: StrategyTarget, figure: Ranking['figure']): number | undefined =>
+  leaf === undefined ? undefined : figure(leaf.signals)
+
+/** Milliseconds for which it is not looked up anew what the best of a router's deployments is worth: there may be hundreds. */
+const rememberedFor = 20
+
+interface Remembered {
+  readonly figure: Ranking['figure']
+  readonly at: number
+  readonly value: number | undefined
+}
+
+const memory = new WeakMap<StrategyTarget, Remembered>()
+
+/** As `bestOf`, a moment ago. The figure has to be the same function each time. */
+export function bestLately(
+  target: StrategyTarget,
+  figure: Ranking['figure'],
+  sign: number,
+  now: number,
+): number | undefined {
+  const known = memory.get(target)
+  if (known !== undefined && known.figure === figure && Math.abs(now - known.at) < rememberedFor) return known.value
+  const value = bestOf(target, figure, sign)
+  memory.set(target, { figure, at: now, value })
+  return value
 }
 
 const bringForward = <T>(order: T[], index: number): T[] => {
@@ -74,6 +102,38 @@ const unknownRank = ({ leaves }: StrategyTarget): number =>
   leaves.some(({ signals }) => signals.inFlight > 0 || (signals.errorRate() ?? 0) > 0.5)
     ? Number.MAX_VALUE
     : -Number.MAX_VALUE
+
+/**
+ * A time as it is to be expected of the next request. Those that are under way tell of a slow-down before any of them has ended; and how
+ * a target does under more load than it has been seen under is not known: it is taken to be slower in proportion, so that not all rush
+ * to the one that was quick while it was idle.
+ */
+function expected(signals: LiveSignals, time: number | undefined): number | undefined {
+  if (time === undefined) return undefined
+  const crowding = (signals.inFlight + 1) / (signals.usualInFlight() + 1)
+  return crowding > 1 ? time * crowding : time
+}
+
+/** Milliseconds of the next answer. Those that are waited for longer than usual count as well. */
+export function expectedLatency(
+  signals: LiveSignals,
+  usual: number | undefined = signals.latency(0.5),
+): number | undefined {
+  return expected(signals, usual === undefined ? undefined : Math.max(usual, signals.ageInFlight()))
+}
+
+/** Milliseconds to the first byte of the next stream. */
+export const expectedTtft = (signals: LiveSignals, usual: number | undefined = signals.ttft(0.5)): number | undefined =>
+  expected(signals, usual)
+
+/** Tokens a second of the next answer. */
+export function expectedThroughput(
+  signals: LiveSignals,
+  usual: number | undefined = signals.throughput(),
+): number | undefined {
+  const time = expected(signals, usual === undefined ? undefined : 1 / usual)
+  return time === undefined ? undefined : 1 / time
+}
 
 /** What fails now and then has to be asked again now and then: a time as it is for each good answer. */
 export function forGoodAnswer(signals: LiveSignals, time: number | undefined): number | undefined {

@@ -1,6 +1,6 @@
 /** What a model name leads to: deployments, and what is decided about them for each request. */
 import type { Deployment } from './deployment.ts'
-import type { StrategyContext, StrategyQuery } from './strategy.ts'
+import type { Adviser, StrategyContext, StrategyQuery } from './strategy.ts'
 
 /** What becomes of things that the target cannot express: left out without a word, left out and told, or the request refused. */
 export type OnUnsupported = 'drop' | 'warn' | 'refuse'
@@ -27,11 +27,19 @@ export type RouteExplain = (
   ...verdict: Parameters<NonNullable<StrategyContext['explain']>>
 ) => void
 
+export interface RouteAdviser extends Omit<Adviser, 'model'> {
+  readonly deployments: readonly Deployment[]
+}
+
 export interface Route {
   /** The name it was found under. */
   readonly name: string
   /** Every deployment that it can lead to. */
   readonly deployments: readonly Deployment[]
+  /** It chooses among whatever the key may use, a few of many: a key may use it that may use any of them, and money is held for what is chosen. */
+  readonly choosesFreely?: true
+  /** Who may be asked before it is decided: money is held for them, too. */
+  readonly advisers?: readonly RouteAdviser[]
   /** What differs for requests under this name. */
   readonly translation?: TranslationPolicy
   /** A promise only where something has to be asked or loaded first. */

@@ -45,6 +45,10 @@ export interface LiveSignals {
   readonly inFlight: number
   /** Attempts that have ended. */
   readonly requests: number
+  /** Attempts that were under way together of late, by the mean. */
+  usualInFlight(): number
+  /** Milliseconds that the attempts under way have taken so far, by the mean; 0 when there are none. */
+  ageInFlight(): number
   /** Of recent good answers; `quantile` between 0 and 1. */
   latency(quantile: number): number | undefined
   /** Of recent good streams. */
@@ -82,3 +86,22 @@ export interface Circuit {
   /** The call is over. `undefined`: it tells nothing of the deployment, as when the client left. */
   leave(ticket: number, good: boolean | undefined): void
 }
+
+/** What the provider did wrong or would not do, rather than what was wrong with the request. */
+const against: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'provider_unreachable',
+  'provider_tls',
+  'provider_timeout',
+  'provider_stalled',
+  'provider_cut',
+  'provider_malformed',
+  'provider_too_large',
+  'provider_overloaded',
+  'provider_error',
+  'provider_rate_limited',
+  'provider_authentication',
+  'provider_billing',
+])
+
+/** Whether it is held against the deployment. */
+export const countsAgainst = (code: FaultCode): boolean => against.has(code)

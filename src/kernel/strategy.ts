@@ -3,9 +3,10 @@
  * are pure: chance, time and what is known of deployments are handed in.
  */
 import type { ZodType } from 'zod'
-import type { JsonValue } from '../model/json.ts'
+import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { NanoUsd } from '../model/money.ts'
 import type { ExchangeOperation } from '../model/operation.ts'
+import type { ExchangeRecord } from '../model/record.ts'
 import type { Random } from './clock.ts'
 import type { Deployment } from './deployment.ts'
 
@@ -30,6 +31,8 @@ export interface StrategyQuery {
   /** Tokens that the answer may have, where the client says so. */
   readonly maxOutput: number | undefined
   header(name: string): string | undefined
+  /** All of them but those that carry secrets; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
   /** What the client says of its request, in its body's `metadata` and in the header `x-sluicegate-metadata`. */
   readonly metadata: Readonly<Record<string, string>>
   /** Tokens, by estimate. */
@@ -45,6 +48,43 @@ export interface StrategyQuery {
   readonly region: string | undefined
   /** What an answer of it would probably cost, in nano-USD; undefined where a price is not known. */
   expectedCost(deployment: Deployment): NanoUsd | undefined
+  /** Whether the client's key names this deployment or model among those that it may use. */
+  mayUse(name: string): boolean
+  /** Calls back with the record, once the request is over; never where the route is only explained. */
+  whenSettled(callback: (record: ExchangeRecord) => void): void
+  /** Undefined where nobody may be asked, because the route is only explained. */
+  readonly advice: Advice | undefined
+}
+
+/**
+ * Questions that a strategy asks of models before it decides. They are attempts of the client's request: paid for by its key, under the
+ * limits of the targets that are asked. Rejects with a Fault where there is no answer in time.
+ */
+export interface Advice {
+  /** One vector for each text. `model` is any name that leads to a model with vectors; `withinMs` how long the answer may take. */
+  embed(model: string, texts: readonly string[], withinMs: number): Promise<readonly (readonly number[])[]>
+  /** What a chat model says to instructions and a text: a value that is to fit the schema, and perhaps does not. */
+  json(question: AdviceQuestion): Promise<unknown>
+}
+
+export interface AdviceQuestion {
+  /** Any name that leads to a chat model. */
+  readonly model: string
+  readonly instructions: string
+  readonly text: string
+  /** Of the schema: letters and underscores. */
+  readonly name: string
+  readonly schema: JsonObject
+  readonly withinMs: number
+}
+
+/** A model that a strategy may ask before it decides: money is held for it, too. */
+export interface Adviser {
+  readonly model: string
+  readonly operation: 'embed' | 'chat'
+  /** Tokens that it is asked beside the client's words, and those that it may write. */
+  readonly input: number
+  readonly output: number
 }
 
 export interface StrategyKey {
@@ -94,6 +134,63 @@ export type Order<T> = (
   context: StrategyContext,
 ) => readonly T[] | Ordered<T> | Promise<readonly T[] | Ordered<T>>
 
+/** Something that people want to hear of. */
+export type StrategyEvent =
+  /** It could not decide, and took what it is configured to take then. */
+  | { readonly kind: 'stumbled'; readonly reason: string; readonly message: string }
+  | {
+      readonly kind: 'canary'
+      readonly target: string
+      readonly state: 'ramping' | 'promoted' | 'rolled_back'
+      readonly why: string
+    }
+
+/** What a strategy remembers of a router, as far as people may want to see it. Members are as the API shows them. */
+export interface RouterReport {
+  readonly kind: 'canary'
+  readonly target: string
+  readonly state: 'waiting' | 'ramping' | 'promoted' | 'rolled_back'
+  /** Of the requests, 0 to 1. */
+  readonly share: number
+  readonly why: string
+  readonly since: string | null
+  readonly baseline: SideReport
+  readonly canary: SideReport
+}
+
+export interface SideReport {
+  readonly requests: number
+  readonly failures: number
+  readonly latency_p50_ms: number | null
+}
+
+/** What is kept of a router may tell how it stands. */
+export interface Reporting {
+  report(now: number): RouterReport
+}
+
+/** Where a strategy is compiled to: one router of the configuration. */
+export interface StrategyPlace {
+  /** `main`; `main/2` for the router that stands at the second target of `main`. */
+  readonly router: string
+  /** What is remembered of this router: the same for every plan, as long as its settings stay as they are. */
+  keep<S>(create: () => S): S
+  tell(event: StrategyEvent): void
+}
+
+/** The ids of a router's targets: their names, and `name#2` for a second of the same name. */
+export function targetIds(names: readonly string[]): string[] {
+  const seen = new Map<string, number>()
+  return names.map((name) => {
+    const again = (seen.get(name) ?? 0) + 1
+    seen.set(name, again)
+    return again === 1 ? name : `${name}#${again}`
+  })
+}
+
+/** For what is compiled only to see whether it can be, and for tests. */
+export const noPlace: StrategyPlace = { router: '', keep: (create) => create(), tell() {} }
+
 export interface Strategy<C = unknown, O = unknown> {
   readonly id: string
   /** What others call it. */
@@ -102,12 +199,18 @@ export interface Strategy<C = unknown, O = unknown> {
   readonly about: string
   /** Only the configuration may use it, no request. */
   readonly configuredOnly?: true
+  /** Options that are paths of files: they are relative to the configuration file. */
+  readonly files?: readonly string[]
   /** Of the router, beside its targets. */
   readonly options: ZodType<O>
   /** Of one target. */
   readonly targetOptions: ZodType<C>
+  /** Loads what compiling needs, the first time that a configuration uses it. */
+  prepare?(): Promise<void>
+  /** Whom it asks before it decides. */
+  advisers?(targets: readonly { readonly options: C }[], options: O): readonly Adviser[]
   /** Throws a `StrategyProblem` for what no schema can see. */
-  compile<T extends StrategyTarget<C>>(targets: readonly T[], options: O): Order<T>
+  compile<T extends StrategyTarget<C>>(targets: readonly T[], options: O, place: StrategyPlace): Order<T>
 }
 
 /** What is wrong with a router's configuration. */

@@ -7,6 +7,8 @@
 export interface BodySource {
   /** Bytes, where it is known beforehand; otherwise the body is sent in chunks. */
   readonly length?: number
+  /** All of it, where it is so little that it is in memory after all. */
+  readonly pieces?: readonly Uint8Array[]
   /** Left early (`return`) when the call ends before the body does. */
   open(): AsyncIterable<Uint8Array>
 }

@@ -1,5 +1,5 @@
 /**
- * Files that came with a request. Nobody holds them in memory: they lie in the spool, and are read anew for each provider that they are
+ * Files that came with a request. Small ones are in memory, all others lie in the spool, and each is read anew for each provider that they are
  * sent to. What else the form had is the request's body, as a JSON object of texts, in which each file stands under its field's name.
  */
 import type { JsonValue } from '../model/json.ts'

@@ -38,7 +38,7 @@ export interface VideoCalls {
   readState(text: string, isWhole: boolean): VideoState
   /** Undefined for a variant that the service has not. */
   content(video: RemoteVideo, variant: VideoVariant): ContentCall | undefined
-  /** Hosts that the answer to `content` may send on to, without the credential. */
+  /** Hosts of the service besides the one that it is called at: films may lie there, and answers to `content` send on to them. */
   readonly sendsOnTo?: RegExp
   /** Undefined where it forgets by itself. */
   remove?(video: RemoteVideo): RemoteCall

@@ -78,6 +78,16 @@ export interface WorstCaseOptions {
   readonly unitKinds?: Usage['unitKinds']
 }
 
+const allInputs: readonly Dimension[] = ['input', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'inputAudio', 'inputImage']
+const allOutputs: readonly Dimension[] = ['output', 'reasoning', 'outputAudio', 'outputImage']
+
+/** Text is always possible. */
+const among =
+  (modalities: readonly ('audio' | 'image')[]) =>
+  (dimension: Dimension): boolean =>
+    (modalities.includes('audio') || !dimension.endsWith('Audio')) &&
+    (modalities.includes('image') || !dimension.endsWith('Image'))
+
 /**
  * The most that a request can cost, for reservations: every input token at the dearest rate an input token can have (a cache write,
  * say), every output token of each of the `n` choices likewise, in the dearest tier that the input can reach. A dimension without
@@ -90,18 +100,9 @@ export function worstCaseCost(
   sheet: PriceSheet,
   options: WorstCaseOptions = {},
 ): Cost {
-  const can = (modality: 'audio' | 'image'): boolean =>
-    options.modalities === undefined || options.modalities.includes(modality)
-  const inputs: Dimension[] = ['input', 'cacheRead', 'cacheWrite', 'cacheWrite1h']
-  const outputs: Dimension[] = ['output', 'reasoning']
-  if (can('audio')) {
-    inputs.push('inputAudio')
-    outputs.push('outputAudio')
-  }
-  if (can('image')) {
-    inputs.push('inputImage')
-    outputs.push('outputImage')
-  }
+  const { modalities } = options
+  const inputs = modalities === undefined ? allInputs : allInputs.filter(among(modalities))
+  const outputs = modalities === undefined ? allOutputs : allOutputs.filter(among(modalities))
   const bound = countOf(inputTokensUpperBound)
   const tally = new Tally(sheet, bound)
   const dearestUnits = options.units !== undefined && tally.addUnits(options.units, options.unitKinds, dearestUnitRate)

@@ -36,8 +36,10 @@ export function formatUsd(nano: NanoUsd | bigint): string {
 
 function formatDigits(nano: string, sign: string): string {
   const digits = nano.padStart(10, '0')
-  const fraction = digits.slice(-9).replace(/0+$/, '')
-  return `${sign}${digits.slice(0, -9)}${fraction === '' ? '' : `.${fraction}`}`
+  const point = digits.length - 9
+  let end = digits.length
+  while (end > point && digits[end - 1] === '0') end -= 1
+  return `${sign}${digits.slice(0, point)}${end === point ? '' : `.${digits.slice(point, end)}`}`
 }
 
 export function checkNano(nano: number): NanoUsd {

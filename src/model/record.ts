@@ -21,6 +21,8 @@ export interface AttemptRecord {
   readonly message?: string
   /** The provider's id of the request, for its support. */
   readonly upstreamRequestId?: string
+  /** It was asked by a router, which had to decide, and not for the answer. */
+  readonly advice?: true
 }
 
 /** `cut`: the answer had begun and broke off. `client-gone`: the client left first. `crashed`: found unfinished after a restart. */

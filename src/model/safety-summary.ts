@@ -10,6 +10,8 @@ const telling: ReadonlySet<string | undefined> = new Set(['medium', 'high'])
 
 /** Undefined when there is nothing to tell. A structured field (RFC 9651), so that it can stand in a header. */
 export function safetySummary(safety: readonly SafetyVerdict[], finish: Finish | undefined): string | undefined {
+  // Nearly every answer.
+  if (safety.length === 0 && finish?.reason !== 'refusal' && finish?.reason !== 'content-filter') return undefined
   const input = sideOf(safety.filter((verdict) => verdict.of === 'input'))
   const output = sideOf(safety.filter((verdict) => verdict.of === 'output'))
   const ended =

@@ -8,5 +8,13 @@ import { chooseEndpoint } from './attempt/outbound.ts'
 /** Undefined when no price is known. Some services take nothing for some operations. */
 export function priceOf(exchange: Exchange, deployment: Deployment): PriceSheet | undefined {
   const free = deployment.standIn === undefined && chooseEndpoint(exchange, deployment)?.free === true
-  return free ? freeOfCharge(deployment.provider) : deployment.priceAt(exchange.at)
+  if (free) return freeOfCharge(deployment.provider)
+  const price = deployment.priceAt(exchange.at)
+  return exchange.surface.operation === 'video' && price !== undefined && !pricesFilms(price) ? undefined : price
+}
+
+/** A price of tokens alone says nothing of films, which have none. */
+function pricesFilms({ units = {}, request, input, output }: PriceSheet): boolean {
+  const isFree = input?.base === 0 && output?.base === 0
+  return isFree || request !== undefined || Object.keys(units).some((name) => name.split(':', 1)[0] === 'video_ms')
 }

@@ -1,7 +1,8 @@
 /** What strategies may ask of a request. Each answer is found when it is first asked for: most requests are routed without any. */
 import type { Deployment } from '../kernel/deployment.ts'
 import type { Exchange } from '../kernel/exchange.ts'
-import type { ContentFeatures, StrategyKey, StrategyQuery } from '../kernel/strategy.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Advice, ContentFeatures, StrategyKey, StrategyQuery } from '../kernel/strategy.ts'
 import { costOf } from '../model/cost.ts'
 import type { ChatRequest } from '../model/chat.ts'
 import { Fault } from '../model/fault.ts'
@@ -9,7 +10,10 @@ import { isJsonObject } from '../model/json.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { NanoUsd } from '../model/money.ts'
 import type { Part } from '../model/part.ts'
+import type { ExchangeRecord } from '../model/record.ts'
+import { AskAdvice } from './advice/ask-advice.ts'
 import { inputEstimateOf } from './input-estimate.ts'
+import { matchesAny } from './name-pattern.ts'
 import { priceOf } from './price-of.ts'
 
 /** Tokens that an answer probably has where nothing tells. */
@@ -19,16 +23,22 @@ const prefixLength = 2048
 /** Where clients say what their request is about, as a JSON object. */
 const metadataHeader = 'x-sluicegate-metadata'
 const regionHeader = 'x-sluicegate-region'
+/** Whatever else a client sends may be a secret of its own, too; of these it is known. */
+const secretHeader = /^(?:authorization|proxy-authorization|cookie|(?:.*-)?(?:api-key|token|secret|password))$/
 
 export class RoutingQuery implements StrategyQuery {
   readonly #exchange: Exchange
+  /** Undefined where the route is only explained. */
+  readonly #clock: Clock | undefined
+  #advice: Advice | undefined
   #metadata: Readonly<Record<string, string>> | undefined
   #features: ContentFeatures | undefined
   #request: { readonly value: ChatRequest | undefined } | undefined
   #text: string | undefined
 
-  constructor(exchange: Exchange) {
+  constructor(exchange: Exchange, clock?: Clock) {
     this.#exchange = exchange
+    this.#clock = clock
   }
 
   get operation(): StrategyQuery['operation'] {
@@ -102,6 +112,29 @@ export class RoutingQuery implements StrategyQuery {
 
   header(name: string): string | undefined {
     return this.#exchange.header(name)
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      Object.keys(this.#exchange.headers).flatMap((name): [string, string][] => {
+        const value = secretHeader.test(name) ? undefined : this.#exchange.header(name)
+        return value === undefined ? [] : [[name, value]]
+      }),
+    )
+  }
+
+  mayUse(name: string): boolean {
+    const { key } = this.#exchange
+    return key === undefined || matchesAny(key.policy.models, name)
+  }
+
+  whenSettled(callback: (record: ExchangeRecord) => void): void {
+    if (this.#clock !== undefined) this.#exchange.settlements.push(callback)
+  }
+
+  get advice(): Advice | undefined {
+    if (this.#clock !== undefined) this.#advice ??= new AskAdvice(this.#exchange, this.#clock)
+    return this.#advice
   }
 
   expectedCost(deployment: Deployment): NanoUsd | undefined {

@@ -18,6 +18,9 @@ const paths = (model: string, method: string) => ({
   veo: `/v1beta/${model}:predictLongRunning`,
   'gemini-transcription': `/v1beta/${model}:generateContent`,
   'gemini-audio-translation': `/v1beta/${model}:generateContent`,
+  'gemini-image': `/v1beta/${model}:generateContent`,
+  'gemini-image-edit': `/v1beta/${model}:generateContent`,
+  imagen: `/v1beta/${model}:predict`,
 })
 
 describeProvider(geminiProvider, {
@@ -74,19 +77,25 @@ it('lets no name of a model lead to another path', () => {
   )
 })
 
-it('reads the names of models that generate content or embed it', () => {
+it('reads the names of models that generate content, embed it or draw', () => {
   const methods = ['generateContent', 'countTokens']
   const answer = {
     models: [
       { name: 'models/gemini-2.5-flash', supportedGenerationMethods: methods },
       { name: 'models/gemini-embedding-001', supportedGenerationMethods: ['embedContent'] },
       { name: 'models/imagen-4.0-generate-001', supportedGenerationMethods: ['predict'] },
+      { name: 'models/veo-3.1-generate-preview', supportedGenerationMethods: ['predictLongRunning'] },
       { name: 'tunedModels/mine' },
       { displayName: 'nameless' },
       null,
     ],
   }
-  expect(geminiProvider.modelNames?.(answer)).toEqual(['gemini-2.5-flash', 'gemini-embedding-001', 'tunedModels/mine'])
+  expect(geminiProvider.modelNames?.(answer)).toEqual([
+    'gemini-2.5-flash',
+    'gemini-embedding-001',
+    'imagen-4.0-generate-001',
+    'tunedModels/mine',
+  ])
   expect(geminiProvider.modelNames?.({ data: [] })).toBeUndefined()
 })
 

@@ -31,9 +31,14 @@ function resource(model: string): string {
   return segments.join('/')
 }
 
+/** What a model has to be asked by to be of use here. */
+const usable = ['generateContent', 'embedContent', 'predict']
+
 /** Answers questions about sound, as all do that neither speak, draw nor make vectors. */
 const listens = (model: string): boolean =>
   model.includes('gemini') && !/tts|image|embedding|live|computer-use/.test(model)
+
+const draws = (model: string): boolean => /gemini.*image|nano-banana/.test(model)
 
 export const geminiProvider = defineProvider({
   id: 'gemini',
@@ -74,6 +79,29 @@ export const geminiProvider = defineProvider({
       path: (model) => `${version}/${resource(model)}:embedContent`,
     },
     {
+      operation: 'image',
+      dialect: 'gemini-image',
+      verified: true,
+      serves: draws,
+      path: (model) => `${version}/${resource(model)}:generateContent`,
+      maxInputs: 1,
+    },
+    {
+      operation: 'edit-image',
+      dialect: 'gemini-image-edit',
+      verified: true,
+      serves: draws,
+      path: (model) => `${version}/${resource(model)}:generateContent`,
+      maxInputs: 1,
+    },
+    {
+      operation: 'image',
+      dialect: 'imagen',
+      serves: (model) => model.includes('imagen'),
+      path: (model) => `${version}/${resource(model)}:predict`,
+      maxInputs: 4,
+    },
+    {
       operation: 'speech',
       dialect: 'gemini-speech',
       verified: true,
@@ -108,6 +136,7 @@ export const geminiProvider = defineProvider({
     { title: 'Gemini API reference', url: 'https://ai.google.dev/api', read: '2026-11-27' },
     { title: 'OpenAI compatibility', url: 'https://ai.google.dev/gemini-api/docs/openai', read: '2026-11-27' },
     { title: 'Audio understanding', url: 'https://ai.google.dev/gemini-api/docs/audio', read: '2026-11-27' },
+    { title: 'Image generation', url: 'https://ai.google.dev/gemini-api/docs/image-generation', read: '2026-11-27' },
     { title: 'Veo', url: 'https://ai.google.dev/gemini-api/docs/video', read: '2026-11-27' },
     {
       title: 'Migrate to Gemini 3.8 TTS',
@@ -131,13 +160,13 @@ export const geminiProvider = defineProvider({
   prices: 'google',
   // A page holds 50 models unless asked for more; 1000 is the most.
   modelsPath: `${version}/models?pageSize=1000`,
-  /** Named by their paths; those that make pictures or films alone, in ways of their own, are of no use here. */
+  /** Named by their paths; those that make films alone, in ways of their own, are of no use here. */
   modelNames({ models }) {
     if (!Array.isArray(models)) return undefined
     return models.flatMap((model) => {
       if (!isJsonObject(model) || typeof model['name'] !== 'string') return []
       const methods = model['supportedGenerationMethods']
-      const served = !Array.isArray(methods) || methods.includes('generateContent') || methods.includes('embedContent')
+      const served = !Array.isArray(methods) || usable.some((method) => methods.includes(method))
       return served ? [model['name'].replace(/^models\//, '')] : []
     })
   },

@@ -12,6 +12,9 @@ const paths = {
   'openai-speech': '/audio/speech',
   'openai-transcriptions': '/audio/transcriptions',
   'openai-translations': '/audio/translations',
+  'openai-images': '/images/generations',
+  'openai-image-edits': '/images/edits',
+  'openai-image-variations': '/images/variations',
   'openai-videos': '/videos',
 }
 

@@ -35,6 +35,9 @@ export const openai = defineProvider({
     { operation: 'speech', dialect: 'openai-speech', verified: true, path: () => '/audio/speech' },
     { operation: 'transcribe', dialect: 'openai-transcriptions', verified: true, path: () => '/audio/transcriptions' },
     { operation: 'translate-audio', dialect: 'openai-translations', verified: true, path: () => '/audio/translations' },
+    { operation: 'image', dialect: 'openai-images', verified: true, path: () => '/images/generations' },
+    { operation: 'edit-image', dialect: 'openai-image-edits', verified: true, path: () => '/images/edits' },
+    { operation: 'vary-image', dialect: 'openai-image-variations', verified: true, path: () => '/images/variations' },
     { operation: 'video', dialect: 'openai-videos', verified: true, path: () => '/videos' },
   ],
   files: () => openaiFiles({ path: '/files', verified: true }),
@@ -76,6 +79,11 @@ export const openai = defineProvider({
     {
       title: 'Fine-tuning',
       url: 'https://developers.openai.com/api/reference/resources/fine_tuning',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Images',
+      url: 'https://developers.openai.com/api/reference/resources/images',
       read: '2026-11-27',
     },
     { title: 'Videos', url: 'https://developers.openai.com/api/reference/resources/videos', read: '2026-11-27' },

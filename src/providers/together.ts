@@ -23,6 +23,22 @@ export const together = openaiProvider({
       purposes: { 'fine-tune': 'fine-tune', batch: 'batch-api', evals: 'eval' },
     }),
   fineTuning: () => togetherJobs('/v1/fine-tunes', true),
+  offers: [
+    {
+      operation: 'image',
+      dialect: 'together-images',
+      verified: true,
+      path: () => '/v1/images/generations',
+      maxInputs: 4,
+    },
+    {
+      operation: 'edit-image',
+      dialect: 'together-image-edits',
+      verified: true,
+      path: () => '/v1/images/generations',
+      maxInputs: 4,
+    },
+  ],
   prices: 'together',
   models: '/models',
   keyUrl: 'https://api.together.ai/settings/api-keys',
@@ -39,6 +55,7 @@ export const together = openaiProvider({
       url: 'https://docs.together.ai/reference/get-fine-tunes-id-checkpoint',
       read: '2026-11-27',
     },
+    { title: 'Create image', url: 'https://docs.together.ai/reference/post-images-generations', read: '2026-11-27' },
     { title: 'Rerank', url: 'https://docs.together.ai/docs/rerank-overview', read: '2026-11-27' },
   ],
 })

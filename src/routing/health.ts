@@ -1,6 +1,10 @@
 /** Draws by how well targets are: one that falters keeps some of the requests, so that its recovery is seen. */
 import { z } from 'zod'
+import { bestLately } from '../kernel/ranking.ts'
+import type { LiveSignals } from '../kernel/signals.ts'
 import type { Strategy } from '../kernel/strategy.ts'
+
+const healthOf = (signals: LiveSignals): number => signals.health()
 
 interface Weight {
   readonly weight: number
@@ -27,9 +31,9 @@ export const health: Strategy<Weight, Options> = {
   }),
   compile:
     (targets, { sharpness }) =>
-    (_query, { random, explain }) => {
+    (_query, { random, now, explain }) => {
       const places = targets.map((target) => {
-        const score = Math.max(0, ...target.leaves.map(({ signals }) => signals.health()))
+        const score = bestLately(target, healthOf, -1, now) ?? 0
         explain?.(target, { score, unit: 'health' })
         // Never nothing at all, or a target could not recover.
         return { target, score, weight: target.options.weight * Math.max(0.001, score / 100) ** sharpness }

@@ -1,6 +1,6 @@
 /** Goes by how long whole answers take. */
 import { z } from 'zod'
-import { forGoodAnswer, ranked, rankingOptions } from '../kernel/ranking.ts'
+import { expectedLatency, forGoodAnswer, ranked, rankingOptions } from '../kernel/ranking.ts'
 import type { RankingOptions } from '../kernel/ranking.ts'
 import type { LiveSignals } from '../kernel/signals.ts'
 import type { Strategy } from '../kernel/strategy.ts'
@@ -14,7 +14,7 @@ export const latency: Strategy<Record<string, never>, RankingOptions> = {
   compile: (targets, options) => {
     const ranking = {
       ...options,
-      figure: (signals: LiveSignals) => forGoodAnswer(signals, signals.latency(0.5)),
+      figure: (signals: LiveSignals) => forGoodAnswer(signals, expectedLatency(signals)),
       better: 'lower',
       unit: 'ms',
     } as const

@@ -1,6 +1,6 @@
 /** Goes by the average of a figure over a window of time, among the targets that a filter lets through. */
 import { z } from 'zod'
-import { rankingOptions, ranked } from '../kernel/ranking.ts'
+import { expectedLatency, expectedThroughput, expectedTtft, ranked, rankingOptions } from '../kernel/ranking.ts'
 import type { RankingOptions } from '../kernel/ranking.ts'
 import { signalWindows } from '../kernel/signals.ts'
 import type { LiveSignals, SignalWindow, WindowSums } from '../kernel/signals.ts'
@@ -23,14 +23,22 @@ interface Options extends RankingOptions {
 }
 
 const averages: Record<Metric, (sums: WindowSums, signals: LiveSignals) => number | undefined> = {
-  latency: ({ latencyMs, answers }) => share(latencyMs, answers),
-  ttft: ({ ttftMs, streams }) => share(ttftMs, streams),
-  throughput: ({ outputTokens, writingMs }) => share(outputTokens * 1000, writingMs),
+  latency: ({ latencyMs, answers }, signals) => known(expectedLatency, signals, share(latencyMs, answers)),
+  ttft: ({ ttftMs, streams }, signals) => known(expectedTtft, signals, share(ttftMs, streams)),
+  throughput: ({ outputTokens, writingMs }, signals) =>
+    known(expectedThroughput, signals, share(outputTokens * 1000, writingMs)),
   error_rate: ({ failures, requests }) => share(failures, requests),
   cost: ({ cost, answers }) => share(cost / 1e9, answers),
   requests: ({ requests }) => requests,
   health: (_sums, signals) => signals.health(),
 }
+
+/** The average of the window, corrected by what can be seen already of those under way. */
+const known = (
+  expectedOf: typeof expectedLatency,
+  signals: LiveSignals,
+  average: number | undefined,
+): number | undefined => (average === undefined ? undefined : expectedOf(signals, average))
 
 const share = (sum: number, of: number): number | undefined => (of === 0 ? undefined : sum / of)
 

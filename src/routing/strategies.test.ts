@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { strategies } from '../builtins.gen.ts'
+import { noPlace } from '../kernel/strategy.ts'
 import type { Strategy, StrategyQuery, StrategyTarget } from '../kernel/strategy.ts'
 import { sampleContext, sampleQuery, sampleTarget, seeded } from '../kernel/testing/strategy-fixtures.ts'
 import type { SampleFigures } from '../kernel/testing/strategy-fixtures.ts'
@@ -37,7 +38,7 @@ function choosing<C, O>(
   targets: readonly StrategyTarget<C>[],
   { options = {}, random: draw = () => 0 }: Setting = {},
 ): (turn: number, query?: StrategyQuery) => readonly StrategyTarget<C>[] {
-  const order = strategy.compile(targets, strategy.options.parse(options))
+  const order = strategy.compile(targets, strategy.options.parse(options), noPlace)
   return (turn, query = sampleQuery()) =>
     order(query, sampleContext({ random: draw, turn })) as readonly StrategyTarget<C>[]
 }
@@ -78,7 +79,9 @@ const figures: fc.Arbitrary<SampleFigures> = fc.record(
 
 /** Options of those that cannot do without. */
 const needed: Readonly<Record<string, unknown>> = { optimized: { metric: 'latency' } }
-const takesOptions = (strategy: Strategy): boolean => strategy.options.safeParse(needed[strategy.id] ?? {}).success
+/** Those that cannot do without more than that have tests of their own. */
+const takesOptions = (strategy: Strategy): boolean =>
+  strategy.id !== 'canary' && strategy.options.safeParse(needed[strategy.id] ?? {}).success
 
 describe.each(
   (strategies as readonly Strategy[]).filter(takesOptions).map((strategy) => [strategy.id, strategy] as const),
@@ -170,7 +173,7 @@ describe('weighted', () => {
   })
 
   it('cannot do with weights of nothing alone', () => {
-    expect(() => weighted.compile(targetsOf([{ weight: 0 }, { weight: 0 }]), {})).toThrow(/weight/)
+    expect(() => weighted.compile(targetsOf([{ weight: 0 }, { weight: 0 }]), {}, noPlace)).toThrow(/weight/)
   })
 })
 

@@ -1,6 +1,6 @@
 /** Goes by how quickly answers are written. */
 import { z } from 'zod'
-import { ranked, rankingOptions } from '../kernel/ranking.ts'
+import { expectedThroughput, ranked, rankingOptions } from '../kernel/ranking.ts'
 import type { RankingOptions } from '../kernel/ranking.ts'
 import type { LiveSignals } from '../kernel/signals.ts'
 import type { Strategy } from '../kernel/strategy.ts'
@@ -14,7 +14,7 @@ export const throughput: Strategy<Record<string, never>, RankingOptions> = {
   compile: (targets, options) => {
     const ranking = {
       ...options,
-      figure: (signals: LiveSignals) => signals.throughput(),
+      figure: (signals: LiveSignals) => expectedThroughput(signals),
       better: 'higher',
       unit: 'tokens/s',
     } as const

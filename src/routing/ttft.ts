@@ -1,6 +1,6 @@
 /** Goes by how soon streams begin, which is what people who read along notice. */
 import { z } from 'zod'
-import { forGoodAnswer, ranked, rankingOptions } from '../kernel/ranking.ts'
+import { expectedTtft, forGoodAnswer, ranked, rankingOptions } from '../kernel/ranking.ts'
 import type { RankingOptions } from '../kernel/ranking.ts'
 import type { LiveSignals } from '../kernel/signals.ts'
 import type { Strategy } from '../kernel/strategy.ts'
@@ -14,7 +14,7 @@ export const ttft: Strategy<Record<string, never>, RankingOptions> = {
   compile: (targets, options) => {
     const ranking = {
       ...options,
-      figure: (signals: LiveSignals) => forGoodAnswer(signals, signals.ttft(0.5)),
+      figure: (signals: LiveSignals) => forGoodAnswer(signals, expectedTtft(signals)),
       better: 'lower',
       unit: 'ms',
     } as const

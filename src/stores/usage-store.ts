@@ -45,6 +45,20 @@ export interface UsageRow {
   readonly unpriced: number
 }
 
+/** What came of a way through routers: `main:weighted > openai/gpt-4o`. */
+export interface RouteUsage {
+  readonly route: string
+  readonly requests: number
+  /** Exchanges whose outcome was anything but `ok`. */
+  readonly failed: number
+  /** Good answers, and the milliseconds that they took together. */
+  readonly answers: number
+  readonly answerMs: number
+  /** Nano-USD. */
+  readonly cost: bigint
+  readonly unpriced: number
+}
+
 /** The part of a usage store that takes the journal in. Alone it is what a background thread needs. */
 export interface UsageIntake {
   /** The place up to which the journal has been taken in; segment 0, offset 0 at first. */
@@ -69,6 +83,11 @@ export interface UsageStore extends UsageIntake {
   spends(at: number, keyId?: string): Spend[]
   /** One row for each group that has exchanges, by group ascending. Exact, whatever the bounds, as far back as records are kept (see `prune`). */
   summarize(query: UsageQuery): UsageRow[]
+  /**
+   * One row for each way through routers that was gone, by its text ascending: what became of the arms of a comparison. By whole UTC hours:
+   * the hours that hold `from` and `to` count wholly.
+   */
+  routes(query: Omit<UsageQuery, 'groupBy'>): RouteUsage[]
   /** Newest first; `before` is the id of the last one already seen. */
   list(query: { limit: number; before?: string; keyId?: string }): ExchangeRecord[]
   /**

@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Outbound, TransportError } from '../kernel/transport.ts'
-import { undiciTransport } from './undici-transport.ts'
+import { networkTransport } from './network-transport.ts'
 
 const open: (() => unknown)[] = []
 afterEach(async () => {
@@ -23,13 +23,13 @@ function serving(answer: RequestListener): Promise<string> {
 }
 
 function transportOf() {
-  const transport = undiciTransport()
+  const transport = networkTransport()
   open.push(() => transport[Symbol.asyncDispose]())
   return transport
 }
 
 function run(
-  transport: ReturnType<typeof undiciTransport>,
+  transport: ReturnType<typeof networkTransport>,
   outbound: Outbound,
 ): Promise<{ status?: number; text: string; error?: TransportError }> {
   return new Promise((resolve) => {

@@ -1,35 +1,47 @@
 /**
- * One connection pool per origin, and no more origins than a bound: what lies idle longest is closed first. A pool with calls in
+ * One pool of connections per origin, and no more origins than a bound: what lies idle longest is closed first. A pool with calls in
  * flight is never closed, so the bound can be passed by as many origins as are being called at the same moment.
  */
-import { Pool } from 'undici'
-
-export interface OriginPool {
+export interface OriginPool<Pool> {
   readonly pool: Pool
   /** Calls under way. */
   inFlight: number
 }
 
-export class OriginPools {
-  /** By origin; the least recently used first. */
-  readonly #pools = new Map<string, OriginPool>()
-  readonly #options: Pool.Options
-  readonly #maxOrigins: number
+export interface PoolHandling<Pool> {
+  /** Nobody uses it. */
+  close(pool: Pool): void
+  /** Calls under way fail with the error. */
+  destroy(pool: Pool, error: Error): void | Promise<void>
+  /** Origins. */
+  readonly most: number
+}
 
-  constructor(options: Pool.Options, maxOrigins: number) {
-    this.#options = options
-    this.#maxOrigins = maxOrigins
+export class OriginPools<Pool> {
+  /** By origin; the least recently used first. */
+  readonly #pools = new Map<string, OriginPool<Pool>>()
+  readonly #open: (origin: string) => Pool
+  readonly #handling: PoolHandling<Pool>
+
+  /** `open` throws when the origin is none. */
+  constructor(open: (origin: string) => Pool, handling: PoolHandling<Pool>) {
+    this.#open = open
+    this.#handling = handling
   }
 
   get size(): number {
     return this.#pools.size
   }
 
+  *all(): Generator<Pool> {
+    for (const { pool } of this.#pools.values()) yield pool
+  }
+
   /** The origin's pool with one more call in flight; give it back with `release`. Throws when the origin is not http(s). */
-  acquire(origin: string): OriginPool {
+  acquire(origin: string): OriginPool<Pool> {
     let entry = this.#pools.get(origin)
     if (entry === undefined) {
-      entry = { pool: new Pool(origin, this.#options), inFlight: 0 }
+      entry = { pool: this.#open(origin), inFlight: 0 }
       this.#pools.set(origin, entry)
       this.#trim(entry)
     } else if (this.#pools.size > 1) {
@@ -40,24 +52,24 @@ export class OriginPools {
     return entry
   }
 
-  release(entry: OriginPool): void {
+  release(entry: OriginPool<Pool>): void {
     entry.inFlight--
-    if (this.#pools.size > this.#maxOrigins) this.#trim(undefined)
+    if (this.#pools.size > this.#handling.most) this.#trim(undefined)
   }
 
   async destroy(error: Error): Promise<void> {
-    const ends: Promise<void>[] = []
-    for (const { pool } of this.#pools.values()) ends.push(pool.destroy(error))
+    const ends: (void | Promise<void>)[] = []
+    for (const { pool } of this.#pools.values()) ends.push(this.#handling.destroy(pool, error))
     this.#pools.clear()
     for (const end of ends) await end
   }
 
-  #trim(newcomer: OriginPool | undefined): void {
+  #trim(newcomer: OriginPool<Pool> | undefined): void {
     for (const [origin, entry] of this.#pools) {
-      if (this.#pools.size <= this.#maxOrigins) return
+      if (this.#pools.size <= this.#handling.most) return
       if (entry.inFlight > 0 || entry === newcomer) continue
       this.#pools.delete(origin)
-      void entry.pool.close()
+      this.#handling.close(entry.pool)
     }
   }
 }

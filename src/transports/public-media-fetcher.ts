@@ -5,7 +5,7 @@
 import { isIP } from 'node:net'
 import type { Readable, Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
-import { Agent, request } from 'undici'
+import type { Agent, request as requestOf } from 'undici'
 import type { FetchedMedia, MediaFetcher } from '../kernel/media-fetcher.ts'
 import { Fault } from '../model/fault.ts'
 import { mediaTypeOf } from './media-type.ts'
@@ -28,21 +28,29 @@ export interface PublicMediaFetcher extends MediaFetcher, AsyncDisposable {}
 
 export function publicMediaFetcher({ maxBytes, timeout, allow }: MediaFetcherOptions): PublicMediaFetcher {
   const permit = publicAddresses(allow)
-  const agent = new Agent({
-    connect: { lookup: permittedLookup(permit), timeout },
-    connections: 8,
-    keepAliveTimeout: 1000,
-    maxResponseSize: maxBytes,
-    allowH2: false,
-  })
+  let agent: Agent | undefined
+
+  /** undici is loaded when something is to be fetched: it is much to keep in memory for gateways that never do. */
+  async function requesting(): Promise<{ request: typeof requestOf; dispatcher: Agent }> {
+    const undici = await import('undici')
+    agent ??= new undici.Agent({
+      connect: { lookup: permittedLookup(permit), timeout },
+      connections: 8,
+      keepAliveTimeout: 1000,
+      maxResponseSize: maxBytes,
+      allowH2: false,
+    })
+    return { request: undici.request, dispatcher: agent }
+  }
 
   /** The next address of a redirect, or what is there. */
   async function step(url: URL, shown: string, signal: AbortSignal): Promise<URL | FetchedMedia> {
     const host = url.hostname.replace(/^\[|\]$/g, '')
     const family = isIP(host)
     if (family !== 0 && !permit(host, family)) throw notPublic(shown)
+    const { request, dispatcher } = await requesting()
     const { statusCode, headers, body } = await request(url, {
-      dispatcher: agent,
+      dispatcher,
       signal,
       headers: { 'user-agent': 'sluicegate', accept: '*/*', 'accept-encoding': 'identity' },
     })
@@ -104,7 +112,9 @@ export function publicMediaFetcher({ maxBytes, timeout, allow }: MediaFetcherOpt
         throw faultOf(error, shown, { signal, timeout, maxBytes })
       }
     },
-    [Symbol.asyncDispose]: () => agent.destroy(),
+    async [Symbol.asyncDispose]() {
+      await agent?.destroy()
+    },
   }
 }
 

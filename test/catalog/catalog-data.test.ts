@@ -9,7 +9,7 @@ import { openModelData } from '../../src/model-data.ts'
 
 const folder = new URL('../../catalog/', import.meta.url)
 const read = (file: string): unknown => JSON.parse(readFileSync(new URL(file, folder), 'utf8'))
-const files = readdirSync(folder).filter((file) => file !== 'sources.json')
+const files = readdirSync(folder).filter((file) => file.endsWith('.json') && file !== 'sources.json')
 const catalogs = files.map((file) => ({ file, ...catalogFileSchema.parse(read(file)) }))
 const { sources } = sourcesFileSchema.parse(read('sources.json'))
 const known = new Map(sources.map((source) => [source.id, source]))

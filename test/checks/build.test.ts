@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { build, isCurrent, threadEntries } from '../../scripts/build.ts'
+import { build, inAscii, isCurrent, threadEntries } from '../../scripts/build.ts'
 import { temporaryTree } from './temporary-tree.ts'
 
 const launcher = readFileSync(fileURLToPath(new URL('../../bin/sluicegate.js', import.meta.url)), 'utf8')
@@ -51,6 +52,15 @@ describe('bundle', () => {
       'sluicegate.js',
     ])
     expect(run(root)).toMatchObject({ status: 7, stdout: 'lazy serve --config a b bundle\nthread\n' })
+  })
+
+  it('is in ASCII, and says the same', () => {
+    const said = (code: string): unknown => runInNewContext(code)
+    for (const code of ["'it’s … 😀'", '`${1}“`', '/^[“-”]+$/.test("“”")', '/^[😀]$/u.test("😀")', '"\\\\’"']) {
+      expect(inAscii(code)).toMatch(/^[\x00-\x7f]*$/)
+      expect(said(inAscii(code))).toEqual(said(code))
+    }
+    expect(() => inAscii("'\\’'")).toThrow('behind a backslash')
   })
 
   it('knows whether it is current', async () => {

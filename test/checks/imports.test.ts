@@ -19,7 +19,7 @@ function found(files: Readonly<Record<string, string>>): string[] {
 describe('import rules', () => {
   it('hold in this repository', () => {
     expect(checkImports(fileURLToPath(new URL('../..', import.meta.url)))).toEqual([])
-  }, 30_000)
+  })
 
   it('find a violation of direction, whatever form the import has', () => {
     const target = { 'src/kernel/body.ts': 'export type Body = string\nexport const body = 1\n' }

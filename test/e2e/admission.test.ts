@@ -185,7 +185,7 @@ describe('budgets', () => {
     expect(JSON.parse(upstream.received[before]?.body.toString() ?? '')).toMatchObject({
       stream_options: { include_usage: true },
     })
-    expect((await gateway.records()).at(-1)).toMatchObject({
+    expect(await gateway.lastRecord()).toMatchObject({
       cost: 7_000_000,
       usage: { input: { total: 1000, cacheRead: 400 }, output: { total: 500 } },
     })

@@ -184,7 +184,7 @@ describe('Claude at Bedrock', () => {
     const response = await post('/v1/messages', anthropic.request('bedrock/anthropic.claude-x'))
     expect(anthropic.textOf(await response.text())).toBe('Hello')
     expect(service.received[0]?.path).toBe('/model/anthropic.claude-x/invoke')
-    const record = (await gateway.records()).at(-1)
+    const record = await gateway.lastRecord()
     expect(record?.usage?.input?.total).toBeGreaterThan(0)
   })
 })

@@ -2,11 +2,7 @@
  * Embeddings through the gateway: the official libraries of every protocol in front of providers of each, played from their side of the
  * wire, and of the simulator.
  */
-import { createGoogleGenerativeAI } from '@ai-sdk/google'
-import { createOpenAI } from '@ai-sdk/openai'
 import { GoogleGenAI } from '@google/genai'
-import { embed, embedMany } from 'ai'
-import { CohereClient, CohereClientV2 } from 'cohere-ai'
 import { Ollama } from 'ollama'
 import OpenAI from 'openai'
 import type { EmbeddingCreateParams } from 'openai/resources/embeddings'
@@ -16,6 +12,7 @@ import { clientKey, startGateway } from '../harness/gateway.ts'
 import type { Gateway } from '../harness/gateway.ts'
 import { json, startUpstream } from '../harness/upstream.ts'
 import type { Answer, Received, Upstream } from '../harness/upstream.ts'
+import { embeddingClients } from './clients/embedding-clients.ts'
 
 type Json = Record<string, unknown>
 
@@ -123,107 +120,11 @@ function nextAnswers(...answers: Answer[]): void {
   )
 }
 
-interface Client {
-  readonly name: string
-  /** Reads no usage where the library does not tell it. */
-  embed(model: string, texts: string[]): Promise<{ vectors: number[][]; tokens: number | undefined }>
-}
-
 const openaiOf = (apiKey = clientKey): OpenAI => new OpenAI({ apiKey, baseURL: `${gateway.url}/v1`, maxRetries: 0 })
 const googleOf = (): GoogleGenAI => new GoogleGenAI({ apiKey: clientKey, httpOptions: { baseUrl: gateway.url } })
-const cohereOf = (): CohereClientV2 => new CohereClientV2({ token: clientKey, environment: gateway.url, maxRetries: 0 })
 const ollamaOf = (): Ollama => new Ollama({ host: gateway.url, headers: { authorization: `Bearer ${clientKey}` } })
 
-function openaiClient(encoding?: 'float' | 'base64'): Client {
-  return {
-    name: `openai, ${encoding ?? 'by default'}`,
-    async embed(model, input) {
-      const asked = { model, input, ...(encoding !== undefined && { encoding_format: encoding }) }
-      const { data, usage } = await openaiOf().embeddings.create(asked)
-      const vectors = data.map(({ embedding }) => {
-        const given: unknown = embedding
-        return typeof given === 'string' ? unpacked(given) : Array.from(embedding)
-      })
-      return { vectors, tokens: usage.prompt_tokens }
-    },
-  }
-}
-
-function unpacked(base64: string): number[] {
-  const bytes = Buffer.from(base64, 'base64')
-  return Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readFloatLE(index * 4))
-}
-
-function aiSdkClient(name: string, modelOf: (id: string) => Parameters<typeof embedMany>[0]['model']): Client {
-  return {
-    name,
-    async embed(id, values) {
-      const model = modelOf(id)
-      const [only] = values
-      if (values.length === 1 && only !== undefined) {
-        const { embedding, usage } = await embed({ model, value: only, maxRetries: 0 })
-        return { vectors: [embedding], tokens: Number.isNaN(usage.tokens) ? undefined : usage.tokens }
-      }
-      const { embeddings, usage } = await embedMany({ model, values, maxRetries: 0 })
-      return { vectors: embeddings, tokens: Number.isNaN(usage.tokens) ? undefined : usage.tokens }
-    },
-  }
-}
-
-const clients: readonly Client[] = [
-  openaiClient(),
-  openaiClient('float'),
-  openaiClient('base64'),
-  {
-    name: '@google/genai',
-    async embed(model, contents) {
-      const { embeddings = [] } = await googleOf().models.embedContent({ model, contents })
-      return { vectors: embeddings.map(({ values = [] }) => values), tokens: undefined }
-    },
-  },
-  {
-    name: 'ollama',
-    async embed(model, input) {
-      const answer = await ollamaOf().embed({ model, input })
-      return { vectors: answer.embeddings, tokens: answer.prompt_eval_count }
-    },
-  },
-  {
-    name: 'cohere-ai, the second version',
-    async embed(model, texts) {
-      const asked = { model, texts, inputType: 'search_document' } as const
-      const { embeddings, meta } = await cohereOf().embed({ ...asked, embeddingTypes: ['float'] })
-      return { vectors: embeddings.float ?? [], tokens: meta?.billedUnits?.inputTokens }
-    },
-  },
-  {
-    name: 'cohere-ai, the second version, packed',
-    async embed(model, texts) {
-      const { embeddings } = await cohereOf().embed({
-        model,
-        texts,
-        inputType: 'search_query',
-        embeddingTypes: ['base64'],
-      })
-      return { vectors: (embeddings.base64 ?? []).map(unpacked), tokens: undefined }
-    },
-  },
-  {
-    name: 'cohere-ai, the first version',
-    async embed(model, texts) {
-      const client = new CohereClient({ token: clientKey, environment: gateway.url, maxRetries: 0 })
-      const answer = await client.embed({ model, texts, inputType: 'clustering' })
-      if (answer.responseType !== 'embeddings_floats') throw new Error('a plain list was asked for')
-      return { vectors: answer.embeddings, tokens: answer.meta?.billedUnits?.inputTokens }
-    },
-  },
-  aiSdkClient('ai, openai', (id) =>
-    createOpenAI({ baseURL: `${gateway.url}/v1`, apiKey: clientKey }).embeddingModel(id),
-  ),
-  aiSdkClient('ai, google', (id) =>
-    createGoogleGenerativeAI({ baseURL: `${gateway.url}/v1beta`, apiKey: clientKey }).embeddingModel(id),
-  ),
-]
+const clients = embeddingClients(() => gateway)
 const models = [
   'openai/text-embedding-3-small',
   'local/bge-m3',
@@ -338,7 +239,7 @@ describe('settings', () => {
     await ask('gemini/gemini-embedding-001')
     const item = { model: 'models/gemini-embedding-001', content: { parts: [{ text: 'x' }] }, outputDimensionality: 64 }
     expect(bodyOf(asked()[1] as Received)).toEqual({ requests: [item] })
-    expect((await gateway.records()).at(-1)).toMatchObject({ endUser: 'u-1', lost: ['user'] })
+    expect(await gateway.lastRecord()).toMatchObject({ endUser: 'u-1', lost: ['user'] })
   })
 
   it('say what vectors are for, in the words of each service', async () => {
@@ -390,7 +291,7 @@ describe('a request that is too large for one call', () => {
     expect(usage.prompt_tokens).toBe(tokensOf(texts))
     expect(model).toBe('gemini/gemini-embedding-001')
     expect(asked().map((one) => (bodyOf(one)['requests'] as unknown[]).length)).toEqual([100, 100, 50])
-    const record = (await gateway.records()).at(-1)
+    const record = await gateway.lastRecord()
     expect(record?.attempts).toHaveLength(3)
     expect(record).toMatchObject({ outcome: 'ok', usage: { input: { total: tokensOf(texts) } } })
     // $0.15 a million tokens.
@@ -427,7 +328,7 @@ describe('a request that is too large for one call', () => {
     nextAnswers(provider, json({ error: { code: 503, message: 'busy', status: 'UNAVAILABLE' } }, 503))
     const { data } = await openaiOf().embeddings.create({ model: 'gemini/gemini-embedding-001', input: texts })
     expect(data).toHaveLength(250)
-    const record = (await gateway.records()).at(-1)
+    const record = await gateway.lastRecord()
     expect(record?.attempts.map(({ status }) => status)).toEqual([200, 503, 200, 200])
     expect(record?.usage?.input.total).toBe(tokensOf(texts))
   })
@@ -436,7 +337,7 @@ describe('a request that is too large for one call', () => {
     nextAnswers(provider, json({ error: { code: 400, message: 'too long', status: 'INVALID_ARGUMENT' } }, 400))
     const failed = openaiOf().embeddings.create({ model: 'gemini/gemini-embedding-001', input: texts })
     await expect(failed).rejects.toMatchObject({ status: 400, message: expect.stringContaining('too long') })
-    expect((await gateway.records()).at(-1)).toMatchObject({
+    expect(await gateway.lastRecord()).toMatchObject({
       outcome: 'fault',
       usage: { input: { total: tokensOf(texts.slice(0, 100)) } },
     })
@@ -456,7 +357,7 @@ describe('a client that leaves in the middle of a request in parts', () => {
     const total = tokensOf(texts)
     await asked()[1]?.closed
     while (gateway.app.server.inFlight > 0) await settle()
-    const record = (await gateway.records()).at(-1)
+    const record = await gateway.lastRecord()
     expect(record?.outcome).toBe('client-gone')
     expect(record?.attempts).toHaveLength(2)
     expect(record?.usage?.estimated).toBe(true)
@@ -519,7 +420,7 @@ describe('usage that the provider does not tell', () => {
       .embeddings.create({ model: 'gemini/gemini-embedding-001', input: 'a few words' })
       .withResponse()
     expect(response.headers.get('x-sluicegate-estimated')).toBe('true')
-    const record = (await gateway.records()).at(-1)
+    const record = await gateway.lastRecord()
     expect(record?.usage).toMatchObject({ estimated: true, input: { total: data.usage.prompt_tokens } })
     expect(data.usage.prompt_tokens).toBeGreaterThan(0)
   })
@@ -576,7 +477,7 @@ keys: [{ name: k, secret: ${secret}, limits: { tokens: 6000/day } }]
       body: JSON.stringify({ content: { parts: [{ text: 'a cat' }, { inlineData }] } }),
     })
     expect(response.status).toBe(200)
-    expect((await other.records()).at(-1)).toMatchObject({ outcome: 'ok', usage: { estimated: true } })
+    expect(await other.lastRecord()).toMatchObject({ outcome: 'ok', usage: { estimated: true } })
   })
 
   it('that may use other models alone is refused', async () => {

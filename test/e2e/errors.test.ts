@@ -149,7 +149,7 @@ describe('an error in the middle of a stream', () => {
     expect(text).toMatch(/^Hello/)
     // The SDK raises the error before the stream has ended for the gateway.
     const record = await vi.waitFor(async () => {
-      const last = (await setup.gateway.records()).at(-1)
+      const last = await setup.gateway.lastRecord()
       expect(last).toMatchObject({ outcome: 'cut', fault: 'provider_error', status: 200, stream: true })
       return last
     })

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { providers } from '../../src/builtins.gen.ts'
+import { sampled } from '../../src/kernel/testing/depth.ts'
 import type { Provider } from '../../src/kernel/provider.ts'
 import { clientKey, startGateway } from '../harness/gateway.ts'
 import type { Gateway } from '../harness/gateway.ts'
@@ -90,7 +91,7 @@ function streaming(wire: ProviderWire): Answer {
   return (response) => void response.writeHead(200, { 'content-type': wire.streamType }).end(bytes)
 }
 
-const lastRecord = async () => (await gateway.records()).at(-1)
+const lastRecord = () => gateway.lastRecord()
 
 it('are all that there are', () => {
   const asked = new Set(cases.map(({ id }) => id))
@@ -100,7 +101,7 @@ it('are all that there are', () => {
   expect(new Set(missing.map(({ id }) => id))).toEqual(new Set(askedElsewhere))
 })
 
-describe.each(cases)('$id in $dialect', ({ id, name, wire }) => {
+describe.each(cases.map((one, row) => ({ ...one, row })))('$id in $dialect', ({ id, name, wire, row }) => {
   const secret = secretOf(id)
 
   it('answers whole, with its key in one header and nowhere else', async () => {
@@ -127,14 +128,15 @@ describe.each(cases)('$id in $dialect', ({ id, name, wire }) => {
     expect(record?.usage).not.toHaveProperty('estimated')
   })
 
-  it.each([
-    [400, 'provider_rejected', 400, 1],
-    [401, 'provider_authentication', 502, 1],
-    [404, 'provider_not_found', 404, 1],
-    [429, 'provider_rate_limited', 429, 1],
-    [500, 'provider_error', 502, 1],
-    [503, 'provider_overloaded', 503, 1],
-  ])('has a %i told as %s', async (status, fault, told) => {
+  const refusals = [
+    [400, 'provider_rejected', 400],
+    [401, 'provider_authentication', 502],
+    [404, 'provider_not_found', 404],
+    [429, 'provider_rate_limited', 429],
+    [500, 'provider_error', 502],
+    [503, 'provider_overloaded', 503],
+  ] as const
+  it.each(sampled(refusals, 3, row))('has a %i told as %s', async (status, fault, told) => {
     const { body, headers } = wire.error(status, `It says ${status} of ${secret}.`)
     upstream.next(json(body, status, { ...headers, ...(status === 429 && { 'retry-after': '7' }) }))
     const response = await ask(name, false)
@@ -147,6 +149,6 @@ describe.each(cases)('$id in $dialect', ({ id, name, wire }) => {
 
 it('keep their keys to themselves, in log and records', async () => {
   const records = await gateway.records()
-  expect(records.length).toBeGreaterThan(cases.length * 7)
+  expect(records.length).toBeGreaterThan(cases.length * 3)
   expect(`${JSON.stringify(records)}${JSON.stringify(gateway.log)}`).not.toContain('sk-secret-of-')
 })

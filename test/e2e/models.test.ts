@@ -132,7 +132,7 @@ describe('the full list of models', () => {
     const narrow = new OpenAI({ apiKey: 'narrow-key-0123456789', baseURL: `${gateway.url}/v1`, maxRetries: 0 })
     const all = await Array.fromAsync(narrow.models.list({ query: { detail: 'full' } }))
     expect(all.length).toBeGreaterThan(0)
-    for (const { id } of all) expect(id).toMatch(/^claude\//)
+    for (const { id } of all) expect(id).toMatch(/^(?:claude\/|router:)/)
     await expect(narrow.models.retrieve('main', { query: { detail: 'full' } })).rejects.toBeInstanceOf(
       OpenAI.NotFoundError,
     )

@@ -106,7 +106,7 @@ const moderate = (model: string | undefined, input: OpenAI.ModerationCreateParam
   clientOf(key).moderations.create({ input, ...(model !== undefined && { model }) })
 const asked = () => upstream.received.filter(({ method }) => method === 'POST')
 const bodies = () => asked().map(({ body }) => JSON.parse(body.toString()) as Record<string, unknown>)
-const lastRecord = async () => (await gateway.records()).at(-1)
+const lastRecord = () => gateway.lastRecord()
 
 describe.each([
   ['openai/omni-moderation-latest', '/v1/moderations', 0, 0.9],
@@ -177,7 +177,7 @@ describe('a model that is not named', () => {
     await using other = await startGateway('providers: { sim: }\nmoderation: { model: sim/text }')
     const client = new OpenAI({ apiKey: clientKey, baseURL: `${other.url}/v1`, maxRetries: 0 })
     expect((await client.moderations.create({ input: 'a bomb' })).results[0]?.flagged).toBe(true)
-    expect((await other.records()).at(-1)).toMatchObject({ modelAsked: 'sim/text' })
+    expect(await other.lastRecord()).toMatchObject({ modelAsked: 'sim/text' })
   })
 
   it('and cannot be found is told by the name that was looked for', async () => {

@@ -258,7 +258,7 @@ describe('what only one protocol has, through its own SDK', () => {
       expect(streamed.content).toEqual(content)
       expect(streamed.usage).toMatchObject(usage)
     }
-    const record = (await setup.gateway.records()).at(-1)
+    const record = await setup.gateway.lastRecord()
     expect(record?.usage).toMatchObject({
       input: { total: 9 },
       output: { total: 5 },

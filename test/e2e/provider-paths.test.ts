@@ -93,7 +93,7 @@ const anthropic = (apiKey: string): Anthropic =>
   new Anthropic({ baseURL: `${gateway.url}/claude`, apiKey, maxRetries: 0, logLevel: 'off' })
 
 async function lastRecord() {
-  const record = (await gateway.records()).at(-1)
+  const record = await gateway.lastRecord()
   if (record === undefined) throw new Error('there is no record')
   return record
 }

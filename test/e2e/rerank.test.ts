@@ -110,7 +110,7 @@ const service: Answer = (response, request) => {
 const v1 = (token = clientKey) => new CohereClient({ token, environment: gateway.url, maxRetries: 0 })
 const v2 = (token = clientKey) => new CohereClientV2({ token, environment: gateway.url, maxRetries: 0 })
 const bodyOf = (): Record<string, unknown> => JSON.parse(upstream.received.at(-1)?.body.toString() ?? '{}')
-const lastRecord = async () => (await gateway.records()).at(-1)
+const lastRecord = () => gateway.lastRecord()
 
 describe.each([
   ['cohere/rerank-v3.5', '/v2/rerank', { units: { searches: 1 } }, 2_000_000],

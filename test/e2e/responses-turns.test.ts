@@ -266,7 +266,7 @@ describe('a compacted conversation', () => {
     expect(lastBody(native)).toEqual({ model: 'm', previous_response_id: first.id })
     const item = { id: 'cmp_1', type: 'compaction', encrypted_content: 'native:user: one|assistant: user: one' }
     expect(compact.output).toEqual([item])
-    expect((await gateway.records()).at(-1)).toMatchObject({ usage: { input: { total: 7 }, output: { total: 3 } } })
+    expect(await gateway.lastRecord()).toMatchObject({ usage: { input: { total: 7 }, output: { total: 3 } } })
     const input = [...compact.output, { role: 'user', content: 'two' }] as OpenAI.Responses.ResponseInputItem[]
     await client.responses.create({ model, input })
     expect(lastBody(native)['input']).toEqual(input)

@@ -256,7 +256,7 @@ describe('a connection', () => {
     await started
     connection.socket.terminate()
     await closed
-    expect((await gateway.records()).at(-1)).toMatchObject({ outcome: 'client-gone', surface: 'POST /v1/responses' })
+    expect(await gateway.lastRecord()).toMatchObject({ outcome: 'client-gone', surface: 'POST /v1/responses' })
   })
 })
 

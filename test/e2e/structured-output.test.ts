@@ -93,7 +93,7 @@ function said(upstream: Protocol, streamed: boolean, text: string): Answer {
 const received = (setup: Setup, upstream: Protocol, nth = -1): Record<string, unknown> =>
   JSON.parse(setup.upstreams[upstream].received.at(nth)?.body.toString() ?? '{}') as Record<string, unknown>
 
-const last = async (setup: Setup): Promise<ExchangeRecord | undefined> => (await setup.gateway.records()).at(-1)
+const last = (setup: Setup): Promise<ExchangeRecord | undefined> => setup.gateway.lastRecord()
 
 const done = { openai: 'stop', anthropic: 'end_turn' } as const
 const both = [false, true]

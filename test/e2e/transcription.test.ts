@@ -196,7 +196,7 @@ const serve = (service: Answer): void =>
 
 const recording = wavOf(3)
 const file = () => toFile(recording, 'Grüße "1".wav', { type: 'audio/wav' })
-const lastRecord = async () => (await gateway.records()).at(-1)
+const lastRecord = () => gateway.lastRecord()
 const last = (): Received => {
   const received = upstream.received.findLast(({ method }) => method === 'POST')
   if (received === undefined) throw new Error('nothing was received')
@@ -532,6 +532,24 @@ it('translates', async () => {
   expect(await lastRecord()).toMatchObject({ operation: 'translate-audio', surface: 'POST /v1/audio/translations' })
   expect(await translate('groq/whisper-large-v3', 'srt')).toBe(srt)
   await expect(translate('deepgram/nova-3')).rejects.toMatchObject({ status: 400, param: 'model' })
+})
+
+it.each([
+  ['openai/whisper-1', whisper, '/v1/audio/translations'],
+  ['azure/my-whisper', whisper, '/openai/deployments/my-whisper/audio/translations?api-version=2025-04-01-preview'],
+  ['gemini/gemini-2.5-flash', geminiListens, '/v1beta/models/gemini-2.5-flash:generateContent'],
+] as const)('translates at %s, in every form', async (model, service, path) => {
+  serve(service)
+  const ask = async (more: object = {}) =>
+    // oxlint-disable-next-line typescript/no-deprecated
+    client.audio.translations.create({ model, file: await file(), ...more })
+  expect(await ask()).toMatchObject({ text })
+  expect(last().path).toBe(path)
+  expect(await ask({ response_format: 'text' })).toBe(`${text}\n`)
+  expect(await ask({ response_format: 'srt' })).toBe(srt)
+  expect(await ask({ response_format: 'vtt' })).toBe(vtt)
+  expect(await ask({ response_format: 'verbose_json' })).toMatchObject({ text, duration: 2.5 })
+  expect(await lastRecord()).toMatchObject({ operation: 'translate-audio', outcome: 'ok' })
 })
 
 it('holds money for the length of the recording', async () => {

@@ -32,6 +32,7 @@ providers:
   azure: ${at('azure')}
   gemini: ${at('gemini')}
   vertex: ${at('vertex', ', project: p-1, location: global')}
+  tokens: { use: openai-compatible, base_url: "${upstream.url}/v1", prices: { input: 1, output: 2 } }
   unpriced: { use: openai-compatible, base_url: "${upstream.url}/v1" }
   sim: {}
 retries: { rounds: 0 }
@@ -387,6 +388,8 @@ describe('what goes wrong', () => {
     const { id } = await client.videos.create({ model: 'openai/sora-2', prompt: 'A river.' })
     upstream.next(json({ error: { message: 'down' } }, 500))
     expect(await client.videos.retrieve(id)).toMatchObject({ status: 'queued' })
+    // A question that had no answer at all is asked once more, in case that the connection was old.
+    upstream.next((response) => void response.destroy())
     upstream.next((response) => void response.destroy())
     expect(await client.videos.retrieve(id)).toMatchObject({ status: 'queued' })
     upstream.next((response) => void response.end('no JSON'))
@@ -444,6 +447,25 @@ describe('what goes wrong', () => {
       status: 400,
     })
   })
+})
+
+it.each(['http://127.0.0.1:1/film.mp4', 'https://films.example/film.mp4', 'nowhere'])(
+  'fetches no film from a host that is not the service’s own: %s',
+  async (uri) => {
+    const response = { generateVideoResponse: { generatedSamples: [{ video: { uri } }] } }
+    upstream.next(json({ name: veoName }), json({ name: veoName, done: true, response }))
+    const { id } = await client.videos.create({ model: 'gemini/veo-3.1-generate-preview', prompt: 'A river.' })
+    await client.videos.retrieve(id)
+    const asked = client.videos.downloadContent(id)
+    await expect(asked).rejects.toMatchObject({ status: uri === 'nowhere' ? 400 : 502 })
+  },
+)
+
+it('knows no price of films by the price of tokens', async () => {
+  upstream.answer(sora('done'))
+  const { id } = await client.videos.create({ model: 'tokens/x', prompt: 'A river.' })
+  await client.videos.retrieve(id)
+  expect(await lastRecord()).toMatchObject({ surface: 'DONE /v1/videos', unpriced: true })
 })
 
 describe('the simulator', () => {

@@ -4,6 +4,7 @@
  * after that; and there is one record of each.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sampled, thorough } from '../../src/kernel/testing/depth.ts'
 import type { FaultCode } from '../../src/model/fault.ts'
 import { faultCatalogue } from '../../src/model/fault.ts'
 import type { JsonObject } from '../../src/model/json.ts'
@@ -15,7 +16,6 @@ import { sdkClients } from '../harness/sdk-clients.ts'
 import type { Heard, SdkClient } from '../harness/sdk-clients.ts'
 import { json, startUpstream } from '../harness/upstream.ts'
 import type { Answer, Upstream } from '../harness/upstream.ts'
-
 import { binary } from '../harness/wires/bedrock.ts'
 import type { Frames, Json, ProviderWire } from '../harness/wires/wire.ts'
 import { withWrongTypes } from '../harness/wrong-types.ts'
@@ -53,11 +53,10 @@ beforeAll(async () => {
   configuration = `
 providers:
 ${named(({ dialect, provider }) => `  p-${dialect}: { ${provider.replace('{url}', upstream.url)} }\n`)}
-${named(({ dialect, provider }) => `  h-${dialect}: { ${provider.replace('{url}', upstream.url)}, timeouts: { first_byte: 80ms, stall: 80ms } }\n`)}
+${named(({ dialect, provider }) => `  h-${dialect}: { ${provider.replace('{url}', upstream.url)}, timeouts: { first_byte: 80ms, stall: 80ms } }\n`)}${named(({ dialect, provider }) => `  i-${dialect}: { ${provider.replace('{url}', upstream.url)}, timeouts: { stall: 80ms } }\n`)}
 routers:
-${named(({ dialect: id }) => `  r-${id}: { strategy: fallback, targets: [p-${id}/bad-${id}, p-${id}/good-${id}] }\n  s-${id}: { strategy: fallback, targets: [h-${id}/bad-${id}, p-${id}/good-${id}] }\n`)}
-retries: { rounds: 0 }
-circuit_breaker: { enabled: false }`
+${named(({ dialect: id }) => `  r-${id}: { strategy: fallback, targets: [p-${id}/bad-${id}, p-${id}/good-${id}] }\n  s-${id}: { strategy: fallback, targets: [h-${id}/bad-${id}, p-${id}/good-${id}] }\n  t-${id}: { strategy: fallback, targets: [i-${id}/bad-${id}, p-${id}/good-${id}] }\n`)}
+retries: { rounds: 0 }\ncircuit_breaker: { enabled: false }`
   gateway = await startGateway(configuration)
   clients = sdkClients({ url: gateway.url, key: clientKey })
 })
@@ -119,7 +118,7 @@ interface Case {
   /** Where the provider's bytes pass through as they are, if that is another. */
   readonly verbatim?: Outcome
   /** Asked of a provider that must not take long. */
-  readonly hasty?: boolean
+  readonly hasty?: 'before' | 'within'
 }
 
 const shows = (text: string, more: Partial<Heard> = {}): Outcome => ({
@@ -291,14 +290,14 @@ function stallCases(wire: ProviderWire): Case[] {
   const frames = wire.frames(pieces)
   const late: Outcome = cut('provider_stalled')
   return [
-    { name: 'no answer at all', answer: () => {}, outcome: fault('provider_timeout'), hasty: true },
+    { name: 'no answer at all', answer: () => {}, outcome: fault('provider_timeout'), hasty: 'before' },
     {
       name: 'a stall behind the opening',
       answer: stalling(wire, [wire.silence, ...frames.opening]),
       outcome: fault('provider_stalled', 'provider_timeout'),
-      hasty: true,
+      hasty: 'before',
     },
-    { name: 'a stall in the middle', answer: stalling(wire, halfOf(frames)), outcome: late, hasty: true },
+    { name: 'a stall in the middle', answer: stalling(wire, halfOf(frames)), outcome: late, hasty: 'within' },
   ]
 }
 
@@ -384,6 +383,9 @@ function checkHeard(heard: Heard, outcome: Outcome, name: string, verbatim: bool
 const codesOf = (outcome: Outcome): readonly FaultCode[] =>
   outcome.kind === 'fault' || outcome.kind === 'cut' ? outcome.codes : []
 
+/** How many cases so far a client must not see where there is another target. */
+let failures = 0
+
 async function run(wire: ProviderWire, client: SdkClient, one: Case, stream: boolean): Promise<void> {
   const verbatim = client.dialect === wire.dialect
   const outcome = verbatim ? (one.verbatim ?? one.outcome) : one.outcome
@@ -392,7 +394,8 @@ async function run(wire: ProviderWire, client: SdkClient, one: Case, stream: boo
   const tools = wire.callFrames !== undefined
   const { dialect } = wire
   const name = `${one.name}, ${stream ? 'streamed ' : ''}from ${dialect} to ${client.dialect}`
-  const model = `${one.hasty === true ? 'h' : 'p'}-${dialect}/bad-${dialect}`
+  const [provider, failover] = one.hasty === undefined ? ['p', 'r'] : one.hasty === 'before' ? ['h', 's'] : ['i', 't']
+  const model = `${provider}-${dialect}/bad-${dialect}`
   const heard = await client.ask(model, stream, tools)
   const rested = codesOf(outcome).some((code) => resting.has(code))
   // What was learnt of the credential would lead the next request past the one that is to fail.
@@ -401,7 +404,10 @@ async function run(wire: ProviderWire, client: SdkClient, one: Case, stream: boo
   codes.set(asked.length - 1, codesOf(outcome))
   checkHeard(heard, outcome, name, verbatim)
   if (outcome.kind === 'answer' || outcome.kind === 'bearable') return
-  const router = `${one.hasty === true ? 's' : 'r'}-${dialect}`
+  // Of each provider another third of the cases, which together have them all.
+  failures += 1
+  if (!thorough && failures % 3 !== 0) return
+  const router = `${failover}-${dialect}`
   const again = await client.ask(router, stream, tools)
   if (rested) gateway.reload(configuration)
   const failsOver = outcome.kind === 'fault' && outcome.final !== true
@@ -436,9 +442,11 @@ describe.each(pairs)('a provider that speaks $dialect, asked in $client', ({ wir
     if (found === undefined) throw new Error(`there is no client of ${client}`)
     return found
   }
-  /** A provider's own protocol has all cases; of others each has every second one, which together have them all. */
+  const others = pairs.filter((pair) => pair.wire === wire && pair.client !== wire.dialect)
+  const row = others.findIndex((pair) => pair.client === client)
+  /** A provider's own protocol has all cases; of others each has every second one, or as few as have them all together. */
   const share = (cases: readonly Case[]): readonly Case[] =>
-    cases.filter((_, index) => client === wire.dialect || (index + asking.indexOf(client as never)) % 2 === 0)
+    row === -1 ? cases : cases.filter((_, index) => (index + row) % (thorough ? 2 : others.length) === 0)
   it.each(share(completeCases(wire)))('$name', async (one) => {
     await expect(run(wire, sdk(), one, false)).resolves.toBeUndefined()
   })
@@ -548,7 +556,7 @@ describe.each(providerWires)('a provider that speaks $dialect and has one member
     const answers = [wire.answer(whole), ...(wire.callAnswer === undefined ? [] : [wire.callAnswer(call)])]
     let turn = 0
     for (const answer of answers) {
-      for (const { name, json: changed } of withWrongTypes(answer as JsonObject)) {
+      for (const { name, json: changed } of sampled(withWrongTypes(answer as JsonObject), 4)) {
         await expect(
           run(wire, sdkAt(turn++), { name, answer: json(changed), outcome: bearable }, false),
         ).resolves.toBeUndefined()
@@ -563,7 +571,7 @@ describe.each(providerWires)('a provider that speaks $dialect and has one member
       for (const [index, frame] of frames.entries()) {
         const read = wire.read(frame)
         if (read === undefined) continue
-        for (const { name, json: changed } of withWrongTypes(read as JsonObject, 1, index)) {
+        for (const { name, json: changed } of sampled(withWrongTypes(read as JsonObject, 1, index), 8, index)) {
           const sent = frames.with(index, wire.frame(changed))
           const one = { name: `event ${index}: ${name}`, answer: streaming(wire, sent), outcome: bearable }
           await expect(run(wire, sdkAt(turn++), one, true)).resolves.toBeUndefined()
@@ -574,9 +582,9 @@ describe.each(providerWires)('a provider that speaks $dialect and has one member
 })
 
 it('every request has one record, which tells what came of it', async () => {
-  // Some SDKs have read enough before the last byte. What comes behind them has been seen to the end.
-  await clients[0]?.ask('nothing', false)
-  const records: ExchangeRecord[] = (await gateway.records()).slice(0, -1)
+  // Some SDKs have read enough before the last byte, and leave while the gateway still writes.
+  await gateway.idle()
+  const records: ExchangeRecord[] = await gateway.records()
   for (const [index, { name, model, expected }] of asked.entries()) {
     const record = records[index]
     expect({ name, ...record }).toMatchObject({ name, modelAsked: model, ...expected })

@@ -54,7 +54,7 @@ async function sent(line: string, headers = '', body = ''): Promise<{ status: nu
 }
 
 async function lastRecord() {
-  const record = (await gateway.records()).at(-1)
+  const record = await gateway.lastRecord()
   if (record === undefined) throw new Error('there is no record')
   return record
 }
@@ -243,7 +243,7 @@ describe('a client', () => {
     client.socket.destroy()
     await gone
     await closed(server)
-    const record = (await other.records()).at(-1)
+    const record = await other.lastRecord()
     expect(record).toMatchObject({ outcome: 'client-gone', fault: 'client_gone' })
   })
 

@@ -6,7 +6,9 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sampled } from '../../src/kernel/testing/depth.ts'
 import { selfSigned } from '../../src/transports/self-signed.fixture.ts'
+import { freePort } from '../harness/free-port.ts'
 import { openai, ways } from '../harness/protocols.ts'
 import type { Protocol } from '../harness/protocols.ts'
 import { json, stream } from '../harness/upstream.ts'
@@ -23,7 +25,7 @@ beforeAll(async () => {
   tls.listen(0, '127.0.0.1')
   await once(tls, 'listening')
   const { port: tlsPort } = tls.address() as AddressInfo
-  const closed = await closedPort()
+  const closed = await freePort()
   stage = await openStage({
     providers: ['openai', 'anthropic'].flatMap((use) => [
       `closed-${use}: { use: ${use}, base_url: "http://127.0.0.1:${closed}/v1", credentials: k }`,
@@ -38,16 +40,6 @@ afterAll(async () => {
   tls.closeAllConnections()
   tls.close()
 })
-
-/** Nobody listens there any more. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Whole answer as it goes over the wire. */
 const raw =
@@ -92,7 +84,7 @@ const always: readonly Case[] = [
   ['ends the connection without a word', () => raw(''), 'provider_unreachable'],
   ['breaks off in the middle of the head', () => rawReset('HTTP/1.1 200 OK\r\ncontent-ty'), 'provider_unreachable'],
   ['does not speak HTTP', () => raw('SSH-2.0-OpenSSH_9.9\r\n'), 'provider_malformed'],
-  ['tells two lengths', () => raw(`${head('content-length: 2', 'content-length: 3')}{}`), 'provider_unreachable'],
+  ['tells two lengths', () => raw(`${head('content-length: 2', 'content-length: 3')}{}`), 'provider_malformed'],
   ['sends a head without end', () => raw(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(200_000)}`), 'provider_malformed'],
   ['answers with a web page', () => body('text/html', '<!doctype html><title>Welcome</title>'), 'provider_malformed'],
   ['answers with nothing', () => body('application/json', ''), 'provider_malformed'],
@@ -208,17 +200,18 @@ const streamed: readonly Case[] = [
   ],
 ]
 
-describe.each(ways)('%s: a provider that', (_name, { client, provider, at }) => {
+describe.each(ways)('%s: a provider that', (name, { client, provider, at }) => {
   const cases = [
     ...always.flatMap((one) => [[...one, false] as const, [...one, true] as const]),
     ...complete.map((one) => [...one, false] as const),
     ...streamed.map((one) => [...one, true] as const),
   ].map(
-    ([name, answer, code, streams]) =>
-      [`${name} (${streams ? 'streamed' : 'complete'})`, answer, code, streams] as const,
+    ([what, answer, code, streams]) =>
+      [`${what} (${streams ? 'streamed' : 'complete'})`, answer, code, streams] as const,
   )
 
-  it.each(cases)('%s', async (_case, answer, codes, streams) => {
+  const row = ways.findIndex(([way]) => way === name)
+  it.each(sampled(cases, 2, row))('%s', async (_case, answer, codes, streams) => {
     const request = (model: string): string => client.request(model, streams ? { stream: true } : {})
     const model = stage.script(answer(provider))
     const alone = await ask(stage, client, request(`${at}/${model}`))

@@ -1,16 +1,12 @@
 /** What is kept of responses when time passes, the disk takes nothing, or the process is killed. */
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import OpenAI, { NotFoundError } from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FakeClock } from '../../src/kernel/testing/fake-clock.ts'
+import { newPlace } from '../cli/command-line.ts'
+import type { Running } from '../cli/command-line.ts'
+import { freePort } from '../harness/free-port.ts'
 import { clientKey, startGateway } from '../harness/gateway.ts'
 import { chatTranscript } from '../harness/transcript.ts'
 import { startUpstream } from '../harness/upstream.ts'
@@ -99,59 +95,37 @@ describe('a gateway that keeps nothing', () => {
 
 describe('a process that is killed', () => {
   it('has kept every answer that its client had whole, and lets none seem to run', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'responses-crash-'))
+    using place = newPlace()
+    const started = async (): Promise<Running> => {
+      const gateway = place.start(['serve'])
+      await gateway.seen(/listening on/)
+      return gateway
+    }
     const port = await freePort()
     const url = `http://127.0.0.1:${port}`
-    writeFileSync(
-      join(dir, 'sluicegate.yaml'),
+    place.write(
+      'sluicegate.yaml',
       config(`server: { port: ${port} }
 data: { dir: ./data }
 keys: [{ name: test, secret: ${clientKey} }]
 logging: { format: json }`),
     )
-    const first = await start(dir)
+    const first = await started()
     const client = clientOf({ url })
     const { id } = await client.responses.create({ model, input: 'one' })
     const arrival = chat.arrival()
     chat.next(() => {})
     const running = await client.responses.create({ model, input: 'two', background: true })
     await arrival
-    first.kill('SIGKILL')
-    await once(first, 'exit')
-    const second = await start(dir)
+    first.process.kill('SIGKILL')
+    await first.ended()
+    const second = await started()
     expect((await client.responses.retrieve(id)).output_text).toBe('user: one')
     expect(await client.responses.retrieve(running.id)).toMatchObject({
       status: 'failed',
       error: { code: 'server_error' },
     })
-    second.kill('SIGKILL')
-    await once(second, 'exit')
-    rmSync(dir, { recursive: true, force: true })
-  }, 60_000)
-})
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-/** A gateway as a process of its own, listening. */
-async function start(dir: string): Promise<ChildProcess> {
-  const main = new URL('../../src/cli/main.ts', import.meta.url).pathname
-  const child = spawn(process.execPath, [main, 'serve', '--config', join(dir, 'sluicegate.yaml')])
-  let said = ''
-  await new Promise<void>((resolve, reject) => {
-    const hear = (text: Buffer): void => {
-      said += text.toString()
-      if (said.includes('listening on')) resolve()
-    }
-    child.stdout.on('data', hear)
-    child.stderr.on('data', hear)
-    child.on('exit', () => reject(new Error(`the gateway did not start: ${said}`)))
+    second.process.kill('SIGKILL')
+    await second.ended()
   })
-  return child
-}
+})

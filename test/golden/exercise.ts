@@ -27,9 +27,25 @@ export interface Exercised<T> {
   readonly read: T
 }
 
+export type Said<T> = WeakMap<GoldenCase, Map<ChatDialect, T>>
+
+/** What one side says of a case is the same whoever asks. */
+export function once<T>(said: Said<T>, golden: GoldenCase, dialect: ChatDialect, say: () => T): T {
+  let byDialect = said.get(golden)
+  if (byDialect === undefined) said.set(golden, (byDialect = new Map()))
+  if (!byDialect.has(dialect)) byDialect.set(dialect, say())
+  return byDialect.get(dialect) as T
+}
+
+const requests: Said<Exercised<ChatRequest> | undefined> = new WeakMap()
+const answers: Said<Exercised<ChatResponse> | undefined> = new WeakMap()
+const streams: Said<ExercisedStream | undefined> = new WeakMap()
+
 export function exerciseRequest(golden: GoldenCase, dialect: ChatDialect): Exercised<ChatRequest> | undefined {
-  const asked = golden.request(dialect.id)
-  return asked && encodeRequest(asked, dialect)
+  return once(requests, golden, dialect, () => {
+    const asked = golden.request(dialect.id)
+    return asked && encodeRequest(asked, dialect)
+  })
 }
 
 export function encodeRequest(
@@ -53,8 +69,10 @@ export function encodeAnswer(
 }
 
 export function exerciseAnswer(golden: GoldenCase, dialect: ChatDialect): Exercised<ChatResponse> | undefined {
-  const asked = golden.answer(dialect.id)
-  return asked && encodeAnswer(asked, dialect, exerciseRequest(golden, dialect)?.read)
+  return once(answers, golden, dialect, () => {
+    const asked = golden.answer(dialect.id)
+    return asked && encodeAnswer(asked, dialect, exerciseRequest(golden, dialect)?.read)
+  })
 }
 
 export interface ExercisedStream {
@@ -77,6 +95,10 @@ export function encodeStream(
 }
 
 export function exerciseStream(golden: GoldenCase, dialect: ChatDialect): ExercisedStream | undefined {
+  return once(streams, golden, dialect, () => streamedBy(golden, dialect))
+}
+
+function streamedBy(golden: GoldenCase, dialect: ChatDialect): ExercisedStream | undefined {
   const asked = golden.answer(dialect.id)
   if (asked === undefined) return undefined
   const client = exerciseRequest(golden, dialect)?.read
@@ -104,3 +126,8 @@ const joined = (chunks: readonly Chunk[]): Buffer =>
   Buffer.concat(chunks.map((chunk) => (typeof chunk === 'string' ? Buffer.from(chunk) : chunk)))
 
 const overWire = (json: JsonValue): unknown => JSON.parse(JSON.stringify(json)) as unknown
+
+export function defined<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the case has no such direction')
+  return value
+}

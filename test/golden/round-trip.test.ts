@@ -8,7 +8,7 @@ import type { RequestAddress } from '../../src/kernel/dialect.ts'
 import type { ChatEvent } from '../../src/model/chat-event.ts'
 import { Fault } from '../../src/model/fault.ts'
 import { chatDialects } from './chat-dialects.ts'
-import { decodeStream, exerciseAnswer, exerciseRequest } from './exercise.ts'
+import { decodeStream, defined, exerciseAnswer, exerciseRequest } from './exercise.ts'
 import { readCases } from './golden-case.ts'
 import { streamOf } from './stream-of.ts'
 import { modelFor } from './target-models.ts'
@@ -17,17 +17,19 @@ const squares = readCases()
   .filter(({ faults }) => faults === undefined)
   .flatMap((golden) => chatDialects.map((dialect) => ({ golden, dialect, name: `${golden.name} in ${dialect.id}` })))
 
+const requests = squares.filter(({ golden, dialect }) => golden.request(dialect.id) !== undefined)
+const answers = squares.filter(({ golden, dialect }) => golden.answer(dialect.id) !== undefined)
+const streams = answers.filter(({ dialect }) => dialect.stream !== undefined)
+
 describe('golden requests', () => {
-  it.each(squares)('go back as they came: $name', ({ golden, dialect }) => {
-    const request = exerciseRequest(golden, dialect)
-    if (request === undefined) return
+  it.each(requests)('go back as they came: $name', ({ golden, dialect }) => {
+    const request = defined(exerciseRequest(golden, dialect))
     const again = dialect.request.encode(request.read, { model: modelFor(dialect.id) })
     expect(again).toEqual({ json: request.json, lost: [] })
   })
 
-  it.each(squares)('have the head that decoding gives: $name', ({ golden, dialect }) => {
-    const request = exerciseRequest(golden, dialect)
-    if (request === undefined) return
+  it.each(requests)('have the head that decoding gives: $name', ({ golden, dialect }) => {
+    const request = defined(exerciseRequest(golden, dialect))
     const { read } = request
     const address: RequestAddress = { model: modelFor(dialect.id), stream: read.stream }
     const body = new Body(bytesOf(request.json), (json) => dialect.request.decode(json, address))
@@ -43,10 +45,8 @@ describe('golden requests', () => {
 })
 
 describe('golden answers', () => {
-  it.each(squares)('go back as they came, with the facts that decoding gives: $name', ({ golden, dialect }) => {
-    const answer = exerciseAnswer(golden, dialect)
-    if (answer === undefined) return
-    const { read, json } = answer
+  it.each(answers)('go back as they came, with the facts that decoding gives: $name', ({ golden, dialect }) => {
+    const { read, json } = defined(exerciseAnswer(golden, dialect))
     expect(dialect.response.encode(read, { model: read.model })).toEqual({ json, lost: [] })
     const facts = dialect.facts(new Body(bytesOf(json), (body) => dialect.response.decode(body)))
     expect(facts.usage).toEqual(read.usage)
@@ -58,10 +58,9 @@ describe('golden answers', () => {
 describe('golden streams', () => {
   const fault = new Fault('provider_stalled', 'The provider stopped sending.')
 
-  it.each(squares)('say that they broke off, wherever they did: $name', ({ golden, dialect }) => {
-    const answer = golden.answer(dialect.id)
-    const codec = dialect.stream
-    if (answer === undefined || codec === undefined) return
+  it.each(streams)('say that they broke off, wherever they did: $name', ({ golden, dialect }) => {
+    const answer = defined(golden.answer(dialect.id))
+    const codec = defined(dialect.stream)
     const events = golden.events(dialect.id) ?? streamOf(answer)
     for (const kept of [1, events.length >> 1, events.length - 1]) {
       const encoder = codec.encoder({ model: answer.model, streamUsage: true, answerId: 'gate_1' })

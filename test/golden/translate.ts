@@ -9,8 +9,8 @@ import { foldChat } from '../../src/model/fold-chat.ts'
 import type { JsonObject, JsonValue } from '../../src/model/json.ts'
 import { adaptRequest } from '../../src/pipeline/adapt/adapt-request.ts'
 import { bringInMedia, urlsToFetch } from '../../src/pipeline/adapt/bring-in-media.ts'
-import { encodeAnswer, encodeRequest, encodeStream } from './exercise.ts'
-import type { Exercised } from './exercise.ts'
+import { encodeAnswer, encodeRequest, encodeStream, once } from './exercise.ts'
+import type { Exercised, Said } from './exercise.ts'
 import type { GoldenCase } from './golden-case.ts'
 import { isSameAnswer, isSameRequest } from './meaning.ts'
 import { streamOf } from './stream-of.ts'
@@ -49,16 +49,6 @@ async function sent(said: ChatRequest, provider: ChatDialect): Promise<Translate
   const encoded = encodeRequest(fetched ? await brought(request) : request, provider)
   const asked = fetched ? await brought(said) : said
   return { ...encoded, asked, lost: [...lost, ...encoded.lost], fetched }
-}
-
-type Said<T> = WeakMap<GoldenCase, Map<ChatDialect, T>>
-
-/** What one side says of a case is the same whoever is on the other. */
-function once<T>(said: Said<T>, golden: GoldenCase, dialect: ChatDialect, say: () => T): T {
-  let byDialect = said.get(golden)
-  if (byDialect === undefined) said.set(golden, (byDialect = new Map()))
-  if (!byDialect.has(dialect)) byDialect.set(dialect, say())
-  return byDialect.get(dialect) as T
 }
 
 const asked: Said<ChatRequest | undefined> = new WeakMap()

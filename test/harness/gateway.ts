@@ -9,6 +9,7 @@ import { providers, strategies } from '../../src/builtins.gen.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import type { LoadedConfig } from '../../src/config/load.ts'
 import type { Clock } from '../../src/kernel/clock.ts'
+import { settle } from '../../src/kernel/testing/fake-clock.ts'
 import type { ExchangeRecord } from '../../src/model/record.ts'
 import { openSqlite } from '../../src/stores/drivers/sqlite/open-sqlite.ts'
 
@@ -22,7 +23,11 @@ export interface Gateway extends AsyncDisposable {
   readonly log: Record<string, unknown>[]
   /** Every record, oldest first, once the journal is drained. */
   records(): Promise<ExchangeRecord[]>
+  /** The latest of them. */
+  lastRecord(): Promise<ExchangeRecord | undefined>
   reload(yaml: string): string[]
+  /** Resolves when nothing more is done for anybody, clients that have left included. */
+  idle(): Promise<void>
 }
 
 export interface GatewayOptions {
@@ -44,15 +49,21 @@ export async function startGateway(
   )
   const app = await openApp({ loaded: configOf(yaml, dir), logger, ...(clock !== undefined && { clock }) })
   const { port } = await app.listen()
+  /** Latest first. */
+  async function latest(limit: number): Promise<ExchangeRecord[]> {
+    await app.settled()
+    using stores = openSqlite(join(dir, 'data', 'sluicegate.db'))
+    return stores.usage.list({ limit })
+  }
   return {
     url: `http://127.0.0.1:${port}`,
     app,
     dir,
     log,
-    async records() {
-      await app.settled()
-      using stores = openSqlite(join(dir, 'data', 'sluicegate.db'))
-      return stores.usage.list({ limit: 10_000 }).reverse()
+    records: async () => (await latest(10_000)).reverse(),
+    lastRecord: async () => (await latest(1))[0],
+    async idle() {
+      while (app.server.inFlight > 0) await settle()
     },
     reload: (next) => app.reload(configOf(next, dir)),
     async [Symbol.asyncDispose]() {

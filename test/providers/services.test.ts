@@ -77,6 +77,8 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'openai-completions': 'https://api.fireworks.ai/inference/v1/completions',
     'anthropic-messages': 'https://api.fireworks.ai/inference/v1/messages',
     'openai-embeddings': 'https://api.fireworks.ai/inference/v1/embeddings',
+    'fireworks-flux': 'https://api.fireworks.ai/inference/v1/workflows/accounts/fireworks/models/a-model/text_to_image',
+    'fireworks-flux-edit': 'https://api.fireworks.ai/inference/v1/workflows/accounts/fireworks/models/a-model',
   },
   friendli: {
     'openai-chat': 'https://api.friendli.ai/serverless/v1/chat/completions',
@@ -240,6 +242,8 @@ const addresses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'openai-completions': 'https://api.together.ai/v1/completions',
     'openai-embeddings': 'https://api.together.ai/v1/embeddings',
     'cohere-rerank-v1': 'https://api.together.ai/v1/rerank',
+    'together-images': 'https://api.together.ai/v1/images/generations',
+    'together-image-edits': 'https://api.together.ai/v1/images/generations',
   },
   upstage: {
     'openai-chat': 'https://api.upstage.ai/v1/chat/completions',

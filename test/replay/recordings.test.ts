@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dialects } from '../../src/builtins.gen.ts'
 import { writeAwsEvent } from '../../src/bytes/aws-event-message.ts'
 import type { ChatDialect } from '../../src/kernel/dialect.ts'
+import { sampled } from '../../src/kernel/testing/depth.ts'
 import type { ChatEvent } from '../../src/model/chat-event.ts'
 import type { ChatResponse } from '../../src/model/chat.ts'
 import type { FinishReason } from '../../src/model/finish.ts'
@@ -244,22 +245,22 @@ describe.skipIf(recordings.length === 0)('recordings of real services', () => {
     return client
   }
 
-  const asked = recordings.flatMap((recording) =>
+  const asked = recordings.flatMap((recording, row) =>
     asking
       .filter((client) => recording.source.speaks?.includes(client) !== true)
-      .map((client) => ({ ...recording, recording, client })),
+      .map((client, column) => ({ ...recording, recording, client, turn: row + column })),
   )
 
   it.each(asked)(
     '$source.folder/$name, asked through $client',
-    async ({ recording, client, streamed, dialect, source, bytes }) => {
+    async ({ recording, client, streamed, dialect, source, bytes, turn }) => {
       const status = streamed ? 200 : statusOf(recording)
       const expected = said(recording, status)
       const failed = expected instanceof Fault
       const contentType = streamed ? (dialect.stream?.contentType ?? '') : 'application/json'
       // Byte by byte is slow: long recordings go so to one client alone.
       const each = bytes.length < 3000 || client === 'anthropic-messages' ? cuts : cuts.slice(0, -1)
-      for (const [name, cut] of streamed ? each : cuts.slice(0, 1)) {
+      for (const [name, cut] of streamed ? sampled(each, 4, turn) : cuts.slice(0, 1)) {
         upstream.answer(pieces(cut(bytes), status, contentType))
         const heard = await clientOf(clients, client).ask(`p-${source.folder}/a-model`, streamed)
         const own = client === dialect.id ? await clientOf(direct, client).ask('a-model', streamed) : undefined

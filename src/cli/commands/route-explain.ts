@@ -69,7 +69,7 @@ async function explain(
   const explained = await explainedBy(request, options, context)
   const { out, err } = context.terminal
   if (options.json === true) printJson(out, explained)
-  else print(explained, context)
+  else printExplained(explained, context)
   if (options.url === undefined && options.json !== true)
     err.print(
       err.colors.dim('By the configuration alone: how targets do at the moment is known to a running gateway (--url).'),
@@ -93,11 +93,12 @@ async function explainedBy(
   return explainOffline(config, request, context.now())
 }
 
-function bodyOf(
+/** The body to explain: a file's, or a plain question. */
+export function bodyOf(
   model: string | undefined,
   prompt: string,
-  { request }: ExplainOptions,
-  { cwd }: CommandContext,
+  { request }: Pick<ExplainOptions, 'request'>,
+  { cwd }: Pick<CommandContext, 'cwd'>,
 ): object {
   if (request === undefined) {
     if (model === undefined) throw new CliError('say which model, or name a file with --request', { kind: 'usage' })
@@ -114,13 +115,16 @@ function bodyOf(
   return { ...body, ...(model !== undefined && { model }) }
 }
 
-function appendHeader(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+export function appendHeader(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const colon = text.indexOf(':')
   if (colon <= 0) throw new CliError(`"${text}" is no header: write "name: value"`, { kind: 'usage' })
   return { ...before, [text.slice(0, colon).trim().toLowerCase()]: text.slice(colon + 1).trim() }
 }
 
-function print({ candidates, left_out, comparisons }: Explained, { terminal: { out, err } }: CommandContext): void {
+export function printExplained(
+  { candidates, left_out, comparisons }: Explained,
+  { terminal: { out, err } }: CommandContext,
+): void {
   const { colors, width } = out
   const look = { colors, width }
   type Candidate = Explained['candidates'][number]

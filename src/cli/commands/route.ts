@@ -2,8 +2,10 @@
 import type { Command } from 'commander'
 import type { CommandContext } from '../context.ts'
 import { addRouteExplain } from './route-explain.ts'
+import { addRouteScript } from './route-script.ts'
 
 export function addRoute(program: Command, context: CommandContext): void {
   const route = program.command('route').description('Tells where requests go, without sending any.')
   addRouteExplain(route, context)
+  addRouteScript(route, context)
 }

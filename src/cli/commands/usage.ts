@@ -18,7 +18,7 @@ import { recordJson, servedBy } from '../record-text.ts'
 import { renderTable } from '../table.ts'
 import type { Output } from '../terminal.ts'
 
-type GroupBy = Exclude<UsageQuery['groupBy'], 'none'>
+type GroupBy = Exclude<UsageQuery['groupBy'], 'none'> | 'route'
 
 interface UsageOptions extends ConfigOptions {
   readonly by: GroupBy
@@ -28,7 +28,7 @@ interface UsageOptions extends ConfigOptions {
   readonly json?: true
 }
 
-const groupings: readonly string[] = ['model', 'provider', 'key', 'day'] satisfies GroupBy[]
+const groupings: readonly string[] = ['model', 'provider', 'key', 'day', 'route'] satisfies GroupBy[]
 const mostRecords = 10_000
 
 export function addUsage(program: Command, context: CommandContext): void {
@@ -36,7 +36,12 @@ export function addUsage(program: Command, context: CommandContext): void {
     .command('usage')
     .description('Shows requests, tokens and money: sums, or the last exchanges one by one.')
     .option('-c, --config <file>', 'the configuration file')
-    .option('--by <what>', 'one row for each model, provider, key or day', parseGrouping, 'model' as GroupBy)
+    .option(
+      '--by <what>',
+      'one row for each model, provider, key, day or way through routers (route)',
+      parseGrouping,
+      'model' as GroupBy,
+    )
     .option(
       '--since <when>',
       'from when on: 12h, 7d, 4w, 1y ago, or a date (default: 30d)',
@@ -51,6 +56,7 @@ export function addUsage(program: Command, context: CommandContext): void {
       examples(
         ['sluicegate usage', 'the last 30 days, by model'],
         ['sluicegate usage --by key --since 7d', 'the last week, by key'],
+        ['sluicegate usage --by route', 'what came of each arm of your routers'],
         ['sluicegate usage --records 20 --key "my app"', 'the last 20 exchanges of one key'],
       ),
     )
@@ -86,6 +92,11 @@ async function showUsage(options: UsageOptions, context: CommandContext): Promis
   }
 
   const query = { from: options.since, ...(key !== undefined && { keyId: key.id }) }
+  if (options.by === 'route') {
+    const { showRoutes } = await import('../route-usage.ts')
+    showRoutes(stores?.usage.routes(query) ?? [], { ...query, json: options.json === true }, terminal)
+    return
+  }
   const rows = stores?.usage.summarize({ ...query, groupBy: options.by }) ?? []
   const [total = emptyRow] = stores?.usage.summarize({ ...query, groupBy: 'none' }) ?? []
   const named = rows.map((row) => ({ ...row, name: nameOf(row, options.by, keys) }))

@@ -7,7 +7,7 @@ import { watchFile } from './watch-file.ts'
 
 export interface ReloadOptions {
   readonly app: Pick<App, 'plan' | 'reload'>
-  readonly load: () => LoadedConfig
+  readonly load: () => Promise<LoadedConfig>
   readonly source: ConfigSource
   readonly logger: Logger
 }
@@ -15,13 +15,13 @@ export interface ReloadOptions {
 /** On SIGHUP, and when the file changes. */
 export function reloadOnChange(options: ReloadOptions): Disposable {
   const { source, logger } = options
-  const onSignal = (): void => reload(options, 'SIGHUP')
+  const onSignal = (): void => void reload(options, 'SIGHUP')
   process.on('SIGHUP', onSignal)
   const watching =
     source.kind === 'file'
       ? watchFile(
           source.path,
-          () => reload(options, 'the file changed'),
+          () => void reload(options, 'the file changed'),
           (error) =>
             logger.warn(
               { reason: error.message },
@@ -37,9 +37,9 @@ export function reloadOnChange(options: ReloadOptions): Disposable {
   }
 }
 
-export function reload({ app, load, logger }: ReloadOptions, occasion: string): void {
+export async function reload({ app, load, logger }: ReloadOptions, occasion: string): Promise<void> {
   try {
-    const loaded = load()
+    const loaded = await load()
     const needRestart = app.reload(loaded)
     for (const warning of loaded.warnings) logger.warn(formatProblem(warning))
     logger.info(

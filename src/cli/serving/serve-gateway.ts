@@ -5,6 +5,8 @@ import type { LoadedConfig } from '../../config/load.ts'
 import { formatProblem } from '../../config/problem.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { CliError } from '../cli-error.ts'
+import { strategies } from '../../builtins.gen.ts'
+import { loadPrepared } from '../../config/prepare-strategies.ts'
 import type { CommandContext } from '../context.ts'
 import { dataDirFailure, makeDataDir } from '../data-dir.ts'
 import { sourceText } from '../gateway-config.ts'
@@ -25,8 +27,8 @@ export interface ServeOptions extends ListenOverrides {
 /** Resolves when the gateway has stopped. */
 export async function serveGateway(options: ServeOptions, context: CommandContext): Promise<void> {
   using _tuning = tuneCollector(systemClock)
-  const load = (): LoadedConfig => loadToServe(options, context)
-  const loaded = load()
+  const load = (): Promise<LoadedConfig> => loadPrepared(() => loadToServe(options, context), strategies)
+  const loaded = await load()
   const { config, source, warnings } = loaded
   const { out } = context.terminal
   using log = openLog(config.logging, out)

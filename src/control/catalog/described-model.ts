@@ -2,6 +2,7 @@
 import type { Config } from '../../config/types.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
 import type { PriceSheet } from '../../model/price.ts'
+import { isVirtualModel } from '../../model/virtual-model.ts'
 import { priceJson } from '../pricing/price-json.ts'
 import type { CatalogEntry, ModelFacts } from './catalog-file.ts'
 import { factsJson } from './facts-json.ts'
@@ -72,7 +73,7 @@ export class ModelDescriber {
     const { models, aliases, routers } = this.#config()
     if (models.has(name)) return 'model'
     if (aliases.has(name)) return 'alias'
-    return routers.has(name) ? 'router' : 'provider'
+    return routers.has(name) || isVirtualModel(name) ? 'router' : 'provider'
   }
 }
 

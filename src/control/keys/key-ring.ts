@@ -11,7 +11,7 @@ import type { KeyStore } from '../../stores/key-store.ts'
 import { hashSecret } from './secret.ts'
 
 /** Milliseconds in which the store is asked once whether it has changed: the longest that a revoked key can still be let in. */
-const askEvery = 2
+const askEvery = 5
 const cacheLimit = 10_000
 /** Longer than any key; whoever sends more is not hashed for. */
 const longestSecret = 512

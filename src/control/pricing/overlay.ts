@@ -3,6 +3,8 @@
  * so that it falls silent by itself when the data catches up. Each names the page it is from and when that was read.
  */
 import type { PriceSheet } from '../../model/price.ts'
+import type { AddedModel } from './added-model.ts'
+import { paintedModels } from './picture-prices.ts'
 import { multiplyRate, usdPerMillion, usdPerThousand } from './rates.ts'
 
 export interface Correction {
@@ -56,17 +58,15 @@ export const corrections: readonly Correction[] = [
     checked: '2026-11-20',
     add: () => ({ inputAudio: { base: usdPerMillion(10) }, outputAudio: { base: usdPerMillion(20) } }),
   },
+  {
+    providers: ['openai', 'azure'],
+    models: /^gpt-image-/,
+    source: 'https://developers.openai.com/api/docs/pricing',
+    checked: '2026-11-27',
+    // Some of these models write pictures alone: the price of what they write is the price of those.
+    add: ({ output }) => (output === undefined ? {} : { outputImage: output }),
+  },
 ]
-
-export interface AddedModel {
-  /** Ids of the price data's providers. */
-  readonly providers: readonly string[]
-  readonly models: RegExp
-  readonly source: string
-  /** ISO date. */
-  readonly checked: string
-  readonly prices: Omit<PriceSheet, 'source'>
-}
 
 /** Models that the data does not have, or has without a price. */
 export const added: readonly AddedModel[] = [
@@ -84,6 +84,7 @@ export const added: readonly AddedModel[] = [
     checked: '2026-11-27',
     prices: { units: { characters: usdPerMillion(30) } },
   },
+  ...paintedModels,
 ]
 
 const sheets = new Map(added.map((model) => [model, { ...model.prices, source: model.source }]))

@@ -1,7 +1,8 @@
 /** Prices of real models, as the price data and the corrections to it have them; names, times of day and dates as in the data. */
 import { calcPrice, findProvider } from '@pydantic/genai-prices'
 import { describe, expect, it } from 'vitest'
-import { costOf } from '../../model/cost.ts'
+import { costOf, worstCaseCost } from '../../model/cost.ts'
+import { imageKindOf } from '../../model/image.ts'
 import type { PriceSheet } from '../../model/price.ts'
 import { added, completeSheet, corrections } from './overlay.ts'
 import { openPriceCatalog, priceCatalog } from './price-catalog.ts'
@@ -188,6 +189,48 @@ describe('corrections', () => {
   ])('know what %s/%s costs by what is not tokens', (provider, model, units) => {
     expect(sheet(provider, model).units).toEqual(units)
     expect(sheet(provider, model).input).toBeUndefined()
+  })
+
+  const images = (provider: string, model: string, kind: { size?: string; quality?: string }) => {
+    const nothing = { input: { total: 0 }, output: { total: 0 } }
+    const usage = { ...nothing, units: { images: 3 }, unitKinds: { images: imageKindOf(kind) } }
+    const cost = costOf(usage, sheet(provider, model))
+    return { total: cost.total, missing: cost.missing }
+  }
+
+  it.each([
+    ['openai', 'dall-e-2', {}, 0.02],
+    ['openai', 'dall-e-2', { size: '256x256' }, 0.016],
+    ['openai', 'dall-e-3', { size: '1024x1024', quality: 'standard' }, 0.04],
+    ['openai', 'dall-e-3', { quality: 'hd' }, 0.08],
+    ['openai', 'dall-e-3', { size: '1792x1024', quality: 'hd' }, 0.12],
+    ['google', 'imagen-4.0-generate-001', { size: '2K' }, 0.04],
+    ['google', 'imagen-4.0-fast-generate-001', {}, 0.02],
+    ['google', 'imagen-4.0-ultra-generate-001', {}, 0.06],
+    ['aws', 'amazon.nova-canvas-v1:0', {}, 0.04],
+    ['aws', 'amazon.nova-canvas-v1:0', { size: '1024x1024', quality: 'premium' }, 0.06],
+    ['aws', 'amazon.nova-canvas-v1:0', { size: '1040x512' }, 0.06],
+    ['aws', 'amazon.nova-canvas-v1:0', { size: '2048x2048', quality: 'high' }, 0.08],
+    ['aws', 'amazon.titan-image-generator-v2:0', { size: '512x512' }, 0.008],
+    ['aws', 'amazon.titan-image-generator-v2:0', { size: '512x512', quality: 'hd' }, 0.01],
+    ['aws', 'amazon.titan-image-generator-v2:0', { size: '1024x1024', quality: 'hd' }, 0.012],
+    ['aws', 'us.stability.sd3-5-large-v1:0', {}, 0.08],
+    ['stability', 'ultra', {}, 0.08],
+    ['stability', 'sd3.5-large-turbo', { size: '1024x1024' }, 0.04],
+    ['black-forest-labs', 'flux-pro-1.1', { size: '1440x1440' }, 0.04],
+    ['fireworks', 'accounts/fireworks/models/flux-kontext-max', {}, 0.08],
+  ])('know what a picture of %s/%s costs that is %o', (provider, model, kind, usdEach) => {
+    expect(images(provider, model, kind)).toEqual({ total: 3 * usd(usdEach), missing: undefined })
+  })
+
+  it.each([
+    ['openai', 'dall-e-3', {}, 0.12],
+    ['openai', 'dall-e-3', { size: '1024x1024' }, 0.08],
+    ['aws', 'amazon.nova-canvas-v1:0', {}, 0.08],
+    ['aws', 'amazon.nova-canvas-v1:0', { size: '1024x1024', quality: 'standard' }, 0.04],
+  ])('hold for a picture of %s/%s that is %o the most that it can cost', (provider, model, kind, usdEach) => {
+    const options = { units: { images: 1 }, unitKinds: { images: imageKindOf(kind) } }
+    expect(worstCaseCost(0, 0, 1, sheet(provider, model), options).total).toBe(usd(usdEach))
   })
 
   it('add no model that the data has', () => {

@@ -101,6 +101,22 @@ describe('live signals', () => {
     expect(live.window('total')).toMatchObject({ requests: 2, latencyMs: 400 })
   })
 
+  it('tell of load: what there is, what there usually is, and how long it has been there', () => {
+    const { clock, live } = deployment()
+    expect([live.usualInFlight(), live.ageInFlight()]).toEqual([0, 0])
+    live.begin()
+    clock.skip(100)
+    live.begin()
+    clock.skip(100)
+    expect(live.ageInFlight()).toBe(150)
+    live.end({ durationMs: 200, stream: false })
+    expect([live.inFlight, live.ageInFlight(), live.usualInFlight()]).toEqual([1, 100, 2])
+    clock.skip(60_000)
+    live.end({ durationMs: 60_100, stream: false })
+    expect([live.inFlight, live.ageInFlight()]).toEqual([0, 0])
+    expect(live.usualInFlight()).toBeCloseTo(1, 2)
+  })
+
   it('merge sketches as if one had seen all', () => {
     fc.assert(
       fc.property(

@@ -1,5 +1,6 @@
 /** How one deployment does, learnt from its attempts: a few additions for each, in fixed memory. */
 import type { Clock } from '../../kernel/clock.ts'
+import { countsAgainst } from '../../kernel/signals.ts'
 import type { AttemptOutcome, DeploymentSignals, SignalWindow, WindowSums } from '../../kernel/signals.ts'
 import type { FaultCode } from '../../model/fault.ts'
 import type { NanoUsd } from '../../model/money.ts'
@@ -10,6 +11,8 @@ import { RollingSums } from './rolling-sums.ts'
 /** Milliseconds after which an answer counts half: quick enough to see a slow-down, slow enough not to see ghosts. */
 const halfLife = 120_000
 const errorHalfLife = 60_000
+/** Of the load that it is used to. */
+const loadHalfLife = 5000
 /** Of answers that are older than that together nothing is known any more. */
 const leastWeight = 0.05
 
@@ -32,6 +35,10 @@ export class LiveDeployment implements DeploymentSignals {
   #latency: QuantileSketch | undefined
   #ttft: QuantileSketch | undefined
   #throughput: QuantileSketch | undefined
+  /** Of the moments when the attempts under way began. */
+  #begins = 0
+  #usual = 0
+  #usualAt = 0
   #checkFailed = false
   /** Monotonic time of the latest attempt's end. */
   lastUsedAt: number
@@ -46,12 +53,23 @@ export class LiveDeployment implements DeploymentSignals {
 
   begin(): void {
     this.inFlight += 1
+    this.#begins += this.#clock.monotonic()
+  }
+
+  usualInFlight(): number {
+    return this.#usual
+  }
+
+  ageInFlight(): number {
+    return this.inFlight === 0 ? 0 : Math.max(0, this.#clock.monotonic() - this.#begins / this.inFlight)
   }
 
   end({ fault, durationMs, firstByteMs, stream, outputTokens }: AttemptOutcome): void {
     const now = this.#clock.monotonic()
     this.lastUsedAt = now
+    this.#learnUsual(now)
     this.inFlight = Math.max(0, this.inFlight - 1)
+    this.#begins = this.inFlight === 0 ? 0 : this.#begins - (now - durationMs)
     this.requests += 1
     const failed = fault !== undefined && countsAgainst(fault.code)
     this.#sums.add('requests', 1, now)
@@ -120,6 +138,13 @@ export class LiveDeployment implements DeploymentSignals {
     return this.#failures
   }
 
+  /** A mean that follows by the time that passes rather than by the number of attempts. */
+  #learnUsual(now: number): void {
+    const share = this.requests === 0 ? 1 : 1 - 2 ** ((this.#usualAt - now) / loadHalfLife)
+    this.#usual += (this.inFlight - this.#usual) * share
+    this.#usualAt = now
+  }
+
   /** 1 while it is about as quick as in the last hour, less the slower it has become. */
   #pace(): number {
     const recent = this.latency(0.5)
@@ -134,21 +159,3 @@ export class LiveDeployment implements DeploymentSignals {
     return sketch === undefined || sketch.weight(now) < leastWeight ? undefined : sketch.quantile(quantile, now)
   }
 }
-
-/** What the provider did wrong or would not do, rather than what was wrong with the request. */
-const against: ReadonlySet<FaultCode> = new Set<FaultCode>([
-  'provider_unreachable',
-  'provider_tls',
-  'provider_timeout',
-  'provider_stalled',
-  'provider_cut',
-  'provider_malformed',
-  'provider_too_large',
-  'provider_overloaded',
-  'provider_error',
-  'provider_rate_limited',
-  'provider_authentication',
-  'provider_billing',
-])
-
-const countsAgainst = (code: FaultCode): boolean => against.has(code)

@@ -32,7 +32,7 @@ async function contentOf(source: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 it('keeps what is written, to be read as often as it takes, and gives it up', async () => {
-  const spool = openSpool(join(dir, 'spool'), 0)
+  const spool = openSpool(join(dir, 'spool'), 0, undefined, 8)
   const file = await spool.create(10)
   await file.write(Buffer.from('Hello, '))
   await file.write(Buffer.from('gate.'))
@@ -48,6 +48,19 @@ it('keeps what is written, to be read as often as it takes, and gives it up', as
   expect(readdirSync(join(dir, 'spool'))).toEqual([])
 })
 
+it('holds what is small in memory, and what grows beyond that from its beginning in the file', async () => {
+  const spool = openSpool(dir, 0, undefined, 8)
+  const file = await spool.create(8)
+  await file.write(Buffer.from('Hello, '))
+  expect(readdirSync(dir)).toEqual([])
+  await file.write(Buffer.from('!'))
+  await file.finish()
+  expect(await contentOf(file.read())).toBe('Hello, !')
+  expect(await contentOf(file.read())).toBe('Hello, !')
+  expect(readdirSync(dir)).toEqual([])
+  file.discard()
+})
+
 it('sweeps away what is left of the last run', () => {
   writeFileSync(join(dir, 'old'), 'x')
   openSpool(dir, 0)
@@ -55,14 +68,14 @@ it('sweeps away what is left of the last run', () => {
 })
 
 it.each(['ENOSPC', 'EDQUOT'])('says that there is no room when a write fails with %s', async (code) => {
-  const file = await openSpool(dir, 0, failing(code)).create(undefined)
+  const file = await openSpool(dir, 0, failing(code), 0).create(undefined)
   await expect(file.write(Buffer.from('x'))).rejects.toMatchObject({ code: 'spool_full', status: 503 })
   file.discard()
   expect(readdirSync(dir)).toEqual([])
 })
 
 it('takes no other failure for a lack of room', async () => {
-  const file = await openSpool(dir, 0, failing('EIO')).create(undefined)
+  const file = await openSpool(dir, 0, failing('EIO'), 0).create(undefined)
   await expect(file.write(Buffer.from('x'))).rejects.toMatchObject({ code: 'EIO' })
   file.discard()
 })

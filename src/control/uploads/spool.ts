@@ -1,12 +1,13 @@
 /**
- * The directory that uploads lie in while their request is under way: one file each, which the owner alone can read, gone when the
- * request is over. What a crash leaves behind is swept away at the next start.
+ * Where uploads lie while their request is under way: small ones in memory, as any other body does, and all others in a directory, one file
+ * each, which the owner alone can read, gone when the request is over. What a crash leaves behind is swept away at the next start.
  */
 import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { open, statfs } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
+import { PassingBytes } from '../../bytes/collect-young.ts'
 import { Fault } from '../../model/fault.ts'
 
 /** The few operations that it works with, so that tests can fill the disk or break it. */
@@ -22,6 +23,8 @@ export interface SpooledFile {
   /** Nothing is written any more. */
   finish(): Promise<void>
   read(): AsyncIterable<Uint8Array>
+  /** All of it, where it is in memory. */
+  readonly pieces: readonly Uint8Array[] | undefined
   /** May be called at any time, and again. */
   discard(): void
 }
@@ -42,8 +45,16 @@ const disk: SpoolFiles = {
 /** Bytes after which the disk is asked again how much is left. */
 const betweenChecks = 16 << 20
 
+/** Bytes of an upload that are held in memory: short recordings and most pictures. */
+const usualInMemory = 1 << 20
+
 /** `reserve`: bytes that uploads leave to others on the disk. */
-export function openSpool(dir: string, reserve: number, files: SpoolFiles = disk): Spool {
+export function openSpool(
+  dir: string,
+  reserve: number,
+  files: SpoolFiles = disk,
+  inMemory: number = usualInMemory,
+): Spool {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   for (const left of readdirSync(dir)) rmSync(join(dir, left), { recursive: true, force: true })
 
@@ -53,40 +64,96 @@ export function openSpool(dir: string, reserve: number, files: SpoolFiles = disk
 
   return {
     async create(announced) {
-      await requireRoom(announced ?? 0)
-      const path = join(dir, randomUUID())
-      const handle = await writing(files.create(path))
-      let size = 0
-      let unchecked = 0
-      let closed = false
-      const close = async (): Promise<void> => {
-        if (closed) return
-        closed = true
-        await handle.close()
-      }
-      return {
-        get size() {
-          return size
-        },
-        async write(chunk) {
-          unchecked += chunk.length
-          if (unchecked > betweenChecks) {
-            unchecked = 0
-            await requireRoom(0)
-          }
-          const { bytesWritten } = await writing(handle.writev([chunk]))
-          if (bytesWritten !== chunk.length) throw full()
-          size += chunk.length
-        },
-        finish: close,
-        read: () => createReadStream(path),
-        discard() {
-          rmSync(path, { force: true })
-          // What it still held has nowhere to go: an error of closing it tells nobody anything.
-          close().catch(() => undefined)
-        },
-      }
+      if (announced !== undefined && announced > inMemory) await requireRoom(announced)
+      return new Spooled(dir, files, inMemory, requireRoom)
     },
+  }
+}
+
+type Handle = Pick<FileHandle, 'writev' | 'close'>
+
+class Spooled implements SpooledFile {
+  readonly #path: string
+  readonly #files: SpoolFiles
+  readonly #inMemory: number
+  readonly #requireRoom: (bytes: number) => Promise<void>
+  readonly #written = new PassingBytes()
+  /** All of it, as long as that is little. */
+  #held: Uint8Array[] = []
+  #handle: Handle | undefined
+  #size = 0
+  #unchecked = 0
+  #discarded = false
+
+  constructor(dir: string, files: SpoolFiles, inMemory: number, requireRoom: (bytes: number) => Promise<void>) {
+    this.#path = join(dir, randomUUID())
+    this.#files = files
+    this.#inMemory = inMemory
+    this.#requireRoom = requireRoom
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  get pieces(): readonly Uint8Array[] | undefined {
+    return this.#held.length > 0 ? this.#held : undefined
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    const size = this.#size + chunk.length
+    if (this.#handle === undefined && size <= this.#inMemory) this.#held.push(chunk)
+    else await this.#writeOut(chunk)
+    this.#size = size
+  }
+
+  async #writeOut(chunk: Uint8Array): Promise<void> {
+    if (this.#handle === undefined) {
+      await this.#requireRoom(this.#size)
+      this.#handle = await writing(this.#files.create(this.#path))
+      // Given up meanwhile.
+      if (this.#discarded) this.discard()
+    }
+    this.#unchecked += chunk.length
+    if (this.#unchecked > betweenChecks) {
+      this.#unchecked = 0
+      await this.#requireRoom(0)
+    }
+    const chunks = [...this.#held.splice(0), chunk]
+    const bytes = chunks.reduce((sum, { length }) => sum + length, 0)
+    const { bytesWritten } = await writing(this.#handle.writev(chunks))
+    if (bytesWritten !== bytes) throw full()
+    this.#written.count(chunk.length)
+  }
+
+  async finish(): Promise<void> {
+    const handle = this.#handle
+    this.#handle = undefined
+    await handle?.close()
+  }
+
+  read(): AsyncIterable<Uint8Array> {
+    return this.#held.length > 0 || this.#size === 0 ? piecesOf(this.#held) : readingOf(this.#path)
+  }
+
+  discard(): void {
+    this.#discarded = true
+    rmSync(this.#path, { force: true })
+    // What it still held has nowhere to go: an error of closing it tells nobody anything.
+    this.finish().catch(() => undefined)
+  }
+}
+
+/** Handed out as they are kept: the same list for whoever reads it next. */
+async function* piecesOf(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* pieces
+}
+
+async function* readingOf(path: string): AsyncGenerator<Uint8Array> {
+  const read = new PassingBytes()
+  for await (const chunk of createReadStream(path) as AsyncIterable<Uint8Array>) {
+    yield chunk
+    read.count(chunk.length)
   }
 }
 

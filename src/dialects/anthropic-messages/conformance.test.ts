@@ -1,7 +1,6 @@
 /** The laws of chat dialects, on documents that between them have everything the Messages API can say. */
-import { describeChatDialect } from '../../kernel/testing/chat-dialect-kit.ts'
+import { describeChatDialect, instructionsAnywhere, silentAnswer } from '../../kernel/testing/chat-dialect-kit.ts'
 import type { ChatFixture } from '../../kernel/testing/chat-dialect-kit.ts'
-import type { ChatRequest, ChatResponse } from '../../model/chat.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { responses, streams } from './fixtures-answers.ts'
 import { requests } from './fixtures-requests.ts'
@@ -29,29 +28,6 @@ const faults: ChatFixture[] = [
   fault(529, 'overloaded_error', 'Overloaded'),
 ]
 
-const foreignRequests: ChatRequest[] = [
-  { model: 'm', stream: false, messages: [{ role: 'system', parts: [{ type: 'text', text: 'Only instructions.' }] }] },
-  {
-    model: 'm',
-    stream: true,
-    messages: [
-      { role: 'developer', parts: [{ type: 'text', text: 'First' }] },
-      { role: 'system', parts: [{ type: 'text', text: 'Second' }] },
-      { role: 'user', name: 'Ada', parts: [{ type: 'text', text: 'Hi' }] },
-      { role: 'assistant', parts: [{ type: 'tool-call', id: 'call_a', name: 'f', arguments: '{"a":[1]}' }] },
-      { role: 'system', parts: [{ type: 'text', text: 'Late' }] },
-      { role: 'tool', parts: [{ type: 'tool-result', callId: 'call_a', content: [{ type: 'text', text: 'r' }] }] },
-      { role: 'user', parts: [{ type: 'text', text: 'and?' }] },
-    ],
-  },
-]
-const foreignResponses: ChatResponse[] = [
-  { id: '', model: 'm', choices: [{ index: 0, parts: [], finish: { reason: 'stop' } }] },
-]
-
-describeChatDialect(
-  anthropicMessages,
-  [...requests, ...responses, ...streams, ...faults],
-  foreignRequests,
-  foreignResponses,
-)
+describeChatDialect(anthropicMessages, [...requests, ...responses, ...streams, ...faults], instructionsAnywhere, [
+  silentAnswer,
+])

@@ -15,6 +15,7 @@ import { createObserver } from './stream-observer.ts'
 export { geminiCountTokens } from './count-tokens.ts'
 export { geminiBatchEmbed } from './embed-batch.ts'
 export { geminiEmbed } from './embed-content.ts'
+export { geminiImage, geminiImageEdit } from './image.ts'
 export { geminiSpeech } from './speech.ts'
 export { geminiTranscription, geminiTranslation } from './transcription.ts'
 

@@ -1,6 +1,7 @@
 /** Whatever a client or a service sends: faults that name the field, events in order, and never a defect. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../kernel/testing/depth.ts'
 import { expectOrdered } from '../../kernel/testing/chat-stream-laws.ts'
 import { Fault } from '../../model/fault.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
@@ -54,7 +55,7 @@ describe('spoiled documents', () => {
         })
         if (fault !== undefined) expect(fault.code).toBe('invalid_request')
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 
@@ -67,7 +68,7 @@ describe('spoiled documents', () => {
         })
         if (fault !== undefined) expect(fault.code).toMatch(/^provider_/)
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 })
@@ -139,7 +140,7 @@ describe('events in any order, with anything in them', () => {
         for (const one of decoded) encoder.push(one)
         encoder.end()
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     )
   })
 })

@@ -1,6 +1,7 @@
 /** What clients are told, against OpenAI's own description of it: responses and every event of a stream, whatever they were made of. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../kernel/testing/depth.ts'
 import { SseReader } from '../../bytes/sse-reader.ts'
 import type { EncodeContext } from '../../kernel/dialect.ts'
 import { chatResponseArbitrary, chatStreamArbitrary } from '../../kernel/testing/chat-arbitraries.ts'
@@ -54,7 +55,7 @@ describe.skipIf(check === undefined)("OpenAI's own description", () => {
         const { json } = openaiResponses.response.encode(response, context)
         expect(problems('Response', json), `of ${JSON.stringify(json)}`).toBe('')
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 
@@ -64,7 +65,7 @@ describe.skipIf(check === undefined)("OpenAI's own description", () => {
         for (const event of streamed(events, context))
           expect(problems('ResponseStreamEvent', event), `of ${JSON.stringify(event)}`).toBe('')
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   })
 

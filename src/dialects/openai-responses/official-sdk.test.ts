@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../kernel/testing/depth.ts'
 import { chatEventsOf, chatResponseArbitrary, chatStreamArbitrary } from '../../kernel/testing/chat-arbitraries.ts'
 import type { ChatEvent } from '../../model/chat-event.ts'
 import { Fault } from '../../model/fault.ts'
@@ -39,7 +40,7 @@ describe("OpenAI's SDK", () => {
         expect(whole.output).toMatchObject((last as { output: object[] }).output)
         expect(whole.id).toBe('resp_ex_0abc')
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   })
 
@@ -50,7 +51,7 @@ describe("OpenAI's SDK", () => {
         const { output } = openaiResponses.response.encode(response, context).json as { output: object[] }
         expect((await stream.finalResponse()).output).toMatchObject(output)
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   })
 
@@ -64,7 +65,7 @@ describe("OpenAI's SDK", () => {
         const { output } = openaiResponses.response.encode(whole, context).json as { output: object[] }
         expect(output).toEqual(told)
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   })
 

@@ -1,14 +1,15 @@
 /** Replicate's predictions as a dialect: the JSON of a prediction and its event stream. https://replicate.com/docs/reference/http */
 import { DecodingObserver } from '../../kernel/codec/decoding-observer.ts'
 import { factsReader } from '../../kernel/codec/one-text/answer-facts.ts'
-import { statusFaultCodec } from '../../kernel/codec/status-faults.ts'
 import type { ChatDialect } from '../../kernel/dialect.ts'
 import { dialectId } from './dialect-id.ts'
+import { replicateFaults } from './faults.ts'
 import { readHead, decodeRequest } from './request-decode.ts'
 import { encodeRequest } from './request-encode.ts'
 import { decodeResponse, encodeResponse, whatItIs } from './response.ts'
 import { PredictionDecoder, faultEvent, predictionEncoder } from './stream.ts'
-import { throttledFor } from './throttled-for.ts'
+
+export { replicateImageEdits, replicateImages } from './images.ts'
 
 export const replicatePredictions: ChatDialect = {
   id: dialectId,
@@ -21,11 +22,7 @@ export const replicatePredictions: ChatDialect = {
   head: readHead,
   request: { decode: decodeRequest, encode: encodeRequest },
   response: { decode: decodeResponse, encode: encodeResponse },
-  fault: statusFaultCodec({
-    messages: ({ detail, error, title }) => [detail, error, title],
-    body: (fault) => ({ detail: fault.message }),
-    waits: ({ detail }) => throttledFor(detail),
-  }),
+  fault: replicateFaults,
   facts: factsReader(whatItIs),
   stream: {
     contentType: 'text/event-stream',

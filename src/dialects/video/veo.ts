@@ -208,4 +208,5 @@ export const vertexVeo = dialectOf('vertex-veo', {
       path: `/storage/v1/b/${encodeURIComponent(name)}/o/${encodeURIComponent(object)}?alt=media`,
     }
   },
+  sendsOnTo: /^storage\.googleapis\.com$/,
 })

@@ -4,6 +4,7 @@
  * by another where nobody holds it.
  */
 import type { IncomingMessage } from 'node:http'
+import { PassingBytes } from '../../bytes/collect-young.ts'
 import type { Upload } from '../../kernel/passage.ts'
 import { Fault } from '../../model/fault.ts'
 import { tooLarge } from '../read-body.ts'
@@ -61,7 +62,11 @@ export async function streamedBody(
       opened = true
       for (const bytes of first.splice(0)) yield bytes
       try {
-        for (let bytes = await next(); bytes !== undefined; bytes = await next()) yield bytes
+        const passing = new PassingBytes()
+        for (let bytes = await next(); bytes !== undefined; bytes = await next()) {
+          yield bytes
+          passing.count(bytes.length)
+        }
       } catch (error) {
         if (error instanceof Fault) fault = error
         throw error

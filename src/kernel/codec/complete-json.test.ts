@@ -1,6 +1,7 @@
 /** Whatever a model was cut off in can be ended, and nothing that it wrote changes. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../testing/depth.ts'
 import { objectCompletion } from './complete-json.ts'
 
 const objects = fc.dictionary(fc.string({ maxLength: 6 }), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 4 })
@@ -15,7 +16,7 @@ describe('the completion of an object that broke off', () => {
         expect(completion).toBeTypeOf('string')
         expect(typeof JSON.parse(cut + completion)).toBe('object')
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     )
   })
 

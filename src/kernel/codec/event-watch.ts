@@ -15,24 +15,30 @@ import { openaiErrorInEvent } from './openai-errors.ts'
 export interface WatchedEvents {
   /** The type of the last event. */
   readonly done: string
-  usageOf(done: JsonObject): Usage | undefined
+  /** `count`: how many such events there have been, this one included. */
+  usageOf(done: JsonObject, count: number): Usage | undefined
   /** A type whose `delta` is text, by whose length the output of a stream that broke off is guessed. */
   readonly text?: string
+  /** The most bytes of one event. */
+  readonly longestEvent?: number
 }
 
 /** Characters of ordinary text to a token, for estimates alone. */
 const charactersPerToken = 4
 
 export class EventWatch implements StreamObserver {
-  readonly #reader = new SseReader()
+  readonly #reader: SseReader
   readonly #watched: WatchedEvents
   #usage: Usage | undefined
   #fault: Fault | undefined
   #complete = false
+  #ends = 0
   #characters = 0
 
   constructor(watched: WatchedEvents) {
     this.#watched = watched
+    const { longestEvent } = watched
+    this.#reader = new SseReader(longestEvent === undefined ? {} : { maxLineBytes: longestEvent })
   }
 
   push(chunk: Uint8Array): Uint8Array {
@@ -60,7 +66,8 @@ export class EventWatch implements StreamObserver {
     this.#fault ??= openaiErrorInEvent(event, json)
     if (json['type'] === done) {
       this.#complete = true
-      this.#usage = this.#watched.usageOf(json)
+      this.#ends += 1
+      this.#usage = this.#watched.usageOf(json, this.#ends)
     } else if (text !== undefined && json['type'] === text && typeof json['delta'] === 'string') {
       this.#characters += json['delta'].length
     }

@@ -7,7 +7,7 @@ import type { TokenSource } from './token-source.ts'
 /** `signWith` puts on the request what was leased; it is called anew for every request. */
 export function leaseSigner<T>(
   source: TokenSource<T>,
-  signWith: (outbound: Outbound, lease: T) => Outbound,
+  signWith: (outbound: Outbound, lease: T) => Outbound | Promise<Outbound>,
   secretsOf: (lease: T) => readonly string[],
 ): Signer {
   return {

@@ -20,6 +20,7 @@ import {
   otherDialect,
 } from './chat-arbitraries.ts'
 import { chunksOf, encodeEvents } from './chat-stream-laws.ts'
+import { runs } from './depth.ts'
 import type { Incapable } from './incapable.ts'
 
 /** Every text a person or model said, tool results included; reasoning is not among them. */
@@ -182,14 +183,14 @@ export function describeCanonicalEncoding(
     it('encodes any request, keeping text, tool calls and tool results', () => {
       fc.assert(
         fc.property(chatRequestArbitrary, (request) => expectRequestEncodes(dialect, request, incapable)),
-        { numRuns: 300 },
+        { numRuns: runs(300) },
       )
     })
 
     it('encodes any response, keeping text, tool calls and usage', () => {
       fc.assert(
         fc.property(chatResponseArbitrary, (response) => expectResponseEncodes(dialect, response, incapable)),
-        { numRuns: 300 },
+        { numRuns: runs(300) },
       )
     })
 
@@ -198,7 +199,7 @@ export function describeCanonicalEncoding(
         fc.property(chatStreamArbitrary, ({ response, events }) =>
           expectStreamEncodes(dialect, events, response, incapable),
         ),
-        { numRuns: 300 },
+        { numRuns: runs(300) },
       )
     })
 
@@ -217,7 +218,7 @@ export function describeCanonicalEncoding(
           const plain = dialect.response.decode(dialect.response.encode(response, { model: response.model }).json)
           expect(streamed.choices.map(outline)).toEqual(plain.choices.map(outline))
         }),
-        { numRuns: 100 },
+        { numRuns: runs(100) },
       )
     })
 

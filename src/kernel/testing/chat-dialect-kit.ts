@@ -30,6 +30,30 @@ export interface ChatFixture {
   readonly fault?: { readonly status: number; readonly body: JsonObject; readonly headers?: Record<string, string> }
 }
 
+/** For protocols that have one place for instructions. */
+export const instructionsAnywhere: readonly ChatRequest[] = [
+  { model: 'm', stream: false, messages: [{ role: 'system', parts: [{ type: 'text', text: 'Only instructions.' }] }] },
+  {
+    model: 'm',
+    stream: true,
+    messages: [
+      { role: 'developer', parts: [{ type: 'text', text: 'First' }] },
+      { role: 'system', parts: [{ type: 'text', text: 'Second' }] },
+      { role: 'user', name: 'Ada', parts: [{ type: 'text', text: 'Hi' }] },
+      { role: 'assistant', parts: [{ type: 'tool-call', id: 'call_a', name: 'f', arguments: '{"a":[1]}' }] },
+      { role: 'system', parts: [{ type: 'text', text: 'Late' }] },
+      { role: 'tool', parts: [{ type: 'tool-result', callId: 'call_a', content: [{ type: 'text', text: 'r' }] }] },
+      { role: 'user', parts: [{ type: 'text', text: 'and?' }] },
+    ],
+  },
+]
+
+export const silentAnswer: ChatResponse = {
+  id: '',
+  model: 'm',
+  choices: [{ index: 0, parts: [], finish: { reason: 'stop' } }],
+}
+
 /**
  * Registers the tests. `foreignRequests` and `foreignResponses` are canonical values that the dialect must encode besides the
  * arbitrary ones: cases of interest that its author knows.

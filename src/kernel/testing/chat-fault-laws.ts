@@ -1,6 +1,7 @@
 /** The laws of a dialect's fault codec: every code of the catalogue can be said, as an answer and within a stream, and read back. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from './depth.ts'
 import { Fault, faultCatalogue } from '../../model/fault.ts'
 import type { FaultCode } from '../../model/fault.ts'
 import type { ChatDialect } from '../dialect.ts'
@@ -52,7 +53,7 @@ export function describeChatFaults(dialect: Pick<ChatDialect, 'fault' | 'stream'
             expect(fault.upstream?.status).toBe(status)
           },
         ),
-        { numRuns: 200 },
+        { numRuns: runs(200) },
       )
     })
 

@@ -12,6 +12,7 @@ import type { Finish } from '../../model/finish.ts'
 import { isJsonObject } from '../../model/json.ts'
 import type { Usage } from '../../model/usage.ts'
 import type { ChatDialect, Chunk, StreamCodec, StreamFraming } from '../dialect.ts'
+import { runs, thorough } from './depth.ts'
 
 type Codec = StreamCodec<ChatEvent>
 
@@ -73,8 +74,7 @@ function cutAt(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
   return at.slice(1).map((end, index) => Uint8Array.from(bytes.subarray(at[index], end)))
 }
 
-/** As many as CI has the time for; the inner loop takes fewer. */
-const mostPositions = process.env['CI'] === undefined ? 500 : 2500
+const mostPositions = thorough ? 2500 : 150
 
 /** Every position in a short stream; evenly spread ones in a long one. */
 function positions(length: number): number[] {
@@ -116,7 +116,7 @@ export function describeChatStream(dialect: ChatDialect, wire: string | Uint8Arr
       fc.property(fc.array(fc.nat(), { maxLength: 12 }), (cuts) => {
         expect(JSON.stringify(comparable(decodeChunks(codec, cutAt(bytes, cuts))))).toBe(expected)
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     )
   })
 
@@ -178,7 +178,7 @@ export function describeChatStream(dialect: ChatDialect, wire: string | Uint8Arr
           const rest = decodeChunks(codec, [Buffer.concat(out)]).filter((event) => event.type !== 'usage-update')
           expect(comparable(rest)).toEqual(comparable(whole.filter((event) => event.type !== 'usage-update')))
         }),
-        { numRuns: 60 },
+        { numRuns: runs(60) },
       )
     })
   })

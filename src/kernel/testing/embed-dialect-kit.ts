@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from './depth.ts'
 import type {
   EmbeddingInput,
   EmbeddingRequest,
@@ -261,7 +262,7 @@ function describeVectors(dialect: EmbedDialect, { single = false, notAnswers }: 
           )
           expect(back.usage?.input.total).toBe(7)
         }),
-        { numRuns: 100 },
+        { numRuns: runs(100) },
       )
     })
 

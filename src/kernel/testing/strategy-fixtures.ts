@@ -28,12 +28,18 @@ export const sampleQuery = (differing: Partial<StrategyQuery> = {}): StrategyQue
   body: undefined,
   region: undefined,
   expectedCost: () => undefined,
+  headers: {},
+  mayUse: () => true,
+  whenSettled() {},
+  advice: undefined,
   ...differing,
 })
 
 export interface SampleFigures {
   readonly inFlight?: number
   readonly requests?: number
+  readonly usualInFlight?: number
+  readonly ageInFlight?: number
   readonly latency?: number
   readonly ttft?: number
   readonly throughput?: number
@@ -57,6 +63,8 @@ const noSums: WindowSums = {
 export const sampleSignals = (figures: SampleFigures = {}): DeploymentSignals => ({
   inFlight: figures.inFlight ?? 0,
   requests: figures.requests ?? 0,
+  usualInFlight: () => figures.usualInFlight ?? figures.inFlight ?? 0,
+  ageInFlight: () => figures.ageInFlight ?? 0,
   latency: () => figures.latency,
   ttft: () => figures.ttft,
   throughput: () => figures.throughput,

@@ -126,6 +126,29 @@ export function describeUsageStore(name: string, open: () => Promise<UsageStoreF
       )
     })
 
+    it('sums up each way through routers, by whole hours', async () => {
+      await using fixture = await open()
+      const [one, other] = ['main:weighted > a/m', 'main:weighted > b/m']
+      const records = [
+        sampleRecord(1, { at: start, route: one, durationMs: 100.9, cost: 5 }),
+        sampleRecord(2, { at: start + 10, route: one, durationMs: 300, outcome: 'fault', cost: 0 }),
+        sampleRecord(3, { at: start + hour, route: one, durationMs: 50, cost: 7, keyId: 'key_9' }),
+        sampleRecord(4, { at: start + hour, route: other, durationMs: 20, cost: 1, unpriced: true }),
+        sampleRecord(5, { at: start + hour }),
+      ]
+      fixture.store.ingest(records.slice(0, 2), { segment: 1, offset: 1 })
+      fixture.store.ingest(records.slice(1), { segment: 1, offset: 2 })
+      const sums = { requests: 3, failed: 1, answers: 2, answerMs: 150, cost: 12n, unpriced: 0 }
+      const others = { requests: 1, failed: 0, answers: 1, answerMs: 20, cost: 1n, unpriced: 1 }
+      expect(fixture.other.routes({})).toEqual([
+        { route: one, ...sums },
+        { route: other, ...others },
+      ])
+      expect(fixture.store.routes({ from: start + hour + 5 })).toMatchObject([{ requests: 1 }, { requests: 1 }])
+      expect(fixture.store.routes({ to: start + hour })).toMatchObject([{ requests: 2 }])
+      expect(fixture.store.routes({ keyId: 'key_9' })).toMatchObject([{ route: one, requests: 1 }])
+    })
+
     it('holds reservations until their record comes, in whatever order', async () => {
       await using fixture = await open()
       fixture.store.ingest([], { segment: 1, offset: 1 }, [

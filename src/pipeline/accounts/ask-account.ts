@@ -94,7 +94,8 @@ async function send(account: ProviderAccount, call: AccountCall, context: AskCon
     },
     body: form?.body ?? (call.body === undefined ? null : Buffer.from(JSON.stringify(call.body))),
   })
-  return openAnswer(deployment.transport, outbound, {
+  const { transport } = deployment
+  return openAnswer(transport.plain ?? transport, outbound, {
     clock,
     firstByte: firstByte + (upload?.length ?? 0) / slowestUpload,
     stall,

@@ -1,6 +1,7 @@
 /** Requests fitted to their target: what changes the meaning is told, everything else stays. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../kernel/testing/depth.ts'
 import { chatRequestArbitrary } from '../../kernel/testing/chat-arbitraries.ts'
 import { settings } from '../../kernel/traits.ts'
 import type { Traits } from '../../kernel/traits.ts'
@@ -104,7 +105,7 @@ describe('roles', () => {
           if (one.role === 'user' && before?.role === 'user') expect(one.name).not.toBe(before.name)
         }
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     )
   })
 })

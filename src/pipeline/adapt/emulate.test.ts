@@ -1,6 +1,7 @@
 /** Stand-ins for what targets lack: what is asked instead, what becomes of the answer, and that streams amount to plain answers. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../kernel/testing/depth.ts'
 import type { StructuredOutputPolicy } from '../../kernel/plan.ts'
 import type { Reshaper } from '../../kernel/reshaper.ts'
 import type { Traits } from '../../kernel/traits.ts'
@@ -515,7 +516,7 @@ describe('the stream of an answer', () => {
           expect(outcome(() => streamed(reshaper, given, at))).toEqual(plain)
         },
       ),
-      { numRuns: 600 },
+      { numRuns: runs(600) },
     )
   })
 

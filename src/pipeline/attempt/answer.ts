@@ -4,17 +4,23 @@ import { Body } from '../../kernel/body.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
 import type { AnswerFacts } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
+import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reply } from '../../kernel/reply.ts'
+import { imageUsage, withheldFault } from '../../kernel/codec/image/provider-side.ts'
 import type { ChatResponse } from '../../model/chat.ts'
+import type { ImageResponse } from '../../model/image.ts'
 import { isJsonObject } from '../../model/json.ts'
-import type { PieceAnswer } from '../../model/pieces.ts'
+import { makesImages } from '../../model/operation.ts'
 import { Fault } from '../../model/fault.ts'
 import { sumOfUsage } from '../sum-of-usage.ts'
+import { imageReply, isPicture, pictureOf, withKind } from './image-reply.ts'
 import { piecesReply } from './pieces-reply.ts'
+import type { InputAnswer } from './pieces-reply.ts'
 import type { Prepared } from './outbound.ts'
 
 interface Place {
   readonly exchange: Exchange
+  readonly media: MediaFetcher | undefined
   readonly deployment: Deployment
   readonly prepared: Prepared
 }
@@ -28,14 +34,18 @@ export interface Unfit {
 
 const json = 'application/json'
 
-/** Throws a Fault (`provider_malformed`) when the bytes are not an answer of the provider's protocol. */
+/**
+ * Throws a Fault (`provider_malformed`) when the bytes are not an answer of the provider's protocol. A promise only where pictures have to be
+ * fetched.
+ */
 export function completeAnswer(
-  { exchange, deployment, prepared }: Place,
+  place: Place,
   status: number,
   headers: Record<string, string>,
   bytes: Uint8Array,
   now: number,
-): Reply | Unfit {
+): Reply | Unfit | Promise<Reply> {
+  const { exchange, deployment, prepared } = place
   const { dialect } = prepared.endpoint
   const inText = exchange.surface.dialect.answersInText === true
   if (exchange.head.stream && !inText)
@@ -47,7 +57,10 @@ export function completeAnswer(
   const body = new Body(bytes, (value) => dialect.response.decode(value))
   let facts: AnswerFacts = {}
   try {
+    if (isPicture(exchange, headers['content-type']))
+      return imageAnswer(place, pictureOf(bytes), { usage: imageUsage(undefined, 1) }, now)
     facts = dialect.facts(body, headers['content-type'])
+    if (makesImages(exchange.surface.operation)) facts = withKind(facts, exchange, prepared)
     // A stream that was asked for has to be made of a document that came instead.
     const asAsked =
       prepared.verbatim && !exchange.head.stream && dialect.spelledOtherwise?.(exchange.body, body) !== true
@@ -62,8 +75,13 @@ export function completeAnswer(
     const { operation } = exchange.surface
     if (operation === 'embed' || operation === 'moderate') {
       // Not `body.read()`: numbers of vectors need no digits beyond a double's, and to look for those takes longer than to parse.
-      const pieces = dialect.response.decode(parseJson(textOf(bytes))) as PieceAnswer
+      const pieces = dialect.response.decode(parseJson(textOf(bytes))) as InputAnswer
       return piecesReply(exchange, prepared, pieces, facts, deployment.provider)
+    }
+    if (makesImages(operation)) {
+      const pictures = body.read() as ImageResponse
+      if (pictures.withheld !== undefined) return { kind: 'unfit', fault: withheldFault(pictures.withheld), facts }
+      return imageAnswer(place, pictures, facts, now)
     }
     const chat = operation === 'chat'
     const given = chat ? identified(withAllUsage(body.read(), exchange), exchange.id, now) : body.read()
@@ -81,10 +99,28 @@ export function completeAnswer(
   } catch (error) {
     if (error instanceof Fault && error.code === 'invalid_structured_output')
       return { kind: 'unfit', fault: error, facts }
-    if (error instanceof Fault && (error.side === 'client' || isFinding(error)))
-      throw malformed(deployment, error.message, error)
-    throw error
+    throw asFinding(deployment, error)
   }
+}
+
+/** What is wrong with an answer is the provider's fault, whichever codec found it. */
+function asFinding(deployment: Deployment, error: unknown): unknown {
+  const isWrong = error instanceof Fault && (error.side === 'client' || isFinding(error))
+  return isWrong && error.code !== 'client_gone' ? malformed(deployment, error.message, error) : error
+}
+
+function imageAnswer(
+  { exchange, deployment, prepared, media }: Place,
+  response: ImageResponse,
+  facts: AnswerFacts,
+  now: number,
+): Reply | Promise<Reply> {
+  const { provider } = deployment
+  const reply = imageReply({ exchange, prepared, provider, media, now }, response, facts)
+  if (!(reply instanceof Promise)) return reply
+  return reply.catch((error: unknown) => {
+    throw asFinding(deployment, error)
+  })
 }
 
 /** What a codec found wrong with the answer, rather than what the provider said. */
@@ -107,7 +143,7 @@ function identified(answer: unknown, id: string, created: number): unknown {
 
 /** The fault that a refusal amounts to, and the reply that passes the provider's own words on where the client speaks its protocol. */
 export function refusedAnswer(
-  { deployment, prepared }: Omit<Place, 'exchange'>,
+  { deployment, prepared }: Pick<Place, 'deployment' | 'prepared'>,
   status: number,
   headers: Record<string, string>,
   bytes: Uint8Array,

@@ -7,6 +7,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
 import type { AnswerFacts, PassedStream } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
+import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reply, StreamSink, StreamSource } from '../../kernel/reply.ts'
 import type { TransportCall, TransportError, TransportHandler } from '../../kernel/transport.ts'
 import type { ChatRequest } from '../../model/chat.ts'
@@ -17,7 +18,6 @@ import { inputEstimateOf } from '../input-estimate.ts'
 import { recordText } from '../record-text.ts'
 import { sumOfUsage } from '../sum-of-usage.ts'
 import { completeAnswer, refusedAnswer } from './answer.ts'
-import type { Unfit } from './answer.ts'
 import { Deadline } from './deadline.ts'
 import { faultOfTransport, mayFailOver, mayRetry, toldToClient } from './failure.ts'
 import type { Prepared } from './outbound.ts'
@@ -53,6 +53,8 @@ export interface AttemptInput {
   readonly clock: Clock
   /** Monotonic time at which the whole exchange must be over. */
   readonly deadlineAt: number
+  /** Fetches what answers name by URL, where that is wanted otherwise. */
+  readonly media?: MediaFetcher | undefined
 }
 
 /** Bytes of an error answer that are read; the rest is of no use to anybody. */
@@ -70,10 +72,12 @@ export function attempt(input: AttemptInput): Promise<AttemptResult> {
 
 class Attempt implements TransportHandler, StreamSource {
   readonly #exchange: Exchange
+  #openingLimit = openingLimit
   readonly #deployment: Deployment
   readonly #prepared: Prepared
   readonly #clock: Clock
   readonly #deadlineAt: number
+  readonly #media: MediaFetcher | undefined
   readonly #resolve: (result: AttemptResult) => void
   readonly #deadline: Deadline
   readonly #sentAt: number
@@ -103,6 +107,7 @@ class Attempt implements TransportHandler, StreamSource {
     this.#prepared = input.prepared
     this.#clock = input.clock
     this.#deadlineAt = input.deadlineAt
+    this.#media = input.media
     this.#resolve = resolve
     this.#sentAt = input.clock.monotonic()
     this.#deadline = new Deadline(input.clock, () => this.#expire())
@@ -202,16 +207,26 @@ class Attempt implements TransportHandler, StreamSource {
     const [first] = this.#chunks
     const bytes = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks)
     const status = this.#status ?? 0
-    const place = { exchange: this.#exchange, deployment: this.#deployment, prepared: this.#prepared }
+    const place = {
+      exchange: this.#exchange,
+      deployment: this.#deployment,
+      prepared: this.#prepared,
+      media: this.#media,
+    }
     if (status >= 200 && status < 300) {
-      let reply: Reply | Unfit
+      let reply: ReturnType<typeof completeAnswer>
       try {
         reply = completeAnswer(place, status, this.#headers, bytes, Math.floor(this.#clock.now() / 1000))
       } catch (error) {
         this.#fail(asFault(error))
         return
       }
-      if (reply.kind !== 'unfit') this.#succeed(reply)
+      if (reply instanceof Promise) {
+        reply.then(
+          (made) => this.#succeed(made),
+          (error: unknown) => this.#fail(asFault(error)),
+        )
+      } else if (reply.kind !== 'unfit') this.#succeed(reply)
       else this.#fail(reply.fault, { unfit: reply.facts.usage ?? estimated(this.#exchange, bytes.length) })
       return
     }
@@ -260,6 +275,7 @@ class Attempt implements TransportHandler, StreamSource {
 
   #streamRelay(passed: PassedStream): Relay {
     const { endpoint, verbatim, withholdUsage, reshaper } = this.#prepared
+    this.#openingLimit = Math.max(openingLimit, passed.longestEvent ?? 0)
     if (verbatim) return new PassThroughRelay(passed, withholdUsage, this.#deployment.provider)
     const upstream = streamCodecOf(endpoint.dialect)
     const client = streamCodecOf(this.#exchange.surface.dialect)
@@ -306,10 +322,10 @@ class Attempt implements TransportHandler, StreamSource {
   #hold(out: Uint8Array | string): void {
     this.#held.push(out)
     this.#heldSize += out.length
-    if (this.#heldSize > openingLimit)
+    if (this.#heldSize > this.#openingLimit)
       throw new Fault(
         'provider_malformed',
-        `${this.#deployment.provider} sent ${openingLimit} bytes without beginning an answer.`,
+        `${this.#deployment.provider} sent ${this.#openingLimit} bytes without beginning an answer.`,
         { upstream: { provider: this.#deployment.provider } },
       )
   }
@@ -460,6 +476,7 @@ class Attempt implements TransportHandler, StreamSource {
   }
 
   #succeed(reply: Reply): void {
+    if (this.#isOver()) return
     this.#end(undefined, reply.kind === 'bytes' ? reply.facts?.usage : undefined)
     this.#account()
     this.#deployment.standing.answered()

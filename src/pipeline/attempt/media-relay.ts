@@ -3,6 +3,7 @@
  * none. Neither is looked into, so nothing tells how much there was but the request, unless the media came within something that does.
  */
 import { asBuffer } from '../../bytes/as-buffer.ts'
+import { PassingBytes } from '../../bytes/collect-young.ts'
 import type { AnswerFacts, Chunk, MediaEvents, MediaReader, PassedStream } from '../../kernel/dialect.ts'
 import { asFault } from '../../model/fault.ts'
 import type { Fault } from '../../model/fault.ts'
@@ -16,6 +17,7 @@ export class MediaRelay implements Relay {
   readonly lost: readonly Loss[] = []
   readonly wordless = true
   readonly estimatedOutput: number
+  readonly #passing = new PassingBytes()
   begun = false
 
   /** `estimatedOutput`: tokens, as the request tells. */
@@ -25,6 +27,7 @@ export class MediaRelay implements Relay {
 
   push(chunk: Uint8Array): Uint8Array {
     this.begun ||= chunk.length > 0
+    this.#passing.count(chunk.length)
     return chunk
   }
 

@@ -17,12 +17,15 @@ import type { Outbound } from '../../kernel/transport.ts'
 import type { ChatRequest } from '../../model/chat.ts'
 import type { EmbeddingRequest } from '../../model/embedding.ts'
 import { Fault } from '../../model/fault.ts'
+import type { ImageRequest } from '../../model/image.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
+import { makesImages } from '../../model/operation.ts'
 import type { ModerationRequest } from '../../model/moderation.ts'
 import { writesTranscript } from '../../model/transcription.ts'
 import type { TranscriptionRequest } from '../../model/transcription.ts'
 import { adaptRequest } from '../adapt/adapt-request.ts'
+import { bringInImages, hasImagesToFetch } from '../adapt/bring-in-images.ts'
 import { bringInMedia, urlsToFetch } from '../adapt/bring-in-media.ts'
 import { emulate, mayEmulate } from '../adapt/emulate.ts'
 import { mayNeedFitting, watchFor } from '../adapt/in-place.ts'
@@ -79,7 +82,10 @@ export function prepare(
   const native = verbatim && exchange.native?.provider === deployment.provider ? exchange.native : undefined
   const place = { exchange, deployment, endpoint, body: native?.body ?? exchange.body, native: native !== undefined }
   const { maxInputs } = endpoint
-  if (maxInputs !== undefined && (exchange.head.inputs ?? 0) > maxInputs) return inParts(place, maxInputs)
+  const inOne = maxInputs === undefined || (exchange.head.inputs ?? 0) <= maxInputs
+  if (makesImages(exchange.surface.operation) && (!verbatim || !inOne))
+    return prepareImages(place, inOne ? undefined : maxInputs, media)
+  if (!inOne) return inParts(place, maxInputs)
   if (verbatim && mustFitTranscript(place)) return prepareTranslated(place, rewrite(place), false, media)
   if (verbatim && endpoint.dialect.mustTranslate?.(place.body) !== true) {
     const rewritten = rewrittenInPlace(place)
@@ -95,10 +101,10 @@ function untouched(place: Place): Prepared {
   const asksUsage = exchange.head.stream && wantsUsage(exchange, deployment)
   const edits = asksUsage ? dialect.usageEdits?.(place.body) : undefined
   const told = askedFor(place, place.body, true)
+  const namesModel = exchange.head.model !== deployment.model && dialect.addressed !== true
   const body = place.body.spliced({
     ...edits,
-    ...(exchange.head.model !== deployment.model &&
-      dialect.addressed !== true && { model: JSON.stringify(deployment.model) }),
+    ...(namesModel ? namingOf(deployment) : undefined),
     ...endpoint.edits?.(told),
     ...deployment.overrides,
   })
@@ -112,6 +118,15 @@ function untouched(place: Place): Prepared {
   }
 }
 
+const namings = new WeakMap<Deployment, { readonly model: string }>()
+
+/** The edit that puts the deployment's model in the place of the client's. */
+function namingOf(deployment: Deployment): { readonly model: string } {
+  let naming = namings.get(deployment)
+  if (naming === undefined) namings.set(deployment, (naming = { model: JSON.stringify(deployment.model) }))
+  return naming
+}
+
 /** All are made beforehand, because what one of them cannot say is better known before the others are paid for. */
 function inParts(place: Place, maxInputs: number): Prepared {
   const request = place.body.read() as EmbeddingRequest | ModerationRequest
@@ -120,8 +135,41 @@ function inParts(place: Place, maxInputs: number): Prepared {
     const inputs = request.inputs.slice(at, at + maxInputs)
     parts.push({ ...encoded(place, { request: { ...request, inputs }, lost: [] }, false), inputs: inputs.length })
   }
+  return together(place, parts)
+}
+
+/** Services that make fewer pictures at once are asked again, each time for as many as they make. */
+function imagesInParts(place: Place, request: ImageRequest, most: number): Prepared {
+  const parts: Prepared[] = []
+  for (let left = request.n ?? 1; left > 0; left -= most) {
+    const n = Math.min(left, most)
+    // The same seed would make the same pictures again.
+    const seed = request.seed === undefined ? {} : { seed: request.seed + parts.length }
+    parts.push({ ...encoded(place, { request: { ...request, n, ...seed }, lost: [] }, false), inputs: n })
+  }
+  return together(place, parts)
+}
+
+function together(place: Place, parts: readonly Prepared[]): Prepared {
   const lost = new Map(parts.flatMap((part) => part.lost.map((loss) => [loss.path, loss])))
   return { ...(parts[0] ?? untouched(place)), parts, lost: [...lost.values()] }
+}
+
+/** A promise only where pictures to work on have to be fetched. */
+function prepareImages(
+  place: Place,
+  most: number | undefined,
+  media: MediaFetcher | undefined,
+): Prepared | Promise<Prepared> {
+  // What is translated comes as a document; a stream is made of it afterwards, without what there is of a picture before it is done.
+  const { partialImages = 0, ...asked } = place.body.read() as ImageRequest
+  const request: ImageRequest = { ...asked, stream: false }
+  const reason = `${place.endpoint.dialect.id} tells of no picture before it is done`
+  const lost: Loss[] = partialImages > 0 ? [{ path: 'partial_images', kind: 'dropped', reason }] : []
+  const make = (whole: ImageRequest): Prepared =>
+    most === undefined ? encoded(place, { request: whole, lost }, false) : imagesInParts(place, whole, most)
+  const fetches = media !== undefined && hasImagesToFetch(request, place.endpoint.traits)
+  return fetches ? bringInImages(request, media, place.exchange.signal).then(make) : make(request)
 }
 
 interface Rewritten {

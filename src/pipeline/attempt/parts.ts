@@ -3,12 +3,16 @@
  * have been answered are not asked for again when a later one has to be: neither in another round nor with another credential.
  */
 import type { Exchange, AnsweredPart } from '../../kernel/exchange.ts'
+import type { BytesReply } from '../../kernel/reply.ts'
 import { joinedPieces } from '../../model/pieces.ts'
+import type { Usage } from '../../model/usage.ts'
 import { sumOfUsage } from '../sum-of-usage.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
 import { attempt } from './attempt.ts'
 import type { AttemptInput, AttemptResult } from './attempt.ts'
+import { wholeImages } from './image-reply.ts'
 import { estimatedUsage, wholeReply } from './pieces-reply.ts'
+import type { InputAnswer } from './pieces-reply.ts'
 import type { Prepared } from './outbound.ts'
 
 export async function attemptParts(input: AttemptInput, parts: readonly Prepared[]): Promise<AttemptResult> {
@@ -17,7 +21,10 @@ export async function attemptParts(input: AttemptInput, parts: readonly Prepared
   exchange.parts.set(deployment.id, answered)
   for (const prepared of parts.slice(answered.length)) {
     const result = await attempt({ ...input, prepared })
-    if (!result.ok) return result
+    if (!result.ok) {
+      if (result.unfit !== undefined) exchange.unfit.push({ deployment, usage: result.unfit })
+      return result
+    }
     const { reply } = result
     if (reply.kind !== 'bytes' || reply.part === undefined) return result
     const { part: response, facts } = reply
@@ -27,16 +34,21 @@ export async function attemptParts(input: AttemptInput, parts: readonly Prepared
     exchange.unfit.push(paid)
     answered.push({ response, paid })
   }
-  return joined(exchange, answered)
+  return joined(exchange, answered, Math.floor(input.clock.now() / 1000))
 }
 
-function joined(exchange: Exchange, answered: readonly AnsweredPart[]): AttemptResult {
+function joined(exchange: Exchange, answered: readonly AnsweredPart[], now: number): AttemptResult {
   const { raw: _, ...usage } = sumOfUsage(answered.map(({ paid }) => paid.usage))
   const whole = joinedPieces(answered.map(({ response }) => response)) ?? { model: '', vectors: [] }
-  const { model } = whole
-  const reply = wholeReply(exchange, { ...whole, usage }, { ...(model !== '' && { model }) })
+  const reply =
+    'images' in whole ? wholeImages(exchange, { ...whole, usage }, {}, now) : vectorsReply(exchange, whole, usage)
   // Each part is paid for by itself: the last as this answer, the others beside it.
   const last = answered.at(-1)?.paid
   exchange.unfit.splice(0, Infinity, ...exchange.unfit.filter((one) => one !== last))
   return { ok: true, reply: { ...reply, facts: { ...reply.facts, ...(last !== undefined && { usage: last.usage }) } } }
+}
+
+function vectorsReply(exchange: Exchange, whole: InputAnswer, usage: Usage): BytesReply {
+  const { model } = whole
+  return wholeReply(exchange, { ...whole, usage }, { ...(model !== '' && { model }) })
 }

@@ -5,17 +5,21 @@ import type { BytesReply } from '../../kernel/reply.ts'
 import { Fault } from '../../model/fault.ts'
 import { piecesOf } from '../../model/pieces.ts'
 import type { PieceAnswer } from '../../model/pieces.ts'
+import type { ImageResponse } from '../../model/image.ts'
 import type { Usage } from '../../model/usage.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
 import type { Prepared } from './outbound.ts'
 
 const json = 'application/json'
 
+/** What has one result for each input. */
+export type InputAnswer = Exclude<PieceAnswer, ImageResponse>
+
 /** Throws a Fault (`provider_malformed`) where there is not one for each input: nobody could tell whose they are. */
 export function piecesReply(
   exchange: Exchange,
   { inputs }: Pick<Prepared, 'inputs'>,
-  response: PieceAnswer,
+  response: InputAnswer,
   facts: AnswerFacts,
   provider: string,
 ): BytesReply {
@@ -35,7 +39,7 @@ export function piecesReply(
 }
 
 /** Protocols that must tell the usage are told the gateway's estimate where the provider has none: the one that is on record. */
-export function wholeReply(exchange: Exchange, response: PieceAnswer, facts: AnswerFacts): BytesReply {
+export function wholeReply(exchange: Exchange, response: InputAnswer, facts: AnswerFacts): BytesReply {
   const usage = response.usage ?? estimatedUsage(inputEstimateOf(exchange))
   const { json: body, lost } = exchange.surface.dialect.response.encode(
     { ...response, usage },

@@ -156,8 +156,8 @@ export class PassThroughRelay implements Relay {
   }
 }
 
-const openingOf = ({ framing, preludes }: PassedStream): OpeningWatch =>
-  framing === 'lines' ? new LinesOpening() : new EventsOpening(preludes)
+const openingOf = ({ framing, preludes, longestEvent }: PassedStream): OpeningWatch =>
+  framing === 'lines' ? new LinesOpening() : new EventsOpening(preludes, longestEvent)
 
 const notAStream = (provider: string): Fault =>
   new Fault('provider_malformed', `${provider} answered with something that is not a stream of its protocol.`, {

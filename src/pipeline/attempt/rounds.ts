@@ -50,7 +50,7 @@ export async function runRounds(
         again.push({ deployment, readyAt: clock.monotonic() + wait })
         continue
       }
-      const result = await ask({ exchange, deployment, clock, deadlineAt }, media)
+      const result = await ask({ exchange, deployment, clock, deadlineAt, media }, media)
       if (result instanceof Fault) {
         unfit = result
         continue

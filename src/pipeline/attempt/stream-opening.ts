@@ -4,7 +4,7 @@
  */
 import { parseJson } from '../../bytes/parse-json.ts'
 import { SseReader } from '../../bytes/sse-reader.ts'
-import type { SseEvent } from '../../bytes/sse-reader.ts'
+import type { SseEvent, SseReaderOptions } from '../../bytes/sse-reader.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 
@@ -20,11 +20,14 @@ export interface OpeningWatch {
 const none: ReadonlySet<string> = new Set()
 
 export class EventsOpening implements OpeningWatch {
-  readonly #reader = new SseReader()
+  readonly #options: SseReaderOptions
+  readonly #reader: SseReader
   readonly #preludes: ReadonlySet<string>
 
   /** Types of events that do not begin an answer. */
-  constructor(preludes: ReadonlySet<string> = none) {
+  constructor(preludes: ReadonlySet<string> = none, longestEvent?: number) {
+    this.#options = longestEvent === undefined ? {} : { maxLineBytes: longestEvent }
+    this.#reader = new SseReader(this.#options)
     this.#preludes = preludes
   }
 
@@ -53,7 +56,7 @@ export class EventsOpening implements OpeningWatch {
   }
 
   isWhole(rest: Uint8Array): boolean {
-    const reader = new SseReader()
+    const reader = new SseReader(this.#options)
     const events = [...reader.push(rest), ...reader.end()]
     return events.every(({ data }) => !data.startsWith('{') || isObject(data))
   }

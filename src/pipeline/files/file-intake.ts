@@ -3,6 +3,7 @@
  * whoever reads the form it looks like a spool. Nobody sees the file before all about it is known to be right.
  */
 import { randomUUID } from 'node:crypto'
+import { PassingBytes } from '../../bytes/collect-young.ts'
 import { Fault } from '../../model/fault.ts'
 import type { FileLimits, Key } from '../../model/key.ts'
 import type { BlobStore, BlobWriter } from '../../stores/blob-store.ts'
@@ -44,6 +45,7 @@ export class FileIntake {
     const writer = await blobs.create(this.id, announced)
     this.#writer = writer
     const used = files.use(owner).bytes
+    const passing = new PassingBytes()
     return {
       get size() {
         return writer.size
@@ -53,11 +55,13 @@ export class FileIntake {
         if (size > limits.maxFileSize) throw this.#tooLarge()
         if (used + size > limits.maxBytes) throw this.#overQuota()
         await writer.write(chunk)
+        passing.count(chunk.length)
       },
       finish: () => Promise.resolve(),
       read(): AsyncIterable<Uint8Array> {
         throw new TypeError('a file is read once it is kept')
       },
+      pieces: undefined,
       discard: () => undefined,
     }
   }

@@ -4,6 +4,7 @@ import { dialects, providers, strategies } from '../../builtins.gen.ts'
 import { parseConfig } from '../../config/load.ts'
 import { closedCircuit, sampleSignals } from '../../kernel/testing/strategy-fixtures.ts'
 import type { AnyDialect } from '../../kernel/deployment.ts'
+import { noPlace } from '../../kernel/strategy.ts'
 import { compilePlan } from '../plan/compile-plan.ts'
 import { makers } from './makers.ts'
 import { providerSpellings } from './provider-spellings.ts'
@@ -99,6 +100,7 @@ function planOf(names: readonly string[], more = '', priced: readonly string[] =
     priceOf: (_driver, model) => (priced.includes(model) ? { source: 'test' } : undefined),
     knownModels: () => [],
     catalogued: (driver) => catalogue[driver] ?? none,
+    place: () => noPlace,
     maxOutputOf: () => undefined,
     discovered: { version: 0, modelsOf: () => [], missed() {} },
   })

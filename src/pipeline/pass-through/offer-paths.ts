@@ -3,6 +3,7 @@ import type { AnyDialect } from '../../kernel/deployment.ts'
 import type { RequestAddress } from '../../kernel/dialect.ts'
 import type { MeteredPath } from '../../kernel/passage.ts'
 import type { Offer } from '../../kernel/provider.ts'
+import type { Operation } from '../../model/operation.ts'
 
 interface OfferPath {
   readonly pattern: RegExp
@@ -44,9 +45,13 @@ export class OfferPaths {
   }
 }
 
-/** None where one side is a file, of which there is nothing to read. */
+/** One side of these is a file, in whatever form, of which there is nothing to read. */
+const ofFiles: ReadonlySet<Operation> = new Set<Operation>(['speech', 'transcribe', 'translate-audio', 'video'])
+
+/** None where one side is a file, nor where requests cannot be read. */
 function pathsOf(offer: Offer, dialect: AnyDialect): OfferPath[] {
-  if (dialect.carries !== undefined || dialect.media !== undefined) return []
+  if (dialect.carries !== undefined || dialect.media !== undefined || dialect.unserved === true) return []
+  if (ofFiles.has(offer.operation)) return []
   const whole = written(offer, false)
   const streamed = written(offer, true)
   const path = (text: string | undefined, stream: boolean | undefined): OfferPath[] =>

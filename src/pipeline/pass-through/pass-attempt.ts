@@ -3,6 +3,7 @@
  * refused is read first, because a refusal of the gateway's own credential is nobody's concern but the gateway's. Everything else
  * belongs to the client from its head on.
  */
+import { PassingBytes } from '../../bytes/collect-young.ts'
 import { parseJson } from '../../bytes/parse-json.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
@@ -60,6 +61,7 @@ class PassAttempt implements TransportHandler, StreamSource {
   readonly #resolve: (result: PassResult) => void
   readonly #deadline: Deadline
   readonly #sentAt: number
+  readonly #passing = new PassingBytes()
   #ticket = 0
   #phase: Phase = 'waiting'
   #call: TransportCall | undefined
@@ -175,6 +177,7 @@ class PassAttempt implements TransportHandler, StreamSource {
     const { passed } = this.#input.exchange
     if (passed !== undefined) passed.sent += out.length
     if (!sink.write(out)) this.#pause()
+    this.#passing.count(out.length)
   }
 
   start(sink: StreamSink): void {

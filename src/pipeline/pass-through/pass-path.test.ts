@@ -1,6 +1,7 @@
 /** Paths below a base URL: whatever reads them, and however often it undoes escapes, they never leave it. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { runs } from '../../kernel/testing/depth.ts'
 import { Fault } from '../../model/fault.ts'
 import { belowBase, checkedPath, checkedQuery, comparablePath } from './pass-path.ts'
 
@@ -130,7 +131,7 @@ describe('a path below the base URL', () => {
           }
         },
       ),
-      { numRuns: 20_000 },
+      { numRuns: runs(20_000) },
     )
   })
 
@@ -140,7 +141,7 @@ describe('a path below the base URL', () => {
         if (refuses(`/${text}`)) return
         expect(`/${text}`).toMatch(/^[\x21-\x7e]+$/)
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     )
   })
 })

@@ -10,6 +10,7 @@ import type { JsonValue } from '../../model/json.ts'
 import type { Operation } from '../../model/operation.ts'
 import { freeOfCharge } from '../../model/price.ts'
 import type { PriceSheet } from '../../model/price.ts'
+import type { TaskClass } from '../../model/task-class.ts'
 import type { Leaf } from './route-tree.ts'
 
 export interface DeploymentOverrides {
@@ -30,6 +31,14 @@ export interface DeploymentContext {
   /** The most tokens that a model of a driver is known to write. */
   readonly maxOutputOf: (driverId: string, model: string) => number | undefined
   readonly priceOf: (pricesId: string, model: string, at: number) => PriceSheet | undefined
+  /** How good a deployment is for a kind of work, 0 to 100; `model` as the provider calls it. */
+  readonly qualityOf?: (deployment: string, model: string, task: TaskClass) => number | undefined
+}
+
+/** Found when it is first asked for: a name is looked for under several spellings, and every request with a budget asks. */
+function remembered<T>(find: () => T): () => T {
+  let found: { readonly value: T } | undefined
+  return () => (found ??= { value: find() }).value
 }
 
 export function compileLeaf(
@@ -56,10 +65,11 @@ export function compileLeaf(
     headers: settings.headers,
     priceAt: (at) => fixed ?? (pricesId === undefined ? undefined : context.priceOf(pricesId, model, at)),
     ...(maxOutput !== undefined && { maxOutput }),
-    knownMaxOutput: () => context.maxOutputOf(provider.id, model),
+    knownMaxOutput: remembered(() => context.maxOutputOf(provider.id, model)),
     timeouts: settings.timeouts,
     streamUsage: streamUsageOf(provider, settings),
     signals: context.signals(`${settings.name}/${model}`),
+    quality: (task) => context.qualityOf?.(`${settings.name}/${model}`, model, task),
   }
   const signer = context.signer(provider, settings)
   const wholeBody = signer.wholeBody === true || common.transport.wholeBody === true

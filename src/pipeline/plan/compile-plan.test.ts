@@ -4,6 +4,7 @@ import { dialects, providers, strategies } from '../../builtins.gen.ts'
 import { parseConfig } from '../../config/load.ts'
 import type { AnyDialect } from '../../kernel/deployment.ts'
 import type { Decision, Route } from '../../kernel/route.ts'
+import { noPlace } from '../../kernel/strategy.ts'
 import { closedCircuit, sampleQuery, sampleSignals } from '../../kernel/testing/strategy-fixtures.ts'
 import type { Transport } from '../../kernel/transport.ts'
 import { compilePlan } from './compile-plan.ts'
@@ -50,6 +51,7 @@ function planOf(yaml: string, discovered: Record<string, string[]> = {}, resting
         ? { source: 'test', input: { base: 1 }, output: { base: 1 } }
         : undefined,
     catalogued: () => [],
+    place: () => noPlace,
     maxOutputOf: () => undefined,
     knownModels: (provider) => (provider === 'openai' ? ['gpt-4o', 'gpt-4o-mini'] : []),
     discovered: {

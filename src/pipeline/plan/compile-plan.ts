@@ -4,14 +4,20 @@
  */
 import { nearest } from '../../model/nearest.ts'
 import type { Config, ProviderSettings, RouterSettings, StandInSettings } from '../../config/types.ts'
-import type { Route, TranslationPolicy } from '../../kernel/route.ts'
+import type { Route, RouteAdviser, TranslationPolicy } from '../../kernel/route.ts'
 import type { InlineRoute, ListedModel, Plan, Unresolved } from '../../kernel/plan.ts'
 import type { PassTarget } from '../../kernel/passage.ts'
 import type { Provider } from '../../kernel/provider.ts'
 import type { ProviderAccount } from '../../kernel/provider-account.ts'
-import type { Strategy } from '../../kernel/strategy.ts'
+import { servesOperation } from '../../kernel/deployment.ts'
+import { targetIds } from '../../kernel/strategy.ts'
+import type { Strategy, StrategyPlace } from '../../kernel/strategy.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { Fault } from '../../model/fault.ts'
+import { isVirtualModel } from '../../model/virtual-model.ts'
+import type { VirtualModel } from '../../model/virtual-model.ts'
+import { matchesAny } from '../name-pattern.ts'
+import { orderVirtual } from '../virtual/order-virtual.ts'
 import { NameFinder } from '../names/name-finder.ts'
 import type { NamedProvider } from '../names/name-finder.ts'
 import { compilePassTarget } from '../pass-through/pass-target.ts'
@@ -41,6 +47,8 @@ export interface PlanContext extends DeploymentContext, TreeContext {
   readonly knownModels: (pricesId: string) => readonly string[]
   /** Names of the models of a driver as the service writes them, as far as they are known; always the same list. */
   readonly catalogued: (driverId: string) => readonly string[]
+  /** Where a strategy is compiled to; `settings` tells all that the router is configured to. */
+  readonly place: (router: string, strategy: string, settings: string) => StrategyPlace
 }
 
 /** Names resolved and kept; clients choose the names, so there must be an end. */
@@ -50,6 +58,8 @@ const longestName = 1024
 const maxDepth = 10
 /** Stands for the model of what is asked of a provider whatever the model. */
 const noModel = '*'
+/** Deployments that a virtual model chooses from. */
+const mostCandidates = 60
 /** Routers of requests that are kept compiled: they come again, and a strategy that takes turns has to remember whose turn it is. */
 const inlineLimit = 500
 
@@ -77,6 +87,8 @@ class CompiledPlan implements Plan {
   readonly #accounts = new Map<string, readonly ProviderAccount[]>()
   readonly #names: NameFinder
   #discoveredVersion: number
+  /** As of a state of what was discovered. */
+  #virtual: { readonly version: number; readonly names: readonly VirtualModel[] } | undefined
 
   constructor(config: Config, context: PlanContext) {
     this.#config = config
@@ -211,6 +223,7 @@ class CompiledPlan implements Plan {
     }
     for (const [id, model] of models) add(id, model.deployments[0]?.provider ?? 'sluicegate')
     for (const id of [...aliases.keys(), ...routers.keys()]) add(id, 'sluicegate')
+    for (const name of this.#virtualNames()) add(name, 'sluicegate')
     for (const settings of providers.values()) {
       for (const model of this.#modelsOf(settings)) add(`${settings.name}/${model}`, settings.name)
     }
@@ -248,25 +261,96 @@ class CompiledPlan implements Plan {
     if (alias !== undefined) return this.#nodeOf(alias, depth + 1)
     const router = routers.get(name)
     if (router !== undefined) return this.#branch(router, depth)
+    if (isVirtualModel(name)) return this.#virtualBranch(name)
     return this.#providerModel(name) ?? this.#spelledOtherwise(name)
   }
 
-  #branch(router: RouterSettings, depth: number): Branch {
+  #branch(router: RouterSettings, depth: number, within = ''): Branch {
     if (depth > maxDepth) throw new RangeError(`routers are nested deeper than ${maxDepth} at "${router.name}"`)
     const strategy = this.#strategies.get(router.strategy)
     if (strategy === undefined)
       throw new RangeError(`router "${router.name}" names an unknown strategy "${router.strategy}"`)
-    const ids = new Map<string, number>()
-    const targets = router.targets.map(({ target, options, override }): BranchTarget => {
-      const name = typeof target === 'string' ? target : `${router.name}/${target.name}`
-      const found = typeof target === 'string' ? this.#nodeOf(target, depth + 1) : this.#branch(target, depth + 1)
+    const path = `${within}${router.name}`
+    const names = router.targets.map(({ target }) =>
+      typeof target === 'string' ? target : `${router.name}/${target.name}`,
+    )
+    const ids = targetIds(names)
+    const targets = router.targets.map(({ target, options, override }, index): BranchTarget => {
+      const name = names[index] ?? ''
+      const found =
+        typeof target === 'string' ? this.#nodeOf(target, depth + 1) : this.#branch(target, depth + 1, `${path}/`)
       if (found === undefined) throw new RangeError(`router "${router.name}" names an unknown target "${name}"`)
       const node = override === undefined ? found : overridden(found, override)
-      const again = (ids.get(name) ?? 0) + 1
-      ids.set(name, again)
-      return { id: again === 1 ? name : `${name}#${again}`, options, node, leaves: leavesOf(node) }
+      return { id: ids[index] ?? name, options, node, leaves: leavesOf(node) }
     })
-    return branchOf(targets, (all) => strategy.compile(all, router.options), `${router.name}:${strategy.id}`)
+    const place = this.#context.place(path, strategy.id, JSON.stringify(router))
+    return branchOf(
+      targets,
+      (all) => strategy.compile(all, router.options, place),
+      `${router.name}:${strategy.id}`,
+      this.#advisersOf(strategy, router, depth),
+    )
+  }
+
+  /** Those that have something to choose from. */
+  #virtualNames(): readonly VirtualModel[] {
+    const { version } = this.#context.discovered
+    if (this.#virtual?.version !== version) {
+      const { virtualModels, routers, models, aliases } = this.#config
+      const isFree = (name: string): boolean => !routers.has(name) && !models.has(name) && !aliases.has(name)
+      const names = [...virtualModels.keys()].filter((name) => isFree(name) && this.#virtualBranch(name) !== undefined)
+      this.#virtual = { version, names }
+    }
+    return this.#virtual.names
+  }
+
+  /** Undefined where it is switched off, or there is nothing to choose from. */
+  #virtualBranch(name: VirtualModel): Branch | undefined {
+    const settings = this.#config.virtualModels.get(name)
+    if (settings === undefined) return undefined
+    const targets = this.#candidates(settings.candidates).map((node): BranchTarget => ({
+      id: node.variants[0]?.id ?? '',
+      options: undefined,
+      node,
+      leaves: leavesOf(node),
+    }))
+    if (targets.length < 2) return undefined
+    return { ...branchOf(targets, (all) => orderVirtual(name, all, settings), name), choosesFreely: true }
+  }
+
+  /** What is configured and can chat, the best of it where there is very much; each deployment once. */
+  #candidates(patterns: readonly string[] | undefined): Leaf[] {
+    const { models, providers } = this.#config
+    const { qualityOf } = this.#context
+    const found = new Map<string, { readonly leaf: () => Leaf | undefined; readonly quality: number }>()
+    const consider = (provider: string, model: string, leaf: () => Leaf | undefined): void => {
+      const id = `${provider}/${model}`
+      const quality = qualityOf?.(id, model, 'chat') ?? qualityOf?.(id, model, 'code')
+      const fits = patterns === undefined ? quality !== undefined : matchesAny(patterns, id)
+      if (fits && !found.has(id)) found.set(id, { leaf, quality: quality ?? 0 })
+    }
+    for (const { deployments } of models.values())
+      for (const deployment of deployments)
+        consider(deployment.provider, deployment.model, () =>
+          this.#leaf(deployment.provider, deployment.model, deployment),
+        )
+    for (const settings of providers.values())
+      for (const model of this.#modelsOf(settings))
+        consider(settings.name, model, () => this.#leaf(settings.name, model))
+    return [...found.values()]
+      .toSorted((a, b) => b.quality - a.quality)
+      .slice(0, mostCandidates)
+      .map(({ leaf }) => leaf())
+      .filter((leaf) => leaf?.variants[0] !== undefined && servesOperation(leaf.variants[0], 'chat'))
+      .filter((leaf) => leaf !== undefined)
+  }
+
+  #advisersOf(strategy: Strategy, { name, targets, options }: RouterSettings, depth: number): RouteAdviser[] {
+    return (strategy.advisers?.(targets, options) ?? []).map(({ model, ...asked }) => {
+      const node = this.#nodeOf(model, depth + 1)
+      if (node === undefined) throw new RangeError(`router "${name}" is to ask an unknown model "${model}"`)
+      return { ...asked, deployments: leavesOf(node) }
+    })
   }
 
   /** What the model or router says that the name stands for; an alias speaks for what it names. */

@@ -3,8 +3,9 @@
  * their children by a strategy. Flattening it for a request gives the deployments to try.
  */
 import type { Random } from '../../kernel/clock.ts'
+import { servesOperation } from '../../kernel/deployment.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
-import type { Decision, Route, RouteExplain, TranslationPolicy } from '../../kernel/route.ts'
+import type { Decision, Route, RouteAdviser, RouteExplain, TranslationPolicy } from '../../kernel/route.ts'
 import type { Order, Ordered, StrategyContext, StrategyQuery, StrategyTarget } from '../../kernel/strategy.ts'
 
 export interface Leaf {
@@ -27,14 +28,24 @@ export interface Branch {
   readonly order: Order<BranchTarget>
   /** Makes an order of other targets in the same places. */
   readonly compile: (targets: readonly BranchTarget[]) => Order<BranchTarget>
+  /** It chooses among whatever the key may use. */
+  readonly choosesFreely?: true
+  /** Whom its strategy may ask. */
+  readonly advisers: readonly RouteAdviser[]
   /** Requests that it has ordered. */
   turn: number
 }
 
 export type RouteNode = Leaf | Branch
 
-export function branchOf(targets: readonly BranchTarget[], compile: Branch['compile'], label?: string): Branch {
-  return { kind: 'branch', ...(label !== undefined && { label }), targets, order: compile(targets), compile, turn: 0 }
+export function branchOf(
+  targets: readonly BranchTarget[],
+  compile: Branch['compile'],
+  label?: string,
+  advisers: Branch['advisers'] = [],
+): Branch {
+  const order = compile(targets)
+  return { kind: 'branch', ...(label !== undefined && { label }), targets, order, compile, advisers, turn: 0 }
 }
 
 /** The same tree with other leaves. */
@@ -44,7 +55,7 @@ export function withLeaves(node: RouteNode, change: (deployment: Deployment) => 
     const inner = withLeaves(target.node, change)
     return { ...target, node: inner, leaves: leavesOf(inner) }
   })
-  return branchOf(targets, node.compile, node.label)
+  return branchOf(targets, node.compile, node.label, node.advisers)
 }
 
 export interface TreeContext {
@@ -61,11 +72,14 @@ export function routeOf(
   const deployments: Deployment[] = []
   const paths = new Map<Deployment, string>()
   collect(root, [], deployments, paths)
+  const advisers = advisersOf(root)
   const only: Decision | undefined =
     deployments.length === 1 && root.kind === 'leaf' ? { targets: deployments } : undefined
   return {
     name,
     deployments,
+    ...(advisers.length > 0 && { advisers }),
+    ...(root.kind === 'branch' && root.choosesFreely === true && { choosesFreely: true }),
     ...(translation !== undefined && { translation }),
     order(query, explain) {
       if (only !== undefined) return only
@@ -89,17 +103,25 @@ function collect(node: RouteNode, path: readonly string[], into: Deployment[], p
   for (const target of node.targets) collect(target.node, inner, into, paths)
 }
 
+const advisersOf = (node: RouteNode): RouteAdviser[] =>
+  node.kind === 'leaf' ? [] : [...node.advisers, ...node.targets.flatMap((target) => advisersOf(target.node))]
+
 /** The deployments below a node, each once whatever its credentials. */
 export function leavesOf(node: RouteNode): Deployment[] {
   if (node.kind === 'branch') return node.targets.flatMap((target) => leavesOf(target.node))
   return node.variants.slice(0, 1)
 }
 
+/** Deployments that may be called now which one request is tried at, at most: who has failed at so many is not served by another. */
+const mostReady = 24
+
 class Walk {
   readonly #query: StrategyQuery
   readonly #context: Omit<StrategyContext, 'turn' | 'explain'>
   readonly #explain: RouteExplain | undefined
   #targets: Deployment[] = []
+  /** Of the targets, those that may be called now and serve what is asked. */
+  #ready = 0
   #mirrors: Deployment[][] | undefined
   #hedgeAfter: number | undefined
 
@@ -158,19 +180,24 @@ class Walk {
     for (let index = 0; index < targets.length; index += 1) {
       const target = targets[index]
       if (target === undefined) continue
+      if (this.#ready >= mostReady && this.#explain === undefined) return undefined
       const visited = this.visit(target.node, path, leads && index === 0)
       if (visited instanceof Promise) return visited.then(() => this.#visitAll(targets.slice(index + 1), path, false))
     }
+    return undefined
   }
 
   async #addMirrors(mirrors: readonly BranchTarget[], path: readonly string[]): Promise<void> {
     const targets = this.#targets
+    const ready = this.#ready
     for (const mirror of mirrors) {
       this.#targets = []
+      this.#ready = 0
       await this.visit(mirror.node, path, false)
       ;(this.#mirrors ??= []).push(this.#targets)
     }
     this.#targets = targets
+    this.#ready = ready
   }
 
   #addVariants(leaf: Leaf, leads: boolean): void {
@@ -179,7 +206,9 @@ class Walk {
     if (leads && this.#explain === undefined) leaf.turn = (first + 1) % variants.length
     for (let step = 0; step < variants.length; step += 1) {
       const variant = variants[(first + step) % variants.length]
-      if (variant !== undefined) this.#targets.push(variant)
+      if (variant === undefined) continue
+      this.#targets.push(variant)
+      if (restMsOf(variant) === 0 && servesOperation(variant, this.#query.operation)) this.#ready += 1
     }
   }
 }

@@ -14,7 +14,7 @@ export function callProvider(context: RoundsContext): Stage {
   return {
     name: 'call-provider',
     run(exchange) {
-      const decision = exchange.route?.order(new RoutingQuery(exchange)) ?? nowhere
+      const decision = exchange.decision ?? exchange.route?.order(new RoutingQuery(exchange, context.clock)) ?? nowhere
       return decision instanceof Promise ? decision.then((made) => call(exchange, made)) : call(exchange, decision)
     },
   }

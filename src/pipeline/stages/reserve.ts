@@ -2,14 +2,17 @@
  * Holds money for the request before a provider is called: the most that the dearest of the planned attempts can cost. What it really
  * cost takes its place when the exchange is settled. Keys without a budget pass by.
  */
+import type { Clock } from '../../kernel/clock.ts'
 import { servesOperation } from '../../kernel/deployment.ts'
 import type { Deployment, StandIn } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
+import type { RouteAdviser } from '../../kernel/route.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { worstCaseCost } from '../../model/cost.ts'
 import type { ChatRequest } from '../../model/chat.ts'
 import { Fault } from '../../model/fault.ts'
 import type { BudgetPeriod, Key } from '../../model/key.ts'
+import { makesImages } from '../../model/operation.ts'
 import { formatUsd } from '../../model/money.ts'
 import type { NanoUsd } from '../../model/money.ts'
 import type { PriceSheet } from '../../model/price.ts'
@@ -19,6 +22,7 @@ import { asksFor, mayEmulate } from '../adapt/emulate.ts'
 import { chooseEndpoint } from '../attempt/outbound.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
 import { priceOf } from '../price-of.ts'
+import { RoutingQuery } from '../routing-query.ts'
 import { recordText } from '../record-text.ts'
 
 export type Hold =
@@ -33,12 +37,13 @@ export interface Budgets {
 }
 
 export interface ReserveContext {
+  readonly clock: Clock
   readonly budgets: Budgets
   /** Writes a reservation (as JSON) where a crash does not reach it, and calls back then: it is found and charged afterwards. */
   readonly note: (json: string, written: () => void) => void
 }
 
-export function reserve({ budgets, note }: ReserveContext): Stage {
+export function reserve({ budgets, note, clock }: ReserveContext): Stage {
   return {
     name: 'reserve',
     async run(exchange, next) {
@@ -49,10 +54,12 @@ export function reserve({ budgets, note }: ReserveContext): Stage {
         exchange.settlements.push(({ cost }) => budgets.spent(key.id, cost ?? 0, exchange.at))
         return next()
       }
+      if (exchange.route?.choosesFreely === true)
+        exchange.decision = await exchange.route.order(new RoutingQuery(exchange, clock))
       const { amount, deployment } = dearest(exchange, key)
       const held = budgets.hold(key, amount, exchange.at)
       const hold = held instanceof Promise ? await held : held
-      if (!hold.ok) throw exceeded(key, amount, hold)
+      if (!hold.ok) throw exceeded(exchange, key, amount, hold)
       exchange.hold = { amount, settle: (actual) => hold.settle(actual) }
       exchange.settlements.push(({ cost }) => {
         if (!exchange.billedLater) hold.settle(cost ?? 0)
@@ -78,7 +85,7 @@ interface WorstCase {
 function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: Deployment | undefined } {
   let amount = 0
   let deployment: Deployment | undefined
-  for (const candidate of exchange.route?.deployments ?? []) {
+  for (const candidate of exchange.decision?.targets ?? exchange.route?.deployments ?? []) {
     if (exchange.passage === undefined && !servesOperation(candidate, exchange.surface.operation)) continue
     const price = priceOf(exchange, candidate)
     const cost = price && worstCaseAt(exchange, candidate, price)
@@ -90,7 +97,27 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
       deployment = candidate
     }
   }
+  for (const adviser of exchange.route?.advisers ?? []) amount += worstCaseOfAdvice(exchange, key, adviser)
   return { amount, deployment }
+}
+
+/** What the dearest of those that may be asked before it is decided can cost beside the answer. */
+function worstCaseOfAdvice(
+  exchange: Exchange,
+  key: Key,
+  { operation, input, output, deployments }: RouteAdviser,
+): NanoUsd {
+  const asks = operation === 'chat' ? 1 + exchange.plan.structuredOutput.repairs : 1
+  const tokens = inputEstimateOf(exchange) + input + (asks - 1) * (output + correction)
+  return Math.max(
+    0,
+    ...deployments.map((deployment) => {
+      const price = priceOf(exchange, deployment)
+      const cost = price && withRequests(worstCaseCost(asks * tokens, asks * output, 1, price), asks - 1, price)
+      if (cost === undefined || cost.missing !== undefined) throw unpriced(exchange, key, deployment)
+      return cost.total
+    }),
+  )
 }
 
 function unpriced({ surface }: Exchange, key: Key, { id, provider }: Deployment): Fault {
@@ -177,11 +204,16 @@ function worstCaseOf(exchange: Exchange, maxOutput: number, asks: number, price:
   return { total, ...(missing !== undefined && { missing }) }
 }
 
-function exceeded(key: Key, amount: NanoUsd, { period, left, limit }: Extract<Hold, { ok: false }>): Fault {
+function exceeded(
+  { surface }: Exchange,
+  key: Key,
+  amount: NanoUsd,
+  { period, left, limit }: Extract<Hold, { ok: false }>,
+): Fault {
   const span = { day: 'for today', month: 'for this month', total: 'in all' }[period]
   return new Fault(
     'budget_exceeded',
-    `The key "${key.name}" has $${formatUsd(Math.max(0, left))} left of its $${formatUsd(limit)} ${span}; this request could cost up to $${formatUsd(amount)}. A smaller max_tokens, or a shorter prompt, costs less.`,
+    `The key "${key.name}" has $${formatUsd(Math.max(0, left))} left of its $${formatUsd(limit)} ${span}; this request could cost up to $${formatUsd(amount)}. ${makesImages(surface.operation) ? 'Fewer or smaller pictures, or a lower quality, cost less.' : 'A smaller max_tokens, or a shorter prompt, costs less.'}`,
   )
 }
 

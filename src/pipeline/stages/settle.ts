@@ -7,12 +7,13 @@ import type { AnswerFacts } from '../../kernel/dialect.ts'
 import type { Exchange, UnfitAnswer } from '../../kernel/exchange.ts'
 import type { BytesReply, Reply, StreamReply, StreamSink, StreamSource, StreamSummary } from '../../kernel/reply.ts'
 import type { Stage } from '../../kernel/stage.ts'
-import { costOf } from '../../model/cost.ts'
+import { costOf, unitRate } from '../../model/cost.ts'
 import { asFault } from '../../model/fault.ts'
 import type { Fault } from '../../model/fault.ts'
 import type { ExchangeRecord, Outcome } from '../../model/record.ts'
 import { safetySummary } from '../../model/safety-summary.ts'
 import { piecesOf } from '../../model/pieces.ts'
+import type { PriceSheet } from '../../model/price.ts'
 import type { Usage } from '../../model/usage.ts'
 import { priceOf } from '../price-of.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
@@ -123,7 +124,7 @@ function account(exchange: Exchange, ending: Ending): void {
       exchange.unpriced = true
       continue
     }
-    const { total, missing } = costOf(usage, price)
+    const { total, missing } = costOf(withTokensToPay(exchange, usage, price), price)
     exchange.cost = (exchange.cost ?? 0) + total
     deployment.signals.spent(total)
     exchange.unpriced ||= missing !== undefined
@@ -157,7 +158,8 @@ function mayHaveConsumed(exchange: Exchange, outcome: Outcome, facts: AnswerFact
 
 function completeUsage(exchange: Exchange, told: Usage | undefined, early: boolean, estimatedOutput: number): Usage {
   if (told === undefined) {
-    const { units, unitKinds } = exchange.head
+    const units = unansweredUnits(exchange)
+    const { unitKinds } = exchange.head
     const input = { total: unansweredInput(exchange) }
     return {
       input,
@@ -176,11 +178,36 @@ function completeUsage(exchange: Exchange, told: Usage | undefined, early: boole
 
 /** Of a request that was sent in parts, those that were answered have been accounted for. */
 function unansweredInput(exchange: Exchange): number {
-  const { deployment, head, parts } = exchange
-  const answered = (deployment === undefined ? undefined : parts.get(deployment.id)) ?? []
-  const pieces = answered.reduce((sum, { response }) => sum + piecesOf(response), 0)
+  const pieces = answeredPieces(exchange)
   const estimate = inputEstimateOf(exchange)
-  return pieces === 0 ? estimate : Math.ceil(estimate * (1 - pieces / (head.inputs ?? pieces)))
+  return pieces === 0 ? estimate : Math.ceil(estimate * (1 - pieces / (exchange.head.inputs ?? pieces)))
+}
+
+function answeredPieces({ deployment, parts }: Exchange): number {
+  const answered = (deployment === undefined ? undefined : parts.get(deployment.id)) ?? []
+  return answered.reduce((sum, { response }) => sum + piecesOf(response), 0)
+}
+
+function unansweredUnits(exchange: Exchange): Usage['units'] {
+  const { units } = exchange.head
+  const images = units?.['images']
+  return images === undefined ? units : { ...units, images: Math.max(0, images - answeredPieces(exchange)) }
+}
+
+/** Pictures are billed one by one or by tokens: where tokens have the only price, and nobody told any, there are as many as usual. */
+function withTokensToPay(exchange: Exchange, usage: Usage, price: PriceSheet): Usage {
+  const { images } = usage.units ?? {}
+  if (
+    images === undefined ||
+    usage.output.total > 0 ||
+    unitRate(price, 'images', usage.unitKinds?.['images'] ?? []) !== undefined
+  )
+    return usage
+  const { head } = exchange
+  const share = images / (head.units?.['images'] ?? images)
+  const output = Math.ceil((head.usualOutput ?? 0) * share)
+  const input = usage.input.total > 0 ? usage.input : { total: Math.ceil(inputEstimateOf(exchange) * share) }
+  return { ...usage, input, output: { total: output, image: output } }
 }
 
 type Draft = { -readonly [Field in keyof ExchangeRecord]: ExchangeRecord[Field] }

@@ -3,6 +3,7 @@
  * within JSON is taken out of it.
  */
 import { Base64Member } from '../../bytes/base64-member.ts'
+import { PassingBytes } from '../../bytes/collect-young.ts'
 import type { StreamReply, StreamSink, StreamSource } from '../../kernel/reply.ts'
 import type { Outbound, TransportCall, TransportError, TransportHandler } from '../../kernel/transport.ts'
 import type { ContentCall, VideoVariant } from '../../kernel/video-calls.ts'
@@ -22,16 +23,29 @@ const mostRedirects = 3
 const longestRefusal = 64 << 10
 
 /** Rejects with a Fault where the provider does not give it. */
-export function openVideo(located: LocatedVideo, variant: VideoVariant): Promise<OpenedVideo> {
+export async function openVideo(located: LocatedVideo, variant: VideoVariant): Promise<OpenedVideo> {
   const call = located.endpoint.dialect.videos?.content(located.remote, variant)
   if (call === undefined)
     throw new Fault('operation_not_supported', `${located.deployment.provider} has no ${variant} of the video.`, {
       param: 'variant',
     })
+  // The credential goes to the service and to nobody that an answer names.
+  if (call.origin !== undefined && !isOfService(call.origin, located)) throw elsewhere(located)
   return new Promise((resolve, reject) => {
     new VideoContent(located, call, resolve, reject).open()
   })
 }
+
+function isOfService(origin: string, { endpoint }: LocatedVideo): boolean {
+  if (origin === endpoint.origin) return true
+  const url = URL.parse(origin)
+  return url?.protocol === 'https:' && endpoint.dialect.videos?.sendsOnTo?.test(url.hostname) === true
+}
+
+const elsewhere = ({ deployment: { provider } }: LocatedVideo): Fault =>
+  new Fault('provider_malformed', `${provider} says that the film lies at a host that is not its own.`, {
+    upstream: { provider },
+  })
 
 class VideoContent implements TransportHandler, StreamSource {
   readonly #located: LocatedVideo
@@ -40,6 +54,7 @@ class VideoContent implements TransportHandler, StreamSource {
   readonly #reject: (fault: Fault) => void
   readonly #deadline: Deadline
   readonly #member: Base64Member | undefined
+  readonly #passing = new PassingBytes()
   #made: TransportCall | undefined
   #redirects = 0
   #phase: 'waiting' | 'refusing' | 'passing' | 'over' = 'waiting'
@@ -95,20 +110,11 @@ class VideoContent implements TransportHandler, StreamSource {
 
   /** Without the credential, and only to hosts of the service. */
   #followTo(location: string): void {
-    const { endpoint, deployment } = this.#located
-    const url = URL.parse(location, endpoint.origin)
+    const url = URL.parse(location, this.#located.endpoint.origin)
     this.#made?.abort()
     this.#redirects += 1
-    const isTheirs =
-      url !== null &&
-      (url.origin === endpoint.origin ||
-        (url.protocol === 'https:' && endpoint.dialect.videos?.sendsOnTo?.test(url.hostname) === true))
-    if (!isTheirs || this.#redirects > mostRedirects) {
-      this.#fail(
-        new Fault('provider_malformed', `${deployment.provider} sends the film from somewhere else (status 3xx).`, {
-          upstream: { provider: deployment.provider },
-        }),
-      )
+    if (url === null || !isOfService(url.origin, this.#located) || this.#redirects > mostRedirects) {
+      this.#fail(elsewhere(this.#located))
       return
     }
     const headers = { accept: '*/*', 'user-agent': 'sluicegate' }
@@ -129,6 +135,7 @@ class VideoContent implements TransportHandler, StreamSource {
     try {
       const out = this.#member === undefined ? chunk : this.#member.push(chunk)
       if (out.length > 0) this.#write(out)
+      this.#passing.count(chunk.length)
     } catch (cause) {
       this.#fail(new Fault('provider_malformed', `${this.#located.deployment.provider} left its protocol.`, { cause }))
     }

@@ -11,6 +11,8 @@ const v1 = {
   'openai-speech': '/openai/v1/audio/speech',
   'openai-transcriptions': '/openai/v1/audio/transcriptions',
   'openai-translations': '/openai/v1/audio/translations',
+  'openai-images': '/openai/v1/images/generations',
+  'openai-image-edits': '/openai/v1/images/edits',
   'openai-videos': '/openai/v1/videos',
 }
 const signed = (key: string) => ({ headers: { 'api-key': key }, credentialHeader: 'api-key' })
@@ -46,6 +48,8 @@ describeProvider(azure, {
           'openai-transcriptions':
             '/openai/deployments/my%20gpt%2F4/audio/transcriptions?api-version=2025-04-01-preview',
           'openai-translations': '/openai/deployments/my%20gpt%2F4/audio/translations?api-version=2025-04-01-preview',
+          'openai-images': '/openai/deployments/my%20gpt%2F4/images/generations?api-version=2025-04-01-preview',
+          'openai-image-edits': '/openai/deployments/my%20gpt%2F4/images/edits?api-version=2025-04-01-preview',
           'openai-videos': '/openai/v1/videos',
         },
         ...signed('az-3'),

@@ -25,6 +25,8 @@ const offers: readonly Offer[] = [
   { operation: 'speech', dialect: 'openai-speech', verified: true, path: () => '/openai/v1/audio/speech' },
   { operation: 'transcribe', dialect: 'openai-transcriptions', path: () => '/openai/v1/audio/transcriptions' },
   { operation: 'translate-audio', dialect: 'openai-translations', path: () => '/openai/v1/audio/translations' },
+  { operation: 'image', dialect: 'openai-images', path: () => '/openai/v1/images/generations' },
+  { operation: 'edit-image', dialect: 'openai-image-edits', path: () => '/openai/v1/images/edits' },
   // "Sora 2 uses the Azure OpenAI v1 API, aligning with OpenAI's native Sora 2 schema": below, "Video generation".
   { operation: 'video', dialect: 'openai-videos', verified: true, path: () => '/openai/v1/videos' },
 ]
@@ -46,6 +48,8 @@ function offersAt(version: string): readonly Offer[] {
     { operation: 'speech', dialect: 'openai-speech', verified: true, path: of('/audio/speech') },
     { operation: 'transcribe', dialect: 'openai-transcriptions', verified: true, path: of('/audio/transcriptions') },
     { operation: 'translate-audio', dialect: 'openai-translations', path: of('/audio/translations') },
+    { operation: 'image', dialect: 'openai-images', verified: true, path: of('/images/generations') },
+    { operation: 'edit-image', dialect: 'openai-image-edits', path: of('/images/edits') },
     // Films are made by the v1 API alone.
     { operation: 'video', dialect: 'openai-videos', verified: true, path: () => '/openai/v1/videos' },
   ]

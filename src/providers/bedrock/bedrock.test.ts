@@ -15,17 +15,23 @@ const claude = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'
 const profile = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc'
 const scope = 'Credential=AKIDEXAMPLE/20260102/eu-central-1/bedrock/aws4_request'
 
+const invokedPlainly = [
+  'titan-embed',
+  'cohere-embed',
+  'cohere-rerank',
+  'titan-image',
+  'titan-image-edit',
+  'titan-image-vary',
+  'bedrock-stability',
+  'bedrock-stability-edit',
+]
 const invoked = (headers: Record<string, string>, ofPlain = headers) => {
   const messages = { ...headers, accept: 'application/json' }
   const all = { ...ofPlain, accept: 'application/json' }
-  return { 'anthropic-messages': messages, 'titan-embed': all, 'cohere-embed': all, 'cohere-rerank': all }
+  return { 'anthropic-messages': messages, ...Object.fromEntries(invokedPlainly.map((id) => [id, all])) }
 }
 /** Of what answers at once whatever is asked. */
-const plain = (model: string) => ({
-  'titan-embed': `/model/${model}/invoke`,
-  'cohere-embed': `/model/${model}/invoke`,
-  'cohere-rerank': `/model/${model}/invoke`,
-})
+const plain = (model: string) => Object.fromEntries(invokedPlainly.map((id) => [id, `/model/${model}/invoke`]))
 
 // Signatures as AWS's own signer for JavaScript makes them of the same requests.
 describeProvider(bedrock, {

@@ -1,7 +1,7 @@
 /**
  * AWS Bedrock's Runtime (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html): one service in each region, called
  * with a Bedrock API key or with a signature. All models speak Converse; Claude speaks Anthropic's protocol as well. Models that
- * make vectors and ranks have protocols of their own.
+ * make vectors, ranks and pictures have protocols of their own.
  */
 import { z } from 'zod'
 import { baseUrlField } from '../../kernel/base-url.ts'
@@ -14,6 +14,7 @@ import type { ProviderConfig, Signer } from '../../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../../kernel/signature.ts'
 import type { Outbound } from '../../kernel/transport.ts'
 import { claudeOffer } from './claude.ts'
+import { imageOffers } from './images.ts'
 import { vectorOffers } from './vectors.ts'
 
 const title = 'AWS Bedrock'
@@ -56,6 +57,16 @@ export const bedrock = defineProvider<ProviderConfig & AwsIdentity>({
       read: '2026-11-27',
     },
     {
+      title: 'Amazon Nova Canvas: request and response structure',
+      url: 'https://docs.aws.amazon.com/nova/latest/userguide/image-gen-req-resp-structure.html',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Stability.ai Stable Diffusion 3',
+      url: 'https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-3-text-image.html',
+      read: '2026-11-27',
+    },
+    {
       title: 'Cohere Models on Amazon Bedrock',
       url: 'https://docs.cohere.com/v1/docs/amazon-bedrock.md',
       read: '2026-11-27',
@@ -73,6 +84,7 @@ export const bedrock = defineProvider<ProviderConfig & AwsIdentity>({
     },
     claudeOffer,
     ...vectorOffers,
+    ...imageOffers,
   ],
   baseUrl(fields) {
     const region = regionOf(fields) ?? ''

@@ -2,6 +2,8 @@
  * Where predictions of a model are made, and which of the addresses that Replicate names may be called: the key goes along, so it must
  * never reach a host that is not the service's.
  */
+import { ownAddress } from '../../kernel/own-address.ts'
+import type { OwnAddress } from '../../kernel/own-address.ts'
 
 /** `owner/name` is an official model, `deployments/owner/name` a deployment; anything else is a version. */
 export function predictionsPath(model: string): string {
@@ -16,17 +18,6 @@ export function isVersion(model: string): boolean {
   return model.includes(':') || !model.includes('/')
 }
 
-export interface Address {
-  readonly origin: string
-  readonly path: string
-}
-
 /** Undefined for an address that is neither at `origin` nor at one of Replicate's own hosts. */
-export function addressAt(url: unknown, origin: string): Address | undefined {
-  if (typeof url !== 'string' || !URL.canParse(url)) return undefined
-  const { origin: named, protocol, hostname, port, username, password, pathname, search } = new URL(url)
-  if (username !== '' || password !== '') return undefined
-  const own =
-    protocol === 'https:' && port === '' && (hostname === 'replicate.com' || hostname.endsWith('.replicate.com'))
-  return named === origin || own ? { origin: named, path: pathname + search } : undefined
-}
+export const addressAt = (url: unknown, origin: string): OwnAddress | undefined =>
+  ownAddress(url, origin, 'replicate.com')

@@ -5,11 +5,14 @@
 import { z } from 'zod'
 import { baseUrlField } from '../../kernel/base-url.ts'
 import { defineProvider } from '../../kernel/provider.ts'
+import type { Offer } from '../../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../../kernel/signature.ts'
 import { isVersion, predictionsPath } from './addresses.ts'
 import { replicateTransport } from './transport.ts'
 
 const title = 'Replicate'
+
+const versioned: Offer['body'] = ({ model }) => ({ version: isVersion(model) ? model : undefined })
 
 export const replicate = defineProvider({
   id: 'replicate',
@@ -28,8 +31,22 @@ export const replicate = defineProvider({
       dialect: 'replicate-predictions',
       verified: true,
       path: predictionsPath,
-      body: ({ model }) => ({ version: isVersion(model) ? model : undefined }),
+      body: versioned,
     },
+    ...(
+      [
+        ['image', 'replicate-images', true],
+        // What models call the pictures that they work on is known of a few alone.
+        ['edit-image', 'replicate-image-edits', false],
+      ] as const
+    ).map(([operation, dialect, verified]): Offer => ({
+      operation,
+      dialect,
+      verified,
+      path: predictionsPath,
+      body: versioned,
+      maxInputs: 1,
+    })),
   ],
   keyUrl: 'https://replicate.com/account/api-tokens',
   docs: [

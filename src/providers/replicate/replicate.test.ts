@@ -5,7 +5,11 @@ import { addressAt } from './addresses.ts'
 import { replicate } from './index.ts'
 
 const version = '5c7d5dc6dd8bf75c1acaa8565735e7986bc5b66206b55cca93cb72c9bf15ccaa'
-const paths = (path: string) => ({ 'replicate-predictions': path })
+const paths = (path: string) => ({
+  'replicate-predictions': path,
+  'replicate-images': path,
+  'replicate-image-edits': path,
+})
 const signed = { headers: { authorization: 'Bearer r8_1' }, credentialHeader: 'authorization' }
 
 describeProvider(replicate, {

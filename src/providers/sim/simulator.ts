@@ -13,6 +13,8 @@ import { SimFiles } from './files.ts'
 import { SimFineTuning } from './fine-tuning.ts'
 import { readForm } from './form.ts'
 import { modelList, modelOf } from './model-list.ts'
+import { answerImages, askedInForm, askedInJson } from './images.ts'
+import type { ImageTask } from './images.ts'
 import { chooseModel } from './models.ts'
 import type { ChosenModel } from './models.ts'
 import { answerModeration } from './moderations.ts'
@@ -51,6 +53,9 @@ type Operation =
   | 'openai-speech'
   | 'openai-transcriptions'
   | 'openai-translations'
+  | 'openai-images'
+  | 'openai-image-edits'
+  | 'openai-image-variations'
   | 'openai-videos'
   | 'cohere-rerank'
   | 'anthropic-messages'
@@ -82,6 +87,9 @@ const operations: Readonly<Record<string, Operation>> = {
   '/audio/speech': 'openai-speech',
   '/audio/transcriptions': 'openai-transcriptions',
   '/audio/translations': 'openai-translations',
+  '/images/generations': 'openai-images',
+  '/images/edits': 'openai-image-edits',
+  '/images/variations': 'openai-image-variations',
   '/videos': 'openai-videos',
   '/rerank': 'cohere-rerank',
   '/messages': 'anthropic-messages',
@@ -95,6 +103,9 @@ const wires: Readonly<Record<Operation, Wire>> = {
   'openai-speech': openaiWire,
   'openai-transcriptions': openaiWire,
   'openai-translations': openaiWire,
+  'openai-images': openaiWire,
+  'openai-image-edits': openaiWire,
+  'openai-image-variations': openaiWire,
   'openai-videos': openaiWire,
   'cohere-rerank': openaiWire,
   'anthropic-messages': anthropicWire,
@@ -104,7 +115,15 @@ const wires: Readonly<Record<Operation, Wire>> = {
 const json = 'application/json'
 const eventStream = 'text/event-stream; charset=utf-8'
 
+const imageTasks: Readonly<Partial<Record<Operation, ImageTask>>> = {
+  'openai-images': 'generate',
+  'openai-image-edits': 'edit',
+  'openai-image-variations': 'vary',
+}
+
 function compile(operation: Operation, request: SimRequest, extra: string): Compiled {
+  const imageTask = imageTasks[operation]
+  if (imageTask !== undefined) return compileImages(imageTask, request, extra)
   if (operation === 'openai-transcriptions' || operation === 'openai-translations')
     return compileTranscription(operation, request, extra)
   if (operation === 'openai-videos') return compileVideo(request, extra)
@@ -198,6 +217,17 @@ function compileTranscription(operation: Operation, request: SimRequest, extra: 
     body: events === undefined ? () => body : undefined,
     events,
   }
+}
+
+function compileImages(task: ImageTask, request: SimRequest, extra: string): Compiled {
+  const type = request.headers['content-type']
+  const isForm = task !== 'generate' && /^multipart\//i.test((Array.isArray(type) ? type[0] : type) ?? '')
+  const asked = isForm ? askedInForm(readForm(type, request.body)) : askedInJson(parse(request.body))
+  const name = asked.get('model')
+  if (typeof name !== 'string' || name === '') throw badRequest('model', 'model must be a string: the name of a model.')
+  const model = chooseModel(name, extra)
+  // Pictures are drawn again rather than kept.
+  return { ...answerImages(asked, task, model), model, faulty: hasFault(model.parameters), prefixes: [], large: true }
 }
 
 /** An order, as a form or not. When it was given is told by the call. */

@@ -128,6 +128,11 @@ export const vertex = defineProvider<VertexConfig>({
       read: '2026-11-27',
     },
     {
+      title: 'Imagen API',
+      url: 'https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/imagen-api',
+      read: '2026-11-27',
+    },
+    {
       title: 'Veo video generation API',
       url: 'https://docs.cloud.google.com/vertex-ai/generative-ai/docs/model-reference/veo-video-generation',
       read: '2026-11-27',
@@ -192,6 +197,32 @@ export const vertex = defineProvider<VertexConfig>({
       path: (model) => methodPath(model, 'predict'),
       maxInputs: (model) => (isGemini(model) ? 1 : 250),
     },
+    ...(
+      [
+        ['image', 'gemini-image'],
+        ['edit-image', 'gemini-image-edit'],
+      ] as const
+    ).map(([operation, dialect]): Offer => ({
+      operation,
+      dialect,
+      verified: true,
+      serves: (model) => isGoogle(model) && isGemini(model) && model.includes('image'),
+      path: (model) => methodPath(model, 'generateContent'),
+      maxInputs: 1,
+    })),
+    ...(
+      [
+        ['image', 'imagen'],
+        ['edit-image', 'imagen-edit'],
+      ] as const
+    ).map(([operation, dialect]): Offer => ({
+      operation,
+      dialect,
+      verified: true,
+      serves: (model) => isGoogle(model) && model.includes('imagen'),
+      path: (model) => methodPath(model, 'predict'),
+      maxInputs: 4,
+    })),
     {
       operation: 'speech',
       dialect: 'gemini-speech',

@@ -26,6 +26,10 @@ const vectors = (model: string) => ({
   'gemini-audio-translation': `${model}:generateContent`,
   'google-synthesize': '/v1/text:synthesize',
   'google-recognize': '/recognizers/_:recognize',
+  'gemini-image': `${model}:generateContent`,
+  'gemini-image-edit': `${model}:generateContent`,
+  imagen: `${model}:predict`,
+  'imagen-edit': `${model}:predict`,
 })
 const signed = { headers: { authorization: 'Bearer ya29.token' }, credentialHeader: 'authorization' }
 

@@ -6,6 +6,7 @@ import { Counter, Gauge, Registry } from 'prom-client'
 import type { Metric } from 'prom-client'
 import type { CircuitState } from '../../kernel/signals.ts'
 import type { Sink } from '../../kernel/sink.ts'
+import type { StrategyEvent } from '../../kernel/strategy.ts'
 import { nanoPerUsd } from '../../model/money.ts'
 import type { ExchangeRecord } from '../../model/record.ts'
 import type { Fault } from '../../model/fault.ts'
@@ -30,6 +31,8 @@ export interface GaugeSources {
   readonly deploymentHealth: () => ReadonlyMap<string, number>
   /** By provider: deployments that are left alone because they fail. */
   readonly openCircuits: () => ReadonlyMap<string, number>
+  /** By router: the share of its requests that its canary has, 0 to 1. */
+  readonly canaryShares: () => ReadonlyMap<string, number>
   /** Answers of the Responses API that the database did not take. */
   readonly unkeptResponses: () => number
   /** Responses that run or wait without their client. */
@@ -68,6 +71,7 @@ export class Metrics implements Sink {
   /** Of the last exchange: the next is often of the same kind. */
   #last: Series | undefined
   readonly #attempts = new Map<string, Cell>()
+  #lastAttempt: { readonly deployment: string; readonly result: string; readonly cell: Cell } | undefined
   readonly #requests = this.#counter('sluicegate_requests_total', 'Finished exchanges.')
   readonly #refused = this.#counter(
     'sluicegate_refused_total',
@@ -83,6 +87,14 @@ export class Metrics implements Sink {
   readonly #circuitChanges = this.#counter(
     'sluicegate_circuit_changes_total',
     'Circuits that opened, closed or half opened.',
+  )
+  readonly #stumbles = this.#counter(
+    'sluicegate_routing_stumbles_total',
+    'Requests for which a strategy could not decide and took what it is configured to take then, by reason.',
+  )
+  readonly #canaryChanges = this.#counter(
+    'sluicegate_canary_changes_total',
+    'Canaries that began, were promoted or rolled back.',
   )
   readonly #circuitModels = new Set<string>()
   readonly #duration = this.#histogram(
@@ -148,6 +160,12 @@ export class Metrics implements Sink {
       'Deployments that are left alone for now, because they failed again and again.',
       sources.openCircuits,
     )
+    this.#gaugeBy(
+      'router',
+      'sluicegate_canary_share',
+      'Share of a router’s requests that its canary has, 0 to 1.',
+      sources.canaryShares,
+    )
     this.#gauge('sluicegate_plan_revision', 'Counts up with every reload of the configuration.', sources.planRevision)
     this.#gauge(
       'sluicegate_event_loop_delay_seconds',
@@ -173,6 +191,11 @@ export class Metrics implements Sink {
     const known = this.#circuitModels.size < mostSeries || this.#circuitModels.has(deployment)
     if (known) this.#circuitModels.add(deployment)
     this.#circuitChanges.cell({ provider, model: known ? model : 'other', to }).value += 1
+  }
+
+  routingEvent({ router, event }: { readonly router: string; readonly event: StrategyEvent }): void {
+    if (event.kind === 'stumbled') this.#stumbles.cell({ router, reason: event.reason }).value += 1
+    else this.#canaryChanges.cell({ router, to: event.state }).value += 1
   }
 
   async render(): Promise<{ contentType: string; text: string }> {
@@ -235,6 +258,8 @@ export class Metrics implements Sink {
   }
 
   #attemptsOf(provider: string, deployment: string, result: string): Cell {
+    const last = this.#lastAttempt
+    if (last?.deployment === deployment && last.result === result) return last.cell
     const key = `${deployment}\n${result}`
     let counter = this.#attempts.get(key)
     if (counter === undefined) {
@@ -243,6 +268,7 @@ export class Metrics implements Sink {
       counter = this.#attemptCount.cell({ provider: full ? 'other' : provider, model, result })
       if (!full) this.#attempts.set(key, counter)
     }
+    this.#lastAttempt = { deployment, result, cell: counter }
     return counter
   }
 

@@ -13,6 +13,7 @@ const sources = {
   journalFailures: nothing,
   restingCredentials: () => new Map([['openai', 2]]),
   deploymentHealth: () => new Map([['openai/gpt-4o', 87]]),
+  canaryShares: () => new Map<string, number>(),
   openCircuits: () => new Map([['openai', 1]]),
   planRevision: nothing,
   unkeptResponses: nothing,

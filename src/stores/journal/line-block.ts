@@ -39,7 +39,7 @@ export class LineBlock {
     this.#makeRoom(start.length + json.length * bytesPerUnit + 2)
     const bytes = this.#bytes
     const from = this.#used
-    start.copy(bytes, from)
+    bytes.set(start, from)
     const end = from + start.length + bytes.write(json, from + start.length)
     const checksum = crc32(bytes.subarray(from + memberAt, end))
     for (let index = 0; index < zero.length; index += 1)

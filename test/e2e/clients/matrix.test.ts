@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dialects } from '../../../src/builtins.gen.ts'
 import type { ChatDialect } from '../../../src/kernel/dialect.ts'
+import { sampled } from '../../../src/kernel/testing/depth.ts'
 import type { ChatRequest, ChatResponse } from '../../../src/model/chat.ts'
 import type { Part } from '../../../src/model/part.ts'
 import { plays } from '../../harness/codec-provider.ts'
@@ -125,6 +126,7 @@ const clientNames = [
 
 describe.each(chatDialects)('a provider that speaks $id', (dialect) => {
   describe.each(clientNames)('asked by %s', (name) => {
+    const turn = chatDialects.indexOf(dialect) + clientNames.indexOf(name)
     const clientOf = (): Client => {
       const client = clients.find((one) => one.name === name)
       if (client === undefined) throw new Error(`there is no client ${name}`)
@@ -145,7 +147,7 @@ describe.each(chatDialects)('a provider that speaks $id', (dialect) => {
       if (!bare) expect(textOf(partsOf(request))).toContain('Be brief.')
     })
 
-    it.skipIf(bare).each(ways)('calls tools, several at once (%s)', async (way) => {
+    it.skipIf(bare).each(sampled(ways, 2, turn))('calls tools, several at once (%s)', async (way) => {
       const heard: Heard = {}
       const calls = [
         { city: 'Zürich', days: 2 },
@@ -172,7 +174,7 @@ describe.each(chatDialects)('a provider that speaks $id', (dialect) => {
       ])
     })
 
-    it.skipIf(bare).each(ways)('is told what a tool gave (%s)', async (way) => {
+    it.skipIf(bare).each(sampled(ways, 2, turn + 1))('is told what a tool gave (%s)', async (way) => {
       const heard: Heard = {}
       playing(dialect, answer([{ type: 'text', text: 'Warm.' }]), heard)
       const called = { id: 'call_a1', name: 'get_weather', arguments: { city: 'Bern' }, result: '21 °C and "sunny"' }
@@ -187,7 +189,7 @@ describe.each(chatDialects)('a provider that speaks $id', (dialect) => {
       expect(textOf(result?.content ?? [])).toContain('21 °C and')
     })
 
-    it.skipIf(bare).each(ways)('is shown an image (%s)', async (way) => {
+    it.skipIf(bare).each(sampled(ways, 2, turn))('is shown an image (%s)', async (way) => {
       const heard: Heard = {}
       playing(dialect, answer([{ type: 'text', text: 'White.' }]), heard)
       const shown = await clientOf()[way]({ model: modelOf(dialect), prompt: 'Which colour?', image: png })

@@ -69,7 +69,7 @@ const bodyOf = (): unknown => JSON.parse(upstream.received.at(-1)?.body.toString
 
 async function lastRecord() {
   while (gateway.app.server.inFlight > 0) await settle()
-  return (await gateway.records()).at(-1)
+  return gateway.lastRecord()
 }
 
 describe.each(['openai-chat', 'anthropic-messages'])('a client of %s', (dialect) => {

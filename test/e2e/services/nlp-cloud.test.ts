@@ -43,7 +43,7 @@ const asked = () => {
 
 async function lastRecord() {
   while (gateway.app.server.inFlight > 0) await settle()
-  return (await gateway.records()).at(-1)
+  return gateway.lastRecord()
 }
 
 describe.each(['openai-chat', 'anthropic-messages'])('a client of %s', (dialect) => {

@@ -74,7 +74,7 @@ const bodyOf = (request: Received | undefined): unknown => JSON.parse(request?.b
 /** Once nothing is under way for clients any more. */
 async function lastRecord() {
   while (gateway.app.server.inFlight > 0) await settle()
-  return (await gateway.records()).at(-1)
+  return gateway.lastRecord()
 }
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await settle()

@@ -72,7 +72,7 @@ it.each(['policies', 'aws/knowledge-base/KB12345678'])('finds passages in %s', a
     },
   })
   while (gateway.app.server.inFlight > 0) await settle()
-  expect((await gateway.records()).at(-1)).toMatchObject({
+  expect(await gateway.lastRecord()).toMatchObject({
     surface: 'POST /v1/vector_stores/{model}/search',
     operation: 'search',
     outcome: 'ok',

@@ -1,8 +1,9 @@
 /** Signs requests to a service of AWS with whatever identity the configuration has, and knows the region. */
+import { createHash } from 'node:crypto'
 import type { ProviderProblem, Signer, SignerContext } from '../../provider.ts'
 import { withHeaders } from '../../signature.ts'
-import type { Outbound } from '../../transport.ts'
-import { wholeBody } from '../../transport.ts'
+import type { BodySource, Outbound } from '../../transport.ts'
+import { isBodySource, wholeBody } from '../../transport.ts'
 import { fileProblem } from '../readable-file.ts'
 import { leaseSigner } from '../token-signer.ts'
 import { TokenSource } from '../token-source.ts'
@@ -11,7 +12,7 @@ import type { AwsIdentity } from './fields.ts'
 import { awsKeys } from './keys.ts'
 import { profileFiles, profileIn } from './profiles.ts'
 import { signatureHeaders } from './sigv4.ts'
-import type { SigningKey } from './sigv4.ts'
+import type { SignedRequest, SigningKey } from './sigv4.ts'
 
 export interface AwsService {
   /** The provider, for people. */
@@ -37,18 +38,26 @@ export function awsSigner(
   return { ...signer, wholeBody: true }
 }
 
-function signed(
-  outbound: Outbound,
-  key: SigningKey,
-  scope: { readonly region: string; readonly service: string; readonly now: number },
-): Outbound {
+type Scope = Parameters<typeof signatureHeaders>[2]
+
+/** A body that nobody holds is read once for its hash, and once more when it is sent. */
+function signed(outbound: Outbound, key: SigningKey, scope: Scope): Outbound | Promise<Outbound> {
+  const { body } = outbound
+  if (body === null || !isBodySource(body)) return signedAs(outbound, wholeBody(outbound), key, scope)
+  return hashOf(body).then((sha256) => signedAs(outbound, { sha256 }, key, scope))
+}
+
+async function hashOf(source: BodySource): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of source.open()) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+function signedAs(outbound: Outbound, body: SignedRequest['body'], key: SigningKey, scope: Scope): Outbound {
   const { method, origin, path, headers } = outbound
   const type = headers['content-type']
   const covered = { host: new URL(origin).host, ...(type !== undefined && { 'content-type': type }) }
-  return withHeaders(
-    outbound,
-    signatureHeaders({ method, path, headers: covered, body: wholeBody(outbound) }, key, scope),
-  )
+  return withHeaders(outbound, signatureHeaders({ method, path, headers: covered, body }, key, scope))
 }
 
 /** What is configured, else what the profile says; undefined when neither does or the files cannot be read. */

@@ -10,9 +10,8 @@ export interface SignedRequest {
   readonly path: string
   /** The headers to sign, lower-case, with `host`; those of the signature itself are added. */
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array
-  /** The hash of the body in hex, where it is known. */
-  readonly bodyHash?: string
+  /** The body, or the hash of one that nobody holds, in hexadecimal. */
+  readonly body: Uint8Array | { readonly sha256: string }
 }
 
 export interface SigningKey {
@@ -58,7 +57,7 @@ export function signatureHeaders(
 }
 
 function canonicalRequest(
-  { method, path, body, bodyHash = sha256(body) }: SignedRequest,
+  { method, path, body }: SignedRequest,
   headers: Readonly<Record<string, string>>,
   names: readonly string[],
   service: string,
@@ -72,7 +71,7 @@ function canonicalRequest(
     query === -1 ? '' : canonicalQuery(path.slice(query + 1)),
     lines.join(''),
     names.join(';'),
-    bodyHash,
+    'sha256' in body ? body.sha256 : sha256(body),
   ].join('\n')
 }
 

@@ -62,7 +62,9 @@ function compile(text: string): Validator {
   const schema = parseJson(text)
   if (!isJsonObject(schema)) throw new UnusableSchema('is not an object')
   const { $schema: dialect, ...rest } = schema
-  const validate = within(compileLimit, () => newAjv(isOlder(dialect, rest)).compile(rest))
+  // Loaded outside of the box: a module whose loading is interrupted stays half a module for as long as the process runs.
+  const compiler = compilerOf(isOlder(dialect, rest))
+  const validate = within(compileLimit, () => newAjv(compiler).compile(rest))
   if (validate === tooLong) throw new UnusableSchema('takes too long to compile')
   return (value) => run(validate, value)
 }
@@ -81,11 +83,14 @@ function run(validate: ValidateFunction, value: unknown): readonly ErrorObject[]
 const load = createRequire(import.meta.url)
 
 /** Loaded when it is first needed, which most gateways never do. */
-function newAjv(older: boolean) {
-  const newer = load('ajv/dist/2020.js') as { readonly Ajv2020: typeof Ajv2020 }
-  const usual = load('ajv') as { readonly Ajv: typeof Ajv }
-  // One for each schema, so that ids of one client's schema mean nothing to another's, and go when it goes.
-  const ajv = new (older ? usual.Ajv : newer.Ajv2020)({
+function compilerOf(older: boolean): typeof Ajv | typeof Ajv2020 {
+  if (older) return (load('ajv') as { readonly Ajv: typeof Ajv }).Ajv
+  return (load('ajv/dist/2020.js') as { readonly Ajv2020: typeof Ajv2020 }).Ajv2020
+}
+
+/** One for each schema, so that ids of one client's schema mean nothing to another's, and go when it goes. */
+function newAjv(compiler: typeof Ajv | typeof Ajv2020) {
+  const ajv = new compiler({
     strict: false,
     validateFormats: false,
     validateSchema: false,

@@ -1,6 +1,8 @@
 /** Answers are held to schemas, put right where nothing is lost, and hostile schemas hold up nobody. */
+import { createRequire } from 'node:module'
+import { Script } from 'node:vm'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { JsonObject } from '../../../model/json.ts'
 import { longestSchema } from './compile-schema.ts'
 import { schemaCheck } from './schema-check.ts'
@@ -150,5 +152,26 @@ describe('schemas that mean harm, or none', () => {
       properties: { '"+process.exit()+"': { const: '`${process.exit()}`' }, __proto__: { type: 'string' } },
     }
     expect(check(JSON.parse(JSON.stringify(hostile)) as JsonObject, { a: 1 }).ok).toBe(true)
+  })
+
+  it.each([
+    ['new', {}],
+    ['older', { $schema: 'http://json-schema.org/draft-07/schema#' }],
+  ])('cannot have the compiler for %s drafts interrupted while it is being loaded', (_, schema) => {
+    const { cache } = createRequire(import.meta.url)
+    const loaded = (): string[] => Object.keys(cache).filter((path) => path.includes('/node_modules/ajv/'))
+    for (const path of loaded()) delete cache[path]
+    const loadedWithin: string[][] = []
+    const runInContext = Reflect.get(Script.prototype, 'runInContext') as (this: Script, ...given: unknown[]) => unknown
+    vi.spyOn(Script.prototype, 'runInContext').mockImplementation(function run(this: Script, ...given) {
+      const before = new Set(loaded())
+      const value = Reflect.apply(runInContext, this, given)
+      loadedWithin.push(loaded().filter((path) => !before.has(path)))
+      return value
+    })
+    expect(check({ ...schema, title: 'compiled here for the first time', type: 'string' }, '"x"').ok).toBe(true)
+    expect(loaded()).not.toEqual([])
+    expect(loadedWithin.flat()).toEqual([])
+    expect(loadedWithin).not.toEqual([])
   })
 })

@@ -7,8 +7,9 @@ import { open, readdir, rename, rm, statfs } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { PassingBytes } from '../../../bytes/collect-young.ts'
 import { Fault } from '../../../model/fault.ts'
-import type { BlobStore, BlobWriter, ByteRange } from '../../blob-store.ts'
+import type { BlobStore, BlobWriter } from '../../blob-store.ts'
 
 /** The few operations that tests fill the disk or break it with. */
 export interface BlobFiles {
@@ -51,7 +52,11 @@ export function filesystemBlobStore(dir: string, reserve: number, files: BlobFil
         if (isMissing(error)) return undefined
         throw error
       })
-      return fd === undefined ? undefined : contentOf(fd, range)
+      if (fd === undefined) return undefined
+      // Closes it however the reading ends.
+      return contentOf(
+        createReadStream('', { fd, ...(range !== undefined && { start: range.start, end: range.end - 1 }) }),
+      )
     },
     async remove(id) {
       await Promise.all([rm(join(incoming, id), { force: true }), rm(join(content, id), { force: true })])
@@ -121,9 +126,13 @@ class FileWriter implements BlobWriter {
 const openToRead = (path: string): Promise<number> => promisify(openFile)(path, 'r')
 
 /** The file is open by now, so its bytes are there until the last reader has them, whatever becomes of its name. */
-const contentOf = (fd: number, range: ByteRange | undefined): AsyncIterable<Uint8Array> =>
-  // Closes it however the reading ends.
-  createReadStream('', { fd, ...(range !== undefined && { start: range.start, end: range.end - 1 }) })
+async function* contentOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const read = new PassingBytes()
+  for await (const chunk of bytes) {
+    yield chunk
+    read.count(chunk.length)
+  }
+}
 
 /** A name is safe when the directory that has it is. */
 async function syncFolder(path: string): Promise<void> {

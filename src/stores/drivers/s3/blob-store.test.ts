@@ -8,7 +8,7 @@ import type { Clock } from '../../../kernel/clock.ts'
 import { describeBlobStore } from '../../../kernel/testing/blob-store-kit.ts'
 import { s3ServerMissing, startS3Server } from '../../../kernel/testing/s3-server.ts'
 import type { S3Server } from '../../../kernel/testing/s3-server.ts'
-import { undiciTransport } from '../../../transports/undici-transport.ts'
+import { networkTransport } from '../../../transports/network-transport.ts'
 import type { BlobStore } from '../../blob-store.ts'
 import { s3BlobStore } from './blob-store.ts'
 import { partSize } from './blob-writer.ts'
@@ -18,7 +18,7 @@ import type { S3Settings } from './s3-settings.ts'
 import { elementsIn, escapedXml, textIn } from './xml.ts'
 
 const missing = s3ServerMissing()
-const transport = undiciTransport({ connectTimeout: 5000 })
+const transport = networkTransport({ connectTimeout: 5000 })
 let server: S3Server | undefined
 let prefixes = 0
 

@@ -115,7 +115,7 @@ export class S3Client {
           'user-agent': 'sluicegate',
           'x-amz-content-sha256': bodyHash,
           ...headers,
-          ...signatureHeaders({ method, path: target, headers: signed, body, bodyHash }, signingKey, scope),
+          ...signatureHeaders({ method, path: target, headers: signed, body: { sha256: bodyHash } }, signingKey, scope),
         },
         body: body.length === 0 && (method === 'GET' || method === 'HEAD' || method === 'DELETE') ? null : body,
       },

@@ -15,6 +15,9 @@ export interface ExchangeRow {
   /** Nano-USD. */
   readonly cost: number
   readonly unpriced: number
+  /** The way through routers; '' where there was none. */
+  readonly route: string
+  readonly durationMs: number
 }
 
 /**
@@ -36,6 +39,8 @@ export function rowOf(record: ExchangeRecord): ExchangeRow {
     outputTokens: countOf(record.usage?.output.total),
     cost: cost ?? 0,
     unpriced: record.unpriced === true ? 1 : 0,
+    route: record.route ?? '',
+    durationMs: countOf(record.durationMs),
   }
 }
 

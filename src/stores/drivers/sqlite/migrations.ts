@@ -8,7 +8,7 @@ export interface Migration {
 
 /**
  * Amounts of money are integer nano-USD, times Unix milliseconds. Key changes bump `keys_revision` by trigger, so that a change made
- * by any tool is noticed. `usage_hours` holds the sums that summaries read, so that they never scan `exchanges`.
+ * by any tool is noticed. `usage_hours` and `route_hours` hold the sums that summaries read, so that they never scan `exchanges`.
  */
 export const migrations: readonly Migration[] = [
   {
@@ -83,6 +83,24 @@ export const migrations: readonly Migration[] = [
         byte_offset INTEGER NOT NULL
       ) STRICT;
       INSERT INTO journal_position VALUES (1, 0, 0);
+    `,
+  },
+  {
+    version: 3,
+    name: 'route usage',
+    sql: `
+      CREATE TABLE route_hours (
+        hour INTEGER NOT NULL,
+        key_id TEXT NOT NULL,
+        route TEXT NOT NULL,
+        requests INTEGER NOT NULL,
+        failed INTEGER NOT NULL,
+        answers INTEGER NOT NULL,
+        answer_ms INTEGER NOT NULL,
+        cost INTEGER NOT NULL,
+        unpriced INTEGER NOT NULL,
+        PRIMARY KEY (hour, key_id, route)
+      ) STRICT, WITHOUT ROWID;
     `,
   },
 ]

@@ -16,6 +16,13 @@ interface Sums {
 export interface Schema {
   readonly exchanges: Sums & { readonly id: string; readonly at: number; readonly record: string }
   readonly usage_hours: Sums & { readonly hour: number; readonly requests: number }
+  readonly route_hours: Pick<Sums, 'key_id' | 'failed' | 'cost' | 'unpriced'> & {
+    readonly hour: number
+    readonly route: string
+    readonly requests: number
+    readonly answers: number
+    readonly answer_ms: number
+  }
   readonly spends: {
     readonly period: string
     readonly start: number

@@ -24,6 +24,12 @@ export function sqliteUsageIntake(db: DatabaseSync): UsageIntake {
       input_tokens = min(input_tokens + excluded.input_tokens, ${cap}), cached_tokens = min(cached_tokens + excluded.cached_tokens, ${cap}),
       output_tokens = min(output_tokens + excluded.output_tokens, ${cap}), cost = min(cost + excluded.cost, ${cap}),
       unpriced = unpriced + excluded.unpriced`)
+  const addRoute = db.prepare(`
+    INSERT INTO route_hours (hour, key_id, route, requests, failed, answers, answer_ms, cost, unpriced)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, failed = failed + excluded.failed,
+      answers = answers + excluded.answers, answer_ms = min(answer_ms + excluded.answer_ms, ${cap}),
+      cost = min(cost + excluded.cost, ${cap}), unpriced = unpriced + excluded.unpriced`)
   const addSpend = db.prepare(`
     INSERT INTO spends (period, start, key_id, cost, tokens) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET cost = min(cost + excluded.cost, ${cap}), tokens = min(tokens + excluded.tokens, ${cap})`)
@@ -80,6 +86,8 @@ export function sqliteUsageIntake(db: DatabaseSync): UsageIntake {
             total.unpriced,
           )
         }
+        for (const { hour, keyId, route, requests, failed, answers, answerMs, cost, unpriced } of sums.routes())
+          addRoute.run(hour, keyId, route, requests, failed, answers, answerMs, cost.total, unpriced)
         for (const { keyId, period, start, cost, tokens } of sums.spends())
           addSpend.run(period, start, keyId, cost, tokens)
         if (held.length > 0) anyHeld = true
@@ -93,6 +101,7 @@ export function sqliteUsageIntake(db: DatabaseSync): UsageIntake {
 /** What a batch adds up to, so that each sum in the database is written once a batch. */
 class Sums {
   readonly #hours = new Map<string, HourSum>()
+  readonly #routes = new Map<string, RouteSum>()
   /** Most records of a batch are of the same hour, key and model as the one before. */
   #last: HourSum | undefined
 
@@ -100,6 +109,28 @@ class Sums {
     const hour = Math.floor(row.at / hourMs) * hourMs
     if (this.#last === undefined || !belongs(this.#last, hour, row)) this.#last = this.#hourOf(hour, row)
     this.#last.total.add(row)
+    if (row.route !== '') this.#addRoute(hour, row)
+  }
+
+  #addRoute(hour: number, { keyId, route, failed, durationMs, cost, unpriced }: ExchangeRow): void {
+    const key = keyOf(hour, keyId, route)
+    let sum = this.#routes.get(key)
+    if (sum === undefined)
+      this.#routes.set(
+        key,
+        (sum = { hour, keyId, route, requests: 0, failed: 0, answers: 0, answerMs: 0, cost: new Sum(), unpriced: 0 }),
+      )
+    sum.requests += 1
+    sum.failed += failed
+    sum.unpriced += unpriced
+    sum.cost.add(cost)
+    if (failed === 1) return
+    sum.answers += 1
+    sum.answerMs = Math.min(sum.answerMs + durationMs, Number.MAX_SAFE_INTEGER)
+  }
+
+  routes(): Iterable<RouteSum> {
+    return this.#routes.values()
   }
 
   #hourOf(hour: number, row: ExchangeRow): HourSum {
@@ -136,6 +167,18 @@ interface HourSum {
   readonly hour: number
   readonly first: ExchangeRow
   readonly total: HourTotal
+}
+
+interface RouteSum {
+  readonly hour: number
+  readonly keyId: string
+  readonly route: string
+  requests: number
+  failed: number
+  answers: number
+  answerMs: number
+  readonly cost: Sum
+  unpriced: number
 }
 
 const belongs = ({ hour, first }: HourSum, at: number, row: ExchangeRow): boolean =>

@@ -51,6 +51,24 @@ export function summarizeQuery(query: UsageQuery): CompiledQuery {
     .compile()
 }
 
+export function routesQuery({ from, to, keyId }: Omit<UsageQuery, 'groupBy'>): CompiledQuery {
+  let routes = builder
+    .selectFrom('route_hours')
+    .select((of) => [
+      'route',
+      of.fn.sum('requests').as('requests'),
+      of.fn.sum('failed').as('failed'),
+      of.fn.sum('answers').as('answers'),
+      of.fn.sum('answer_ms').as('answer_ms'),
+      of.fn.sum('cost').as('cost'),
+      of.fn.sum('unpriced').as('unpriced'),
+    ])
+  if (from !== undefined) routes = routes.where('hour', '>=', Math.floor(from / hourMs) * hourMs)
+  if (to !== undefined) routes = routes.where('hour', '<', to)
+  if (keyId !== undefined) routes = routes.where('key_id', '=', keyId)
+  return routes.groupBy('route').orderBy('route').compile()
+}
+
 export function listQuery(query: { limit: number; before?: string; keyId?: string }): CompiledQuery {
   let list = builder.selectFrom('exchanges').select('record').orderBy('id', 'desc').limit(query.limit)
   if (query.keyId !== undefined) list = list.where('key_id', '=', query.keyId)

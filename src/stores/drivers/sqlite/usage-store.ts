@@ -7,7 +7,7 @@ import type { ExchangeRecord } from '../../../model/record.ts'
 import type { Reservation } from '../../../model/reservation.ts'
 import type { UsageStore } from '../../usage-store.ts'
 import { sqliteUsageIntake } from './usage-intake.ts'
-import { listQuery, spendsQuery, summarizeQuery } from './usage-queries.ts'
+import { listQuery, routesQuery, spendsQuery, summarizeQuery } from './usage-queries.ts'
 
 /** 64-bit integers arrive as bigints. */
 type Row<Texts extends string, Integers extends string> = Record<Texts, string> & Record<Integers, bigint>
@@ -47,6 +47,18 @@ export function sqliteUsageStore(db: DatabaseSync): UsageStore {
         inputTokens: safe(row.input_tokens),
         cachedTokens: safe(row.cached_tokens),
         outputTokens: safe(row.output_tokens),
+        cost: row.cost,
+        unpriced: safe(row.unpriced),
+      }))
+    },
+    routes(query) {
+      type Integers = 'requests' | 'failed' | 'answers' | 'answer_ms' | 'cost' | 'unpriced'
+      return all<Row<'route', Integers>>(routesQuery(query)).map((row) => ({
+        route: row.route,
+        requests: safe(row.requests),
+        failed: safe(row.failed),
+        answers: safe(row.answers),
+        answerMs: safe(row.answer_ms),
         cost: row.cost,
         unpriced: safe(row.unpriced),
       }))

@@ -1,9 +1,9 @@
 /** The network transport against real servers on the loopback interface: answers, back-pressure, and every way to fail. */
 import { createServer } from 'node:http'
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { createServer as createTcpServer } from 'node:net'
-import type { AddressInfo, Server, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import {
   brotliCompressSync,
   constants,
@@ -13,91 +13,15 @@ import {
   gzipSync,
   zstdCompressSync,
 } from 'node:zlib'
-import { afterEach, describe, expect, it } from 'vitest'
-import type { Outbound, Transport, TransportCall, TransportError, TransportHandler } from '../kernel/transport.ts'
+import { describe, expect, it } from 'vitest'
+import { get, listening, run, sending, serving, silent, transportOf } from './loopback.fixture.ts'
+import type { Heard } from './loopback.fixture.ts'
 import { selfSigned } from './self-signed.fixture.ts'
-import { undiciTransport } from './undici-transport.ts'
-import type { UndiciTransportOptions } from './undici-transport.ts'
+import { networkTransport } from './network-transport.ts'
+import type { NetworkTransportOptions } from './network-transport.ts'
 
-const open: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close()
-})
-
-function listening(server: Server): Promise<number> {
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-    socket.on('error', () => {})
-  })
-  open.push(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
-  })
-}
-
-const serving = async (answer: RequestListener): Promise<string> =>
-  `http://127.0.0.1:${await listening(createServer(answer))}`
-
-/** A server that sends these bytes to whoever says something, and then does `after` with the socket. */
-const sending = async (bytes: string, after: (socket: Socket) => void = () => {}): Promise<string> => {
-  const server = createTcpServer((socket) => {
-    socket.once('data', () => socket.write(bytes, () => after(socket)))
-  })
-  return `http://127.0.0.1:${await listening(server)}`
-}
-
-function transportOf(options?: UndiciTransportOptions): Transport {
-  const transport = undiciTransport(options)
-  open.push(() => transport[Symbol.asyncDispose]())
-  return transport
-}
-
-const get = (origin: string, path = '/'): Outbound => ({ method: 'GET', origin, path, headers: {}, body: null })
-
-interface Heard {
-  status?: number
-  headers?: Record<string, string>
-  text: string
-  chunks: number
-  error?: TransportError
-}
-
-/** Runs a call to its end and tells all that was heard. */
-function run(
-  transport: Transport,
-  outbound: Outbound,
-  onData?: (call: TransportCall, heard: Heard) => void,
-): Promise<Heard> {
-  return new Promise((resolve) => {
-    const heard: Heard = { text: '', chunks: 0 }
-    const call = transport.dispatch(outbound, {
-      onHead(status, headers) {
-        heard.status = status
-        heard.headers = headers
-      },
-      onData(chunk) {
-        heard.text += Buffer.from(chunk).toString('latin1')
-        heard.chunks++
-        onData?.(call, heard)
-      },
-      onEnd: () => resolve(heard),
-      onError(error) {
-        heard.error = error
-        resolve(heard)
-      },
-    })
-  })
-}
-
-const failing = async (origin: string, options?: UndiciTransportOptions): Promise<Heard> =>
+const failing = async (origin: string, options?: NetworkTransportOptions): Promise<Heard> =>
   run(transportOf(options), get(origin))
-
-const silent: TransportHandler = { onHead() {}, onData() {}, onEnd() {}, onError() {} }
 
 describe('a body in pieces', () => {
   it('arrives as one, its length announced, over connections that are kept; a server that reads none of it is heard', async () => {
@@ -299,7 +223,7 @@ describe('a failure', () => {
   })
 
   it('to find the host is connect', async () => {
-    const lookup: UndiciTransportOptions = { permitAddress: () => true }
+    const lookup: NetworkTransportOptions = { permitAddress: () => true }
     expect((await failing('http://does-not-exist.invalid', lookup)).error?.failure).toBe('connect')
   })
 
@@ -330,7 +254,7 @@ describe('a failure', () => {
   })
 
   it('to be checked for its certificate cannot be had in silence', () => {
-    expect(() => undiciTransport({ tls: { rejectUnauthorized: false } })).toThrow('warning')
+    expect(() => networkTransport({ tls: { rejectUnauthorized: false } })).toThrow('warning')
   })
 
   it.each([
@@ -372,14 +296,14 @@ describe('a failure', () => {
   })
 
   it('of a transport that is closed is connect', async () => {
-    const transport = undiciTransport()
+    const transport = networkTransport()
     await transport[Symbol.asyncDispose]()
     expect((await run(transport, get('http://127.0.0.1:1'))).error?.failure).toBe('connect')
   })
 
   it('is told for calls under way when the transport closes', async () => {
     const origin = await serving((_request, response) => response.write('a'))
-    const transport = undiciTransport()
+    const transport = networkTransport()
     const heard = await run(transport, get(origin), () => void transport[Symbol.asyncDispose]())
     expect(heard.text).toBe('a')
     expect(heard.error).toBeDefined()

@@ -1,0 +1,11 @@
+/** The protocols of pictures. */
+export { bedrockStability, bedrockStabilityEdit, titanImage, titanImageEdit, titanImageVary } from './bedrock.ts'
+export { comfyuiImage, comfyuiImageEdit, comfyuiImageVary } from './comfyui.ts'
+export { fireworksFlux, fireworksFluxEdit } from './fireworks.ts'
+export { bflFlux, bflFluxEdit } from './flux.ts'
+export { imagen, imagenEdit } from './imagen.ts'
+export { midjourneyImage, midjourneyImageEdit } from './midjourney.ts'
+export { openaiImageEdits, openaiImageVariations, openaiImages } from './openai.ts'
+export { stabilityEdit, stabilityGenerate } from './stability.ts'
+export { togetherImageEdits, togetherImages } from './together.ts'
+export { webuiImg2img, webuiTxt2img, webuiVariations } from './webui.ts'
