@@ -13,7 +13,7 @@ import type { Run } from '../pipeline/compose.ts'
 import { sendFault } from './fault-response.ts'
 import { nextExchangeId } from './request-id.ts'
 import type { Route, RouteCall } from './route.ts'
-import { answerHeaders, writeReply } from './serve-exchange.ts'
+import { answerHeaders, urlKeyOf, writeReply } from './serve-exchange.ts'
 
 export interface ErrandContext {
   readonly clock: Clock
@@ -44,6 +44,7 @@ async function serve(context: ErrandContext, surface: Exchange['surface'], call:
   const { clock, plan, flushTimeout } = context
   const { request, response, requestId } = call
   const at = clock.now()
+  const urlKey = urlKeyOf(request.url)
   const exchange = new Exchange({
     id: nextExchangeId(at),
     requestId,
@@ -53,6 +54,7 @@ async function serve(context: ErrandContext, surface: Exchange['surface'], call:
     at,
     startedAt: clock.monotonic(),
     receive: () => new Uint8Array(0),
+    ...(urlKey !== undefined && { urlKey }),
   })
   response.on('close', () => {
     if (!response.writableFinished) exchange.abandon()

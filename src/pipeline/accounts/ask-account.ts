@@ -66,8 +66,12 @@ export async function openAccount(
   try {
     const answer = await send(account, call, context)
     status = answer.status
-    if (status < 300) return answer
+    if (status < 300) {
+      account.deployment.standing.answered()
+      return answer
+    }
     fault = await refusal(account, answer)
+    account.deployment.standing.failed(fault)
   } catch (error) {
     fault = context.signal?.aborted === true ? left() : faultOf(account, error)
   } finally {
