@@ -28,6 +28,8 @@ import { prepareStrategies } from './config/prepare-strategies.ts'
 import { RetryBudgets } from './control/signals/retry-budgets.ts'
 import { SignalBook } from './control/signals/signal-book.ts'
 import { TokenCounter } from './control/token-counter.ts'
+import { fileRoutes } from './http/files/file-routes.ts'
+import { jobRoutes } from './http/fine-tuning/job-routes.ts'
 import { geminiModelRoutes } from './http/models/gemini-models.ts'
 import { ollamaModelRoutes } from './http/models/ollama-models.ts'
 import { openaiModelRoutes } from './http/models/openai-models.ts'
@@ -45,7 +47,9 @@ import { systemClock } from './kernel/clock.ts'
 import type { Plan } from './kernel/plan.ts'
 import type { CircuitState } from './kernel/signals.ts'
 import type { Sink } from './kernel/sink.ts'
+import type { Fault } from './model/fault.ts'
 import { openResponses } from './open-responses.ts'
+import { openFiles } from './open-files.ts'
 import { openVideos } from './open-videos.ts'
 import { openModelData } from './model-data.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
@@ -244,6 +248,9 @@ export async function openApp({
       for (const sink of sinks) sink.write(record, json)
     },
   }
+  const files = opening.use(
+    await openFiles({ config, clock, logger, plan: () => plan, network: () => transports.plainNetwork() }),
+  )
   const videos = opening.use(openVideos({ ...settling, config, logger, plan: () => plan }))
   const calling = { ...settling, random, ...(media !== undefined && { media }) }
   const mirrors = opening.use(new Mirrors({ ...calling, onDropped: () => metrics.mirrorDropped() }))
@@ -257,6 +264,7 @@ export async function openApp({
     memory: responses.memory,
     background: responses.background,
     videos: videos.jobs,
+    ownedModels: files.models,
     ...(config.logging.content && {
       logContent: ({ requestId, ...content }: LoggedContent) =>
         logger.info({ request_id: requestId, ...content }, 'content'),
@@ -301,18 +309,35 @@ export async function openApp({
     ],
     authRequired,
   )
+  const onDefect = (fault: Fault, requestId: string): void =>
+    logger.error(
+      { request_id: requestId, err: fault.cause ?? fault },
+      'a request failed because of a defect of the gateway',
+    )
+  const onRefused = (fault: Fault): void => metrics.refused(fault)
+  const errands = {
+    clock,
+    plan: () => plan,
+    errand: pipeline.errand,
+    dialect: builtInDialect('openai-chat'),
+    flushTimeout: config.server.requestTimeout,
+    onDefect,
+    onRefused,
+  }
   const server = createGatewayServer({
     clock,
     limits: config.server,
     plan: () => plan,
     surfaces,
     routes: [
-      ...openaiModelRoutes(() => plan, describer),
-      ...geminiModelRoutes(() => plan, describer),
-      ...ollamaModelRoutes(() => plan, describer, config.server.bodyLimit),
+      ...openaiModelRoutes(() => plan, files.models, describer),
+      ...geminiModelRoutes(() => plan, files.models, describer),
+      ...ollamaModelRoutes(() => plan, files.models, describer, config.server.bodyLimit),
       ...responses.routes,
       ...management,
       ...videos.routes,
+      ...fileRoutes({ ...errands, keeper: files.keeper, bodyLimit: config.server.bodyLimit }),
+      ...jobRoutes({ ...errands, jobs: files.jobs, bodyLimit: config.server.bodyLimit }),
     ],
     spool: openSpool(join(dir, 'spool'), config.server.uploadReserve),
     pass: pipeline.pass,
@@ -324,12 +349,8 @@ export async function openApp({
       : undefined,
     unready: () => (journal.accepting ? undefined : 'the journal cannot be written to'),
     faults: protocolFaults,
-    onDefect: (fault, requestId) =>
-      logger.error(
-        { request_id: requestId, err: fault.cause ?? fault },
-        'a request failed because of a defect of the gateway',
-      ),
-    onRefused: (fault) => metrics.refused(fault),
+    onDefect,
+    onRefused,
   })
 
   const resources = opening.move()
@@ -352,6 +373,7 @@ export async function openApp({
         logging: config.logging,
         metrics: config.metrics,
         media: config.media,
+        files: config.files,
       }
       return needRestart
     },
@@ -378,6 +400,6 @@ const circuitWords: Record<CircuitState, string> = {
 
 /** Sections that a running gateway cannot take over, as far as they differ. */
 function changedForRestart(before: Config, after: Config): string[] {
-  const sections = ['server', 'data', 'journal', 'responses', 'logging', 'metrics', 'media'] as const
+  const sections = ['server', 'data', 'journal', 'responses', 'logging', 'metrics', 'media', 'files'] as const
   return sections.filter((section) => JSON.stringify(before[section]) !== JSON.stringify(after[section]))
 }

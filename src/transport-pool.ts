@@ -33,6 +33,11 @@ export class TransportPool implements AsyncDisposable {
     return this.#shared(`network ${connect}`, () => networkTransport({ connectTimeout: connect }))
   }
 
+  /** The network for what is of no provider. */
+  plainNetwork(): Transport {
+    return this.#shared('network', () => networkTransport())
+  }
+
   #shared(key: string, open: () => Transport): Transport {
     let transport = this.#transports.get(key)
     if (transport === undefined) {

@@ -53,6 +53,16 @@ const cases: readonly (readonly [about: string, text: string, ...expected: strin
     'journal: { on_full: drop-oldest }',
     'f:1:21: journal.on_full: must be `drop_oldest` or `refuse` (did you mean `drop_oldest`?)',
   ],
+  [
+    'half of a key of a bucket',
+    'files: { s3: { bucket: b2, access_key_id: a } }',
+    'f:1:14: files.s3: has one of `access_key_id` and `secret_access_key` without the other',
+  ],
+  [
+    'a purpose that is none',
+    'keys: [{ name: a, secret: 0123456789abcdef, files: { purposes: [fun] } }]',
+    'f:1:65: keys[0].files.purposes[0]: must be `assistants` or `batch` or `fine-tune` or `vision` or `user_data` or `evals`',
+  ],
   ['a retention of nothing', 'responses: { retention: 0s }', 'f:1:25: responses.retention: must be longer than 0'],
   [
     'no room for background responses',

@@ -1,6 +1,6 @@
 /** Makes the resolved configuration of a document that was read, or reports everything that is wrong with it at once. */
 import { resolve as resolvePath } from 'node:path'
-import type { KeyPolicy } from '../model/key.ts'
+import type { FileLimits, KeyPolicy } from '../model/key.ts'
 import { virtualModelNames } from '../model/virtual-model.ts'
 import type { VirtualModel } from '../model/virtual-model.ts'
 import type { ConfigDocument } from './document.ts'
@@ -20,10 +20,12 @@ import { checkStandIn, standInOf } from './stand-in.ts'
 import { configSchema } from './schema.ts'
 import type { ConfigInput } from './schema.ts'
 import type {
+  BucketSettings,
   CircuitSettings,
   Config,
   ConfiguredKey,
   DriverRegistry,
+  FilesSettings,
   ModelSettings,
   ProviderSettings,
   ResponsesSettings,
@@ -146,6 +148,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
       moderation: { model: input.moderation.model },
       logging: { level: input.logging.level, content: input.logging.content, format: input.logging.format },
       responses: toResponses(input.responses),
+      files: toFiles(input.files),
       journal: {
         fsyncInterval: input.journal.fsync_interval,
         maxPending: input.journal.max_pending,
@@ -207,6 +210,9 @@ function checkMeaning(
     const wrong = checkStandIn(model)
     if (wrong !== undefined) problems.push(finding(['models', name, ...wrong.path], wrong.message, wrong.hint))
   }
+  const { provider } = input.files
+  if (provider !== undefined && !entriesOf(document.value, 'providers').some(([name]) => name === provider))
+    problems.push(finding(['files', 'provider'], `names the unknown provider "${provider}"`))
   const names = new Map<string, number>()
   const secrets = new Map<string, number>()
   input.keys.forEach((key, index) => {
@@ -319,12 +325,46 @@ function toResponses(input: ConfigInput['responses']): ResponsesSettings {
   }
 }
 
+function toFiles(input: ConfigInput['files']): FilesSettings {
+  const { s3 } = input
+  return {
+    maxFileSize: input.max_file_size,
+    maxFiles: input.max_files,
+    maxBytes: input.max_bytes,
+    ...(input.expires_after !== undefined && { expiresAfter: input.expires_after }),
+    ...(input.provider !== undefined && { provider: input.provider }),
+    ...(s3 !== undefined && { s3: toBucket(s3) }),
+  }
+}
+
+function toBucket(input: NonNullable<ConfigInput['files']['s3']>): BucketSettings {
+  const { bucket, endpoint, prefix, path_style: pathStyle, ...identity } = input
+  return {
+    bucket,
+    ...(endpoint !== undefined && { endpoint }),
+    prefix,
+    pathStyle: pathStyle ?? endpoint !== undefined,
+    identity,
+  }
+}
+
+function toFileLimits(input: ConfigInput['keys'][number]['files']): FileLimits {
+  return {
+    ...(input.max_file_size !== undefined && { maxFileSize: input.max_file_size }),
+    ...(input.max_files !== undefined && { maxFiles: input.max_files }),
+    ...(input.max_bytes !== undefined && { maxBytes: input.max_bytes }),
+    ...(input.purposes !== undefined && { purposes: input.purposes }),
+  }
+}
+
 function toKey(key: ConfigInput['keys'][number]): ConfiguredKey {
+  const files = toFileLimits(key.files)
   const policy: KeyPolicy = {
     models: key.models,
     ...(key.limits.requests === undefined ? {} : { requests: key.limits.requests }),
     ...(key.limits.tokens === undefined ? {} : { tokens: key.limits.tokens }),
     ...(key.budget === undefined ? {} : { budgets: key.budget }),
+    ...(Object.keys(files).length === 0 ? {} : { files }),
     ...(key.metadata === undefined ? {} : { metadata: key.metadata }),
     ...(key.on_unsupported === undefined ? {} : { onUnsupported: key.on_unsupported }),
     ...(key.admin ? { admin: true } : {}),

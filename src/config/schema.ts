@@ -3,6 +3,8 @@
  * Schema are generated from it. Providers and routers are open here: their drivers add fields, which the loader checks itself.
  */
 import { z } from 'zod'
+import { baseUrlField } from '../kernel/base-url.ts'
+import { awsFields } from '../kernel/identity/aws/fields.ts'
 import { taskClasses } from '../model/task-class.ts'
 import { virtualModelNames } from '../model/virtual-model.ts'
 import { concurrencyFields } from './concurrency-fields.ts'
@@ -171,6 +173,44 @@ const budget = z.strictObject({
   per: z.enum(['day', 'month', 'total']).describe('The period, by the calendar in UTC; `total` for ever.'),
 })
 
+/** Who the gateway is at S3: keys, or nothing, where the machine has a role. */
+const bucket = z
+  .strictObject({
+    bucket: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,62}$/, { error: 'is not the name of a bucket' })
+      .describe('Name of the bucket.'),
+    region: awsFields.region.default('us-east-1').describe('Its region; services that have none take any.'),
+    endpoint: baseUrlField.optional().describe('Address of a service that is not AWS: `http://minio:9000`.'),
+    prefix: z
+      .string()
+      .regex(/^[\w./-]*$/, { error: 'must be letters, digits, `.`, `_`, `-` and `/`' })
+      .default('')
+      .describe('What the names of all objects begin with: `sluicegate/`.'),
+    path_style: flag
+      .optional()
+      .describe('Whether the bucket stands in the path rather than in the host. If not given, where `endpoint` is.'),
+    access_key_id: awsFields.access_key_id,
+    secret_access_key: awsFields.secret_access_key,
+    session_token: awsFields.session_token,
+    profile: awsFields.profile,
+    role_arn: awsFields.role_arn,
+  })
+  .refine(({ access_key_id: id, secret_access_key: secret }) => (id === undefined) === (secret === undefined), {
+    error: 'has one of `access_key_id` and `secret_access_key` without the other',
+  })
+
+/** What one key may upload. */
+const keyFiles = z.strictObject({
+  max_file_size: size.optional().describe('As `files.max_file_size`, for this key.'),
+  max_files: integer(0).optional().describe('As `files.max_files`, for this key. `0`: it may not upload any.'),
+  max_bytes: size.optional().describe('As `files.max_bytes`, for this key.'),
+  purposes: z
+    .array(z.enum(['assistants', 'batch', 'fine-tune', 'vision', 'user_data', 'evals']))
+    .optional()
+    .describe('What it may upload files for. If not given, anything.'),
+})
+
 const key = z.strictObject({
   name: z
     .string()
@@ -194,6 +234,7 @@ const key = z.strictObject({
     .prefault({})
     .describe('How much it may ask for.'),
   budget: oneOrMore(budget).optional().describe('How much it may spend; one budget or several.'),
+  files: keyFiles.prefault({}).describe('What it may upload, where that is not what everybody may.'),
   metadata: z
     .record(filled, z.string())
     .optional()
@@ -437,6 +478,27 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Images and files named by URL.'),
+  files: z
+    .strictObject({
+      max_file_size: size.prefault('512MiB').describe('The largest file that may be uploaded.'),
+      max_files: integer(1).prefault(10_000).describe('The most files that one key may have.'),
+      max_bytes: size.prefault('10GiB').describe('The most bytes that all files of one key may have together.'),
+      expires_after: retention
+        .optional()
+        .describe('How long a file is kept whose client does not say. If not given, until it is deleted.'),
+      provider: filled
+        .optional()
+        .describe(
+          'Name of an entry of `providers` that files go to whose client does not name one. If not given, the gateway keeps them itself.',
+        ),
+      s3: bucket
+        .optional()
+        .describe(
+          'Where files are kept, in place of `files` below `data.dir`: a bucket of AWS or of any service that speaks S3.',
+        ),
+    })
+    .prefault({})
+    .describe('[Files](files.md) that clients upload.'),
   logging: z
     .strictObject({
       level: z

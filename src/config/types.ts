@@ -2,6 +2,7 @@
  * The configuration in its resolved form, the only one that the rest of the gateway sees: defaults filled in, names checked,
  * durations in milliseconds, sizes in bytes, money in nano-USD. How it is spelled in the file is the concern of this folder alone.
  */
+import type { AwsIdentity } from '../kernel/identity/aws/fields.ts'
 import type { StandIn } from '../kernel/deployment.ts'
 import type { AnswerPolicy, TranslationPolicy } from '../kernel/route.ts'
 import type { RetryBudget } from '../kernel/signals.ts'
@@ -236,6 +237,31 @@ export interface ResponsesSettings {
   }
 }
 
+/** What clients may upload, where it is kept and for how long. */
+export interface FilesSettings {
+  /** Bytes of one file. */
+  readonly maxFileSize: number
+  /** Of each key. */
+  readonly maxFiles: number
+  /** Bytes of all files of each key. */
+  readonly maxBytes: number
+  /** Milliseconds that a file is kept whose client does not say; undefined for ever. */
+  readonly expiresAfter?: number
+  /** Where files go to whose client does not say. */
+  readonly provider?: string
+  /** In place of a directory. */
+  readonly s3?: BucketSettings
+}
+
+export interface BucketSettings {
+  readonly bucket: string
+  /** Of a service that is not AWS, without a trailing slash. */
+  readonly endpoint?: string
+  readonly prefix: string
+  readonly pathStyle: boolean
+  readonly identity: AwsIdentity & { readonly region: string }
+}
+
 export interface MediaSettings {
   /** Bytes of one file. */
   readonly maxBytes: number
@@ -296,6 +322,7 @@ export interface Config {
     readonly format: 'auto' | 'json' | 'pretty'
   }
   readonly responses: ResponsesSettings
+  readonly files: FilesSettings
   readonly journal: {
     /** Milliseconds between two flushes to the disk. */
     readonly fsyncInterval: number

@@ -84,6 +84,7 @@ export async function storeFile(sent: SentFile, context: FormFileContext): Promi
 }
 
 const judge: Readonly<Record<FormFiles['media'], (head: Buffer, sent: SentFile) => void>> = {
+  any: () => undefined,
   /** Sound without a container has no signature. */
   sound(head, { field, type }) {
     const signature = mediaSignature(head)

@@ -22,6 +22,8 @@ export interface RouteCall {
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE' | 'HEAD'
   readonly path: string
+  /** Counts among the requests in flight, which a shutdown waits for. */
+  readonly counts?: true
   /** May throw a Fault, which the client is told in its protocol. */
   handle(call: RouteCall): void | Promise<void>
 }

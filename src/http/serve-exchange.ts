@@ -89,7 +89,7 @@ export function urlKeyOf(url = '/'): string | undefined {
   return question === -1 ? undefined : (new URLSearchParams(url.slice(question)).get('key') ?? undefined)
 }
 
-function writeReply(exchange: Exchange, reply: Reply, response: ServerResponse, flushTimeout: number): void {
+export function writeReply(exchange: Exchange, reply: Reply, response: ServerResponse, flushTimeout: number): void {
   const headers = answerHeaders(exchange)
   headers.push('content-type', reply.contentType)
   for (const name in reply.headers) headers.push(name, reply.headers[name] ?? '')

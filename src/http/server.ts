@@ -182,7 +182,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
       await servePassage({ ...serve, run: context.pass }, passing, request, response)
       return
     }
-    await handleOther(request, response, path)
+    await handleOther(request, response, path, visit)
   }
 
   /** Some paths take orders as a surface, and questions as a route of the very same path. */
@@ -192,7 +192,12 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     return found !== undefined && 'route' in found && found.route.path === path
   }
 
-  async function handleOther(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+  async function handleOther(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    visit: Visit,
+  ): Promise<void> {
     const requestId = requestIdOf(request.headers['x-request-id'], nextExchangeId(context.clock.now()))
     const id = ['x-request-id', requestId, 'request-id', requestId]
     switch (path) {
@@ -237,6 +242,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
       )
     }
     if ('allow' in found) throw notAllowed(request, found.allow)
+    if (found.route.counts === true) admitNow(visit)
     const { url = '' } = request
     const question = url.indexOf('?')
     await found.route.handle({

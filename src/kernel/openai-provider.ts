@@ -3,6 +3,7 @@
  * Anthropic's beside them. Each such service is then one file of data.
  */
 import { z } from 'zod'
+import type { FileCalls, FineTuneCalls } from './account-calls.ts'
 import { baseUrlField } from './base-url.ts'
 import type { DocumentationPage, Offer, Provider, ProviderConfig } from './provider.ts'
 import { requireCredential, withHeaders } from './signature.ts'
@@ -65,6 +66,11 @@ export interface OpenaiService {
   /** Recordings written down, in OpenAI's protocol if it is not said; and translated. */
   readonly transcriptions?: FurtherOperation & Pick<Traits, 'transcripts'> & { readonly dialect?: string }
   readonly translations?: FurtherOperation & Pick<Traits, 'transcripts'>
+  /** How it keeps files and tunes models, where it does under this configuration. */
+  readonly files?: (config: ServiceConfig) => FileCalls | undefined
+  readonly fineTuning?: (config: ServiceConfig) => FineTuneCalls | undefined
+  /** Further fields of its configuration, by their names. */
+  readonly fields?: Readonly<Record<string, z.ZodType<string | undefined>>>
   /** Pictures, in OpenAI's protocol if it is not said; and edited ones. */
   readonly images?: FurtherOperation & Pick<Offer, 'body' | 'maxInputs'> & { readonly dialect?: string }
   readonly imageEdits?: FurtherOperation & Pick<Offer, 'body' | 'maxInputs'> & { readonly dialect?: string }
@@ -83,7 +89,7 @@ export interface OpenaiService {
   readonly docs: readonly DocumentationPage[]
 }
 
-type ServiceConfig = ProviderConfig & Readonly<Record<string, string | undefined>>
+export type ServiceConfig = ProviderConfig & Readonly<Record<string, string | undefined>>
 
 const headerText = z.string().regex(/^[\x20-\x7e]+$/, { error: 'must be one line of plain ASCII' })
 
@@ -104,7 +110,7 @@ export function openaiProvider(service: OpenaiService): Provider<ServiceConfig> 
   return {
     id: service.id,
     title,
-    config: configOf(version, usualAddress !== undefined, regions, headerFields),
+    config: configOf(version, usualAddress !== undefined, regions, service),
     env: service.env,
     offers,
     ...(service.optIn === true && { optIn: true }),
@@ -135,6 +141,8 @@ export function openaiProvider(service: OpenaiService): Provider<ServiceConfig> 
       }
       return withHeaders(outbound, headers)
     },
+    ...(service.files !== undefined && { files: service.files }),
+    ...(service.fineTuning !== undefined && { fineTuning: service.fineTuning }),
     ...(service.streamUsageOnRequest === true && { quirks: { streamUsageOnRequest: true } }),
     ...(service.prices !== undefined && { prices: service.prices }),
     ...(service.models !== undefined && { modelsPath: `${version}${service.models}` }),
@@ -238,7 +246,7 @@ function configOf(
   version: string,
   hasAddress: boolean,
   regions: Readonly<Record<string, string>> | undefined,
-  headerFields: NonNullable<OpenaiService['headerFields']>,
+  { headerFields = {}, fields = {} }: Pick<OpenaiService, 'headerFields' | 'fields'>,
 ): z.ZodType<ServiceConfig> {
   const names = Object.keys(regions ?? {})
   const about =
@@ -253,5 +261,6 @@ function configOf(
     shape['region'] = z.enum(names).default(first).describe('Where it is called; `base_url` comes before it.')
   for (const [field, { about: meaning }] of Object.entries(headerFields))
     shape[field] = headerText.optional().describe(meaning)
+  Object.assign(shape, fields)
   return z.strictObject(shape)
 }

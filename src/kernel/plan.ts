@@ -4,6 +4,7 @@ import type { Route, TranslationPolicy } from './route.ts'
 import type { RetryBudget } from './signals.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { PassTarget } from './passage.ts'
+import type { ProviderAccount } from './provider-account.ts'
 
 export interface StructuredOutputPolicy {
   /** How often a model is asked again for an answer that fits the schema, for one request at one target. */
@@ -77,4 +78,10 @@ export interface Plan {
   readonly deployments: readonly Deployment[]
   /** The provider of this name, where its own paths may be passed through. */
   passThrough(provider: string): PassTarget | undefined
+  /** The accounts at the provider of this name that files can be kept with or models be tuned for, one for each credential. */
+  accounts(provider: string): readonly ProviderAccount[]
+  /** Whether the configuration has a model, alias or router of this name. */
+  isConfigured(name: string): boolean
+  /** The provider's own model, whatever the configuration lists; undefined where there is no such provider. */
+  unlisted(provider: string, model: string): Route | undefined
 }

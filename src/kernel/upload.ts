@@ -24,7 +24,7 @@ export interface ReceivedForm {
 
 /** What forms of a protocol may have by way of files. */
 export interface FormFiles {
-  readonly media: 'sound' | 'images'
+  readonly media: 'sound' | 'images' | 'any'
   /** The most files of each field. */
   readonly fields: Readonly<Record<string, number>>
   /** A form may as well have none. */

@@ -11,12 +11,23 @@ export interface RateLimit {
 
 export type BudgetPeriod = 'day' | 'month' | 'total'
 
+/** What it may upload, where that is not what everybody may. */
+export interface FileLimits {
+  /** Bytes of one file. */
+  readonly maxFileSize?: number
+  readonly maxFiles?: number
+  /** Bytes of all files together. */
+  readonly maxBytes?: number
+  readonly purposes?: readonly string[]
+}
+
 export interface KeyPolicy {
   /** Names or globs of models, aliases and routers; `*` is all. */
   readonly models: readonly string[]
   readonly requests?: readonly RateLimit[]
   readonly tokens?: readonly RateLimit[]
   readonly budgets?: readonly { readonly usd: NanoUsd; readonly per: BudgetPeriod }[]
+  readonly files?: FileLimits
   /** What routers may choose by: `tier: gold`. */
   readonly metadata?: Readonly<Record<string, string>>
   /** May ask the gateway about itself and change how it stands: health, circuits, routes. */

@@ -19,4 +19,5 @@ export const makesImages = (operation: ExchangeOperation): boolean =>
   operation === 'image' || operation === 'edit-image' || operation === 'vary-image'
 
 /** Of a whole exchange: `pass` is for a provider's own path, whatever is asked there. */
-export type ExchangeOperation = Operation | 'pass'
+/** `file` and `fine-tune` are about what is kept for a client. */
+export type ExchangeOperation = Operation | 'pass' | 'file' | 'fine-tune'

@@ -13,9 +13,13 @@ import { asFault } from '../model/fault.ts'
 import type { NanoUsd } from '../model/money.ts'
 import { chooseEndpoint, prepare } from './attempt/outbound.ts'
 import { RoutingQuery } from './routing-query.ts'
+import { OwnedModelRegister } from './owned-models.ts'
+import type { OwnedModels } from './owned-models.ts'
 import { resolve } from './stages/resolve.ts'
 
 export interface RouteQuestion extends Pick<ExchangeInit, 'surface' | 'plan' | 'headers' | 'at' | 'address'> {
+  /** None where nobody is asked. */
+  readonly ownedModels?: OwnedModels
   readonly body: Uint8Array
   readonly key: Key | undefined
 }
@@ -57,13 +61,13 @@ export interface RouteExplanation {
 
 /** Throws the Fault that the request would get for its model or its router. */
 export async function explainRoute(question: RouteQuestion): Promise<RouteExplanation> {
-  const { body, key, ...init } = question
+  const { body, key, ownedModels, ...init } = question
   const exchange = new Exchange({ ...init, id: '', requestId: '', startedAt: 0, receive: () => body })
   const { dialect } = exchange.surface
   exchange.key = key
   exchange.body = new Body(body, (json) => dialect.request.decode(json, question.address))
   exchange.head = dialect.head(exchange.body, question.address)
-  await resolve.run(exchange, () => Promise.resolve(undefined as never))
+  await resolve(ownedModels ?? new OwnedModelRegister()).run(exchange, () => Promise.resolve(undefined as never))
   const query = new RoutingQuery(exchange)
   const comparisons: Comparison[] = []
   const skipped = new Map<StrategyTarget, string>()

@@ -21,6 +21,7 @@ import type { LoggedContent } from './stages/log-content.ts'
 import type { BackgroundRuns } from './responses/background.ts'
 import type { Mirrors } from './mirror/mirrors.ts'
 import type { Memory } from './responses/memory.ts'
+import type { OwnedModels } from './owned-models.ts'
 import type { VideoJobs } from './videos/video-jobs.ts'
 import { openPassage } from './stages/open-passage.ts'
 import { passOn } from './stages/pass-on.ts'
@@ -45,6 +46,7 @@ export interface PipelineContext extends SettleContext, ReserveContext {
   readonly background: BackgroundRuns
   readonly videos: VideoJobs
   readonly mirrors: Mirrors
+  readonly ownedModels: OwnedModels
   readonly media?: MediaFetcher
   /** Set when prompts and answers are to be logged. */
   readonly logContent?: (content: LoggedContent) => void
@@ -64,6 +66,8 @@ export interface Pipeline {
   readonly remix: Run
   /** Counting with a memory of earlier turns. */
   readonly countInput: Run
+  /** What is done for a client without a model: its files, its jobs. On record, and within the key's limits. */
+  readonly errand: (work: Run) => Run
   /** What is for a provider's own path. */
   readonly pass: Run
 }
@@ -76,7 +80,8 @@ export function createPipeline(context: PipelineContext): Pipeline {
     ...(context.logContent === undefined ? [] : [logContent(context.logContent)]),
     receive(clock),
   ]
-  const taken: readonly Stage[] = [...received, resolve]
+  const resolved = resolve(context.ownedModels)
+  const taken: readonly Stage[] = [...received, resolved]
   const admitted = admit(context.limiter, clock)
   const reserved = reserve(context)
   const call = callProvider(context, context.mirrors)
@@ -100,7 +105,8 @@ export function createPipeline(context: PipelineContext): Pipeline {
     countTokens: compose([known, ...taken, admitted, counted, call]),
     plain: compose([known, ...taken, admitted, reserved, call]),
     video: compose([known, ...taken, admitted, reserved, keep, call]),
-    remix: compose([known, ...received, recallVideo, resolve, stay, admitted, reserved, keep, call]),
+    remix: compose([known, ...received, recallVideo, resolved, stay, admitted, reserved, keep, call]),
+    errand: (work) => compose([known, settle(context), admitted, { name: 'perform', run: work }]),
     pass: compose([known, settle(context), openPassage, admitted, reserved, passOn(clock)]),
     countInput: compose([known, ...taken, recall(context.memory), admitted, counted, call]),
   }

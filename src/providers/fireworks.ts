@@ -1,4 +1,7 @@
 /** Fireworks AI: open models in all three protocols. */
+import { z } from 'zod'
+import { fireworksDatasets } from '../kernel/codec/files/fireworks-datasets.ts'
+import { fireworksJobs } from '../kernel/codec/fine-tuning/fireworks-jobs.ts'
 import { jobTransport, jsonOf } from '../kernel/job-transport.ts'
 import { isOverFlux } from '../kernel/codec/image/flux-job.ts'
 import { openaiProvider } from '../kernel/openai-provider.ts'
@@ -28,6 +31,15 @@ export const fireworks = openaiProvider({
     'anthropic-messages': { verified: true },
   },
   embeddings: { verified: true },
+  fields: {
+    account_id: z
+      .string()
+      .regex(/^[a-z0-9-]+$/, { error: 'must be letters, digits and hyphens' })
+      .optional()
+      .describe('Account that files are kept and models are tuned for; neither can be done without.'),
+  },
+  files: ({ account_id: account }) => (account === undefined ? undefined : fireworksDatasets(account)),
+  fineTuning: ({ account_id: account }) => (account === undefined ? undefined : fireworksJobs(account)),
   offers: [
     {
       operation: 'image',
@@ -66,6 +78,16 @@ export const fireworks = openaiProvider({
     {
       title: 'Anthropic compatibility',
       url: 'https://docs.fireworks.ai/tools-sdks/anthropic-compatibility',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Fine-tuning via API',
+      url: 'https://docs.fireworks.ai/fine-tuning/fine-tuning-via-api',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Create Supervised Fine-tuning Job',
+      url: 'https://docs.fireworks.ai/api-reference/create-supervised-fine-tuning-job',
       read: '2026-11-27',
     },
     {

@@ -1,4 +1,6 @@
 /** Mistral AI. It refuses members that it does not know, such as the newer name of the limit, and calls the seed otherwise. */
+import { openaiFiles } from '../kernel/codec/files/openai-files.ts'
+import { mistralJobs } from '../kernel/codec/fine-tuning/mistral-jobs.ts'
 import { openaiProvider } from '../kernel/openai-provider.ts'
 
 export const mistral = openaiProvider({
@@ -21,6 +23,10 @@ export const mistral = openaiProvider({
         : { output_dimension: asked.member('dimensions'), dimensions: undefined },
   },
   transcriptions: { verified: true, dialect: 'mistral-transcriptions' },
+  files: () =>
+    openaiFiles({ path: '/v1/files', verified: true, purposes: { 'fine-tune': 'fine-tune', batch: 'batch' } }),
+  // Newer clients of the service leave these out.
+  fineTuning: () => mistralJobs('/v1/fine_tuning/jobs', true),
   prices: 'mistral',
   moderations: { verified: true, dialect: 'mistral-moderations' },
   models: '/models',
@@ -44,6 +50,16 @@ export const mistral = openaiProvider({
     {
       title: 'Mistral OpenAPI client: CompletionArgs',
       url: 'https://docs.rs/crate/mistral-openapi-client/latest/source/docs/CompletionArgs.md',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Mistral Fine-tuning API',
+      url: 'https://docs.mistral.ai/cookbook/mistral-fine_tune-mistral_finetune_api',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Mistral Python client: CompletionDetailedJobOut',
+      url: 'https://github.com/mistralai/client-python/blob/main/docs/models/completiondetailedjobout.md',
       read: '2026-11-27',
     },
     { title: 'Embeddings Endpoints', url: 'https://docs.mistral.ai/api/endpoint/embeddings', read: '2026-11-27' },

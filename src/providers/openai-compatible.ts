@@ -1,6 +1,8 @@
 /** Any server that speaks OpenAI's protocols with `choices` at an address of its own: vLLM, llama.cpp, other gateways. */
 import { z } from 'zod'
 import { basePath, baseUrlField } from '../kernel/base-url.ts'
+import { openaiFiles } from '../kernel/codec/files/openai-files.ts'
+import { openaiJobs } from '../kernel/codec/fine-tuning/openai-jobs.ts'
 import { defineProvider } from '../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../kernel/signature.ts'
 
@@ -38,6 +40,8 @@ export const openaiCompatible = defineProvider({
     { operation: 'vary-image', dialect: 'openai-image-variations', path: () => '/images/variations' },
     { operation: 'video', dialect: 'openai-videos', path: () => '/videos' },
   ],
+  files: () => openaiFiles({ path: '/files', verified: false }),
+  fineTuning: () => openaiJobs({ path: '/fine_tuning/jobs', verified: false, pauses: true }),
   keyless: true,
   baseUrl: ({ base_url: base }) => (basePath(base) === '' ? `${base}/v1` : base),
   sign(outbound, { auth }, credential) {

@@ -1,6 +1,8 @@
 /** OpenAI's own service, as its API reference describes it (developers.openai.com/api/reference/overview, "Authentication"). */
 import { z } from 'zod'
 import { baseUrlField } from '../kernel/base-url.ts'
+import { openaiFiles } from '../kernel/codec/files/openai-files.ts'
+import { openaiJobs } from '../kernel/codec/fine-tuning/openai-jobs.ts'
 import { defineProvider } from '../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../kernel/signature.ts'
 
@@ -38,6 +40,8 @@ export const openai = defineProvider({
     { operation: 'vary-image', dialect: 'openai-image-variations', verified: true, path: () => '/images/variations' },
     { operation: 'video', dialect: 'openai-videos', verified: true, path: () => '/videos' },
   ],
+  files: () => openaiFiles({ path: '/files', verified: true }),
+  fineTuning: () => openaiJobs({ path: '/fine_tuning/jobs', verified: true, pauses: true }),
   keyUrl: 'https://platform.openai.com/api-keys',
   keyPrefixes: ['sk-proj-'],
   docs: [
@@ -69,6 +73,12 @@ export const openai = defineProvider({
     {
       title: 'Create transcription',
       url: 'https://developers.openai.com/api/reference/resources/audio/subresources/transcriptions/methods/create',
+      read: '2026-11-27',
+    },
+    { title: 'Files', url: 'https://developers.openai.com/api/reference/resources/files', read: '2026-11-27' },
+    {
+      title: 'Fine-tuning',
+      url: 'https://developers.openai.com/api/reference/resources/fine_tuning',
       read: '2026-11-27',
     },
     {

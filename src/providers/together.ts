@@ -1,4 +1,6 @@
 /** Together AI: open models behind OpenAI's protocols. */
+import { openaiFiles } from '../kernel/codec/files/openai-files.ts'
+import { togetherJobs } from '../kernel/codec/fine-tuning/together-jobs.ts'
 import { openaiProvider } from '../kernel/openai-provider.ts'
 
 export const together = openaiProvider({
@@ -12,6 +14,15 @@ export const together = openaiProvider({
   },
   embeddings: { verified: true },
   rerank: { verified: true },
+  files: () =>
+    openaiFiles({
+      path: '/v1/files',
+      uploadPath: '/v1/files/upload',
+      nameField: 'file_name',
+      verified: true,
+      purposes: { 'fine-tune': 'fine-tune', batch: 'batch-api', evals: 'eval' },
+    }),
+  fineTuning: () => togetherJobs('/v1/fine-tunes', true),
   offers: [
     {
       operation: 'image',
@@ -35,6 +46,13 @@ export const together = openaiProvider({
     {
       title: 'OpenAI compatibility',
       url: 'https://docs.together.ai/docs/inference/openai-compatibility',
+      read: '2026-11-27',
+    },
+    { title: 'Upload a file', url: 'https://docs.together.ai/reference/upload-file', read: '2026-11-27' },
+    { title: 'Create job', url: 'https://docs.together.ai/reference/post-fine-tunes', read: '2026-11-27' },
+    {
+      title: 'List checkpoints',
+      url: 'https://docs.together.ai/reference/get-fine-tunes-id-checkpoint',
       read: '2026-11-27',
     },
     { title: 'Create image', url: 'https://docs.together.ai/reference/post-images-generations', read: '2026-11-27' },

@@ -103,7 +103,7 @@ describe('unknown paths', () => {
     ['/', {}, openai],
     ['/v1', {}, openai],
     ['/v1/chat/completions/', {}, openai],
-    ['/v1/fine_tuning/jobs', {}, openai],
+    ['/v1/assistants', {}, openai],
     ['/V1/chat/completions', {}, openai],
     ['/v1//chat/completions', {}, openai],
     ['/v1/chat%2Fcompletions', {}, openai],

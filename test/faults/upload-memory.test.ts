@@ -6,6 +6,7 @@ import { expect, it } from 'vitest'
 import { thorough } from '../../src/kernel/testing/depth.ts'
 import { newPlace } from '../cli/command-line.ts'
 import { boundary, formOf, wavOf } from '../harness/forms.ts'
+import type { FormPart } from '../harness/forms.ts'
 import { clientKey } from '../harness/gateway.ts'
 import { listen } from '../harness/upstream.ts'
 
@@ -22,7 +23,9 @@ it.runIf(process.platform === 'linux')(
     let received = 0
     const provider = createServer((incoming, response) => {
       incoming.on('data', (chunk: Buffer) => void (received += chunk.length))
-      incoming.on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{"text":"Hello."}'))
+      incoming.on('end', () =>
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":"remote","text":"Hello."}'),
+      )
     })
     const port = await listen(provider)
     using place = newPlace()
@@ -44,6 +47,16 @@ keys: [{ name: test, secret: ${clientKey}, models: ["*"] }]`,
       expect(received).toBeGreaterThan(size)
       expect(peakOf(pid) - before).toBeLessThan(most)
       expect(readdirSync(join(place.dir, 'data', 'spool'))).toEqual([])
+      // The same with a file that is kept, and sent on to a provider from there.
+      received = 0
+      const fields = [
+        { name: 'purpose', value: 'user_data' },
+        { name: 'provider', value: 'own' },
+      ]
+      expect(await upload(url, size, '/v1/files', fields)).toBe(200)
+      expect(received).toBeGreaterThan(size)
+      expect(peakOf(pid) - before).toBeLessThan(most)
+      expect(readdirSync(join(place.dir, 'data', 'files', 'content'))).toEqual([])
     } finally {
       gateway.process.kill('SIGTERM')
       await gateway.ended()
@@ -55,16 +68,18 @@ keys: [{ name: test, secret: ${clientKey}, models: ["*"] }]`,
 )
 
 /** Sends so many bytes of silence, made while they are sent. */
-async function upload(url: string, bytes: number): Promise<number> {
-  const [before, after] = formOf([
-    { name: 'model', value: 'own/whisper' },
-    { name: 'file', value: '@', file: 'a.wav', type: 'audio/wav' },
-  ])
+async function upload(
+  url: string,
+  bytes: number,
+  path = '/v1/audio/transcriptions',
+  fields: readonly FormPart[] = [{ name: 'model', value: 'own/whisper' }],
+): Promise<number> {
+  const [before, after] = formOf([...fields, { name: 'file', value: '@', file: 'a.wav', type: 'audio/wav' }])
     .toString('latin1')
     .split('@')
   const silence = Buffer.alloc(1 << 20)
   const head = wavOf(1).subarray(0, 44)
-  const request = httpRequest(`${url}/v1/audio/transcriptions`, {
+  const request = httpRequest(`${url}${path}`, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${clientKey}`,

@@ -57,6 +57,7 @@ function surfaces(): SurfaceTable {
     countTokens: never,
     plain: never,
     countInput: never,
+    errand: () => never,
     pass: never,
     video: never,
     remix: never,

@@ -7,12 +7,22 @@ import { Fault } from '../../model/fault.ts'
 import type { Key } from '../../model/key.ts'
 import { routeFor } from '../../pipeline/stages/resolve.ts'
 import { mayUse } from '../../pipeline/may-use.ts'
+import type { OwnedModels } from '../../pipeline/owned-models.ts'
 
 /** Models have no date of their own here; clients want one that does not change. Unix seconds. */
 export const modelsCreated = 1_735_689_600
 
-export function allowedModels(plan: Plan, key: Key | undefined): ListedModel[] {
-  return plan.list().filter(({ id }) => key === undefined || mayUse(key.policy, id, plan.resolve(id)))
+export function allowedModels(plan: Plan, key: Key | undefined, owned: OwnedModels): ListedModel[] {
+  const owner = key?.id ?? ''
+  const own = owned.list(plan, owner)
+  const names = new Set(own.map(({ id }) => id))
+  const others = plan.list().filter(({ id }) => {
+    if (names.has(id)) return false
+    const route = plan.resolve(id)
+    if (route !== undefined && owned.isClosedTo(plan, owner, route)) return false
+    return key === undefined || mayUse(key.policy, id, route)
+  })
+  return [...others, ...own]
 }
 
 /** Its provider makes vectors, and it is not known to be a model for something else. */
@@ -20,9 +30,17 @@ export const embeds = (route: ModelRoute | undefined, { task = 'embedding' }: Mo
   task === 'embedding' && (route?.deployments.some((deployment) => servesOperation(deployment, 'embed')) ?? false)
 
 /** One model by name, listed or not; throws a Fault when there is none that the key may use. */
-export function allowedModel(plan: Plan, key: Key | undefined, id: string): { listed: ListedModel; route: ModelRoute } {
-  const route = routeFor(plan, key?.policy, id)
-  if (route === undefined || (key !== undefined && !mayUse(key.policy, id, route))) {
+export function allowedModel(
+  plan: Plan,
+  key: Key | undefined,
+  id: string,
+  owned: OwnedModels,
+): { listed: ListedModel; route: ModelRoute } {
+  const owner = key?.id ?? ''
+  const own = owned.routeOf(plan, owner, id)
+  const route = own ?? routeFor(plan, key?.policy, id)
+  const closed = route !== undefined && owned.isClosedTo(plan, owner, route)
+  if (route === undefined || closed || (own === undefined && key !== undefined && !mayUse(key.policy, id, route))) {
     throw new Fault(
       'model_not_found',
       `There is no model named ${JSON.stringify(id.slice(0, 120))} that this key may use. GET /v1/models lists them.`,

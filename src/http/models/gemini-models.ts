@@ -6,25 +6,26 @@ import type { ListedModel, Plan } from '../../kernel/plan.ts'
 import { Fault } from '../../model/fault.ts'
 import { sendJson } from '../fault-response.ts'
 import type { Route } from '../route.ts'
+import type { OwnedModels } from '../../pipeline/owned-models.ts'
 import { allowedModel, allowedModels, embeds } from './allowed-models.ts'
 
 const defaultPage = 50
 const largestPage = 1000
 
-export function geminiModelRoutes(plan: () => Plan, describer: ModelDescriber): Route[] {
+export function geminiModelRoutes(plan: () => Plan, owned: OwnedModels, describer: ModelDescriber): Route[] {
   return [
     {
       method: 'GET',
       path: '/v1beta/models',
       handle({ response, key, query, headers }) {
-        sendJson(response, 200, geminiPage(plan(), describer, allowedModels(plan(), key), query), headers)
+        sendJson(response, 200, geminiPage(plan(), describer, allowedModels(plan(), key, owned), query), headers)
       },
     },
     {
       method: 'GET',
       path: '/v1beta/models/{model*}',
       handle({ response, key, params, headers }) {
-        const { listed, route } = allowedModel(plan(), key, params['model'] ?? '')
+        const { listed, route } = allowedModel(plan(), key, params['model'] ?? '', owned)
         sendJson(response, 200, geminiModel(listed, route, describer), headers)
       },
     },

@@ -11,13 +11,19 @@ import { isJsonObject } from '../../model/json.ts'
 import { sendJson } from '../fault-response.ts'
 import { readBody } from '../read-body.ts'
 import type { Route } from '../route.ts'
+import type { OwnedModels } from '../../pipeline/owned-models.ts'
 import { allowedModel, allowedModels, embeds, modelsCreated } from './allowed-models.ts'
 
 /** The version of Ollama's API that is spoken here; clients choose by it what they dare to ask. */
 const apiVersion = '0.12.0'
 const modifiedAt = new Date(modelsCreated * 1000).toISOString()
 
-export function ollamaModelRoutes(plan: () => Plan, describer: ModelDescriber, bodyLimit: number): Route[] {
+export function ollamaModelRoutes(
+  plan: () => Plan,
+  owned: OwnedModels,
+  describer: ModelDescriber,
+  bodyLimit: number,
+): Route[] {
   return [
     {
       method: 'GET',
@@ -28,7 +34,7 @@ export function ollamaModelRoutes(plan: () => Plan, describer: ModelDescriber, b
       method: 'GET',
       path: '/api/tags',
       handle: ({ response, key, headers }) =>
-        sendJson(response, 200, { models: allowedModels(plan(), key).map(tagOf) }, headers),
+        sendJson(response, 200, { models: allowedModels(plan(), key, owned).map(tagOf) }, headers),
     },
     {
       // Nothing is ever loaded here, or everything always is.
@@ -40,7 +46,7 @@ export function ollamaModelRoutes(plan: () => Plan, describer: ModelDescriber, b
       method: 'POST',
       path: '/api/show',
       async handle({ request, response, key, headers }) {
-        const { listed, route } = allowedModel(plan(), key, nameIn(await readBody(request, bodyLimit)))
+        const { listed, route } = allowedModel(plan(), key, nameIn(await readBody(request, bodyLimit)), owned)
         const facts = factsOf(describer.describe(listed.id, route.deployments))
         sendJson(
           response,

@@ -9,13 +9,14 @@ import { Fault } from '../../model/fault.ts'
 import { sendJson } from '../fault-response.ts'
 import { protocolOf } from '../protocol.ts'
 import type { Route } from '../route.ts'
+import type { OwnedModels } from '../../pipeline/owned-models.ts'
 import { allowedModel, allowedModels, modelsCreated } from './allowed-models.ts'
 import { anthropicModel, anthropicPage } from './anthropic-models.ts'
 import { geminiModel, geminiPage } from './gemini-models.ts'
 
 const path = '/v1/models'
 
-export function openaiModelRoutes(plan: () => Plan, describer: ModelDescriber): Route[] {
+export function openaiModelRoutes(plan: () => Plan, owned: OwnedModels, describer: ModelDescriber): Route[] {
   return [
     {
       method: 'GET',
@@ -23,8 +24,9 @@ export function openaiModelRoutes(plan: () => Plan, describer: ModelDescriber): 
       handle({ request, response, key, query, headers }) {
         const full = isFull(query)
         const current = plan()
-        const models = allowedModels(current, key)
-        const describe = ({ id }: ListedModel) => describer.describe(id, current.resolve(id)?.deployments ?? [])
+        const models = allowedModels(current, key, owned)
+        const describe = ({ id }: ListedModel) =>
+          describer.describe(id, (owned.routeOf(current, key?.id ?? '', id) ?? current.resolve(id))?.deployments ?? [])
         const shapes = {
           anthropic: () => anthropicPage(models, query, describe, describer.now()),
           gemini: () => geminiPage(current, describer, models, query),
@@ -41,7 +43,7 @@ export function openaiModelRoutes(plan: () => Plan, describer: ModelDescriber): 
       path: `${path}/{model*}`,
       handle({ request, response, key, params, query, headers }) {
         const full = isFull(query)
-        const { listed, route } = allowedModel(plan(), key, params['model'] ?? '')
+        const { listed, route } = allowedModel(plan(), key, params['model'] ?? '', owned)
         const describe = () => describer.describe(listed.id, route.deployments)
         const shapes = {
           anthropic: () => anthropicModel(describe(), describer.now()),

@@ -9,6 +9,7 @@ import type { FallbackReason, Route, RouteAdviser } from '../../kernel/route.ts'
 import type { InlineRoute, ListedModel, Plan, Unresolved } from '../../kernel/plan.ts'
 import type { PassTarget } from '../../kernel/passage.ts'
 import type { Provider } from '../../kernel/provider.ts'
+import type { ProviderAccount } from '../../kernel/provider-account.ts'
 import { servesOperation } from '../../kernel/deployment.ts'
 import { targetIds } from '../../kernel/strategy.ts'
 import type { Strategy, StrategyPlace } from '../../kernel/strategy.ts'
@@ -21,6 +22,7 @@ import { orderVirtual } from '../virtual/order-virtual.ts'
 import { NameFinder } from '../names/name-finder.ts'
 import type { NamedProvider } from '../names/name-finder.ts'
 import { compilePassTarget } from '../pass-through/pass-target.ts'
+import { compileAccounts } from './compile-accounts.ts'
 import { compileLeaf } from './compile-deployment.ts'
 import type { DeploymentContext } from './compile-deployment.ts'
 import { advisersOf, branchOf, leavesOf, routeOf, withLeaves } from './route-tree.ts'
@@ -55,6 +57,8 @@ const resolvedLimit = 10_000
 /** Characters; far beyond any name there is. Longer ones are not even looked up, for what is looked up is kept. */
 const longestName = 1024
 const maxDepth = 10
+/** Stands for the model of what is asked of a provider whatever the model. */
+const noModel = '*'
 /** Deployments that a virtual model chooses from. */
 const mostCandidates = 60
 /** Routers of requests that are kept compiled: they come again, and a strategy that takes turns has to remember whose turn it is. */
@@ -83,6 +87,7 @@ class CompiledPlan implements Plan {
   readonly #routes = new Map<string, Route>()
   readonly #inline = new Map<string, InlineRoute>()
   readonly #passTargets = new Map<string, PassTarget>()
+  readonly #accounts = new Map<string, readonly ProviderAccount[]>()
   readonly #names: NameFinder
   #discoveredVersion: number
   /** As of a state of what was discovered. */
@@ -111,6 +116,10 @@ class CompiledPlan implements Plan {
     for (const settings of config.providers.values()) {
       const target = this.#passTarget(settings)
       if (target !== undefined) this.#passTargets.set(settings.name, target)
+      const driver = this.#drivers.get(settings.use)
+      if (driver?.files === undefined && driver?.fineTuning === undefined) continue
+      const { variants } = compileLeaf(driver, settings, noModel, {}, context)
+      this.#accounts.set(settings.name, compileAccounts(driver, settings, variants, context))
     }
     // Compiled now, so that a configuration that cannot work is refused at load and not at the first request.
     for (const name of [...config.models.keys(), ...config.aliases.keys(), ...config.routers.keys()]) this.resolve(name)
@@ -180,6 +189,20 @@ class CompiledPlan implements Plan {
 
   passThrough(provider: string): PassTarget | undefined {
     return this.#passTargets.get(provider)
+  }
+
+  accounts(provider: string): readonly ProviderAccount[] {
+    return this.#accounts.get(provider) ?? []
+  }
+
+  isConfigured(name: string): boolean {
+    const { models, aliases, routers } = this.#config
+    return models.has(name) || aliases.has(name) || routers.has(name)
+  }
+
+  unlisted(provider: string, model: string): Route | undefined {
+    const leaf = this.#leaf(provider, model)
+    return leaf === undefined ? undefined : routeOf(`${provider}/${model}`, leaf, this.#context)
   }
 
   #passTarget(settings: ProviderSettings): PassTarget | undefined {

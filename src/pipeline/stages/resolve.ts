@@ -5,40 +5,65 @@ import type { Route } from '../../kernel/route.ts'
 import type { Plan, Unresolved } from '../../kernel/plan.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { Fault } from '../../model/fault.ts'
-import type { KeyPolicy } from '../../model/key.ts'
+import type { Key, KeyPolicy } from '../../model/key.ts'
 import { editedBody } from '../edited-body.ts'
 import { mayUse } from '../may-use.ts'
 import { ownRoute } from '../own-router.ts'
+import type { OwnedModels } from '../owned-models.ts'
 
-export const resolve: Stage = {
-  name: 'resolve',
-  run(exchange, next) {
-    if (exchange.surface.operation === 'moderate' && exchange.head.model === '') nameModel(exchange)
-    const { model } = exchange.head
-    const own = ownRoute(exchange)
-    const route = own ?? routeFor(exchange.plan, exchange.key?.policy, model)
-    // A key that may not use a model is not told whether it exists.
-    if (exchange.key !== undefined && own === undefined && !mayUse(exchange.key.policy, model, route)) {
-      throw new Fault(
-        'model_not_allowed',
-        `The key "${exchange.key.name}" may not use the model "${shown(model)}". GET /v1/models lists what it may use.`,
-        { param: 'model' },
-      )
-    }
-    if (route === undefined) throw unknownModel(exchange)
-    if (
-      !route.deployments.some((deployment) => servesOperation(deployment, exchange.surface.operation)) &&
-      exchange.surface.operation !== 'count-tokens'
-    ) {
-      throw new Fault(
-        'operation_not_supported',
-        `The model "${shown(model)}" does not serve ${exchange.surface.operation}.`,
-        { param: 'model' },
-      )
-    }
-    exchange.route = route
-    return next()
-  },
+export function resolve(owned: OwnedModels): Stage {
+  return {
+    name: 'resolve',
+    run(exchange, next) {
+      if (exchange.surface.operation === 'moderate' && exchange.head.model === '') nameModel(exchange)
+      const { model } = exchange.head
+      const route = ownRouteOf(exchange, owned) ?? modelFor(exchange.plan, exchange.key, model, owned).route
+      if (
+        !route.deployments.some((deployment) => servesOperation(deployment, exchange.surface.operation)) &&
+        exchange.surface.operation !== 'count-tokens'
+      ) {
+        throw new Fault(
+          'operation_not_supported',
+          `The model "${shown(model)}" does not serve ${exchange.surface.operation}.`,
+          { param: 'model' },
+        )
+      }
+      exchange.route = route
+      return next()
+    },
+  }
+}
+
+function ownRouteOf(exchange: Exchange, owned: OwnedModels): Route | undefined {
+  const route = ownRoute(exchange)
+  if (route !== undefined && owned.isClosedTo(exchange.plan, exchange.key?.id ?? '', route))
+    throw new Fault('model_not_found', 'The router of the request leads to a model that does not exist for this key.', {
+      param: 'router',
+    })
+  return route
+}
+
+/** The route of a name for this key. Throws a Fault where there is none that it may take. */
+export function modelFor(
+  plan: Plan,
+  key: Key | undefined,
+  model: string,
+  owned: OwnedModels,
+): { readonly route: Route } {
+  const owner = key?.id ?? ''
+  const own = owned.routeOf(plan, owner, model)
+  if (own !== undefined) return { route: own }
+  const route = routeFor(plan, key?.policy, model)
+  // A key that may not use a model is not told whether it exists.
+  if (key !== undefined && !mayUse(key.policy, model, route)) {
+    throw new Fault(
+      'model_not_allowed',
+      `The key "${key.name}" may not use the model "${shown(model)}". GET /v1/models lists what it may use.`,
+      { param: 'model' },
+    )
+  }
+  if (route === undefined || owned.isClosedTo(plan, owner, route)) throw unknownModel(plan, key, model)
+  return { route }
 }
 
 /** Clients of moderation may leave the model to the service: the configuration says which that is. */
@@ -59,7 +84,7 @@ export function routeFor(plan: Plan, policy: KeyPolicy | undefined, name: string
 const allowed = (plan: Plan, policy: KeyPolicy | undefined, names: readonly string[]): readonly string[] =>
   names.filter((name) => policy === undefined || mayUse(policy, name, plan.resolve(name)))
 
-function unknownModel({ head: { model }, plan, key }: Exchange): Fault {
+function unknownModel(plan: Plan, key: Key | undefined, model: string): Fault {
   const { candidates, ...home } = plan.unresolved(model)
   const meant = allowed(plan, key?.policy, candidates)
   if (meant.length > 1)

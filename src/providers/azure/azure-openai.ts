@@ -5,6 +5,8 @@
  * reference), but Responses, which stand beside the deployments. A key goes into `api-key`, a token into `authorization`.
  */
 import { z } from 'zod'
+import { openaiFiles } from '../../kernel/codec/files/openai-files.ts'
+import { openaiJobs } from '../../kernel/codec/fine-tuning/openai-jobs.ts'
 import { defineProvider } from '../../kernel/provider.ts'
 import type { Offer } from '../../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../../kernel/signature.ts'
@@ -81,6 +83,16 @@ export const azure = defineProvider<AzureConfig>({
       read: '2026-11-27',
     },
     {
+      title: 'Files - Upload',
+      url: 'https://learn.microsoft.com/en-us/rest/api/azureopenai/files/upload',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Fine Tuning - Create',
+      url: 'https://learn.microsoft.com/en-us/rest/api/azureopenai/fine-tuning/create',
+      read: '2026-11-27',
+    },
+    {
       title: 'Video generation with Sora 2',
       url: 'https://learn.microsoft.com/en-us/azure/foundry/openai/concepts/video-generation',
       read: '2026-11-27',
@@ -96,6 +108,18 @@ export const azure = defineProvider<AzureConfig>({
   needsCredential: (config) => !hasEntraIdentity(config),
   offers,
   offersOf: ({ api_version: version }) => (version === undefined ? offers : offersAt(version)),
+  files: ({ api_version: version }) =>
+    openaiFiles(
+      version === undefined
+        ? { path: '/openai/v1/files', verified: true }
+        : { path: '/openai/files', query: `?api-version=${version}`, verified: true },
+    ),
+  fineTuning: ({ api_version: version }) =>
+    openaiJobs(
+      version === undefined
+        ? { path: '/openai/v1/fine_tuning/jobs', verified: true, pauses: true }
+        : { path: '/openai/fine_tuning/jobs', query: `?api-version=${version}`, verified: true, pauses: false },
+    ),
   baseUrl: (config) => endpointOf(config, 'openai.azure.com'),
   sign: (outbound, _config, credential) => withHeaders(outbound, { 'api-key': requireCredential(credential, title) }),
   open: (config, context) => entraSigner(config, { title, scope }, context),

@@ -36,7 +36,9 @@ export interface ChosenModel {
 const prefix = 'sim/'
 
 export function findModel(name: string): SimModel | undefined {
-  const bare = name.startsWith(prefix) ? name.slice(prefix.length) : name
+  const plain = name.startsWith(prefix) ? name.slice(prefix.length) : name
+  // One that was tuned answers as the one that it was made of: `ft:echo:sim:suffix:id`.
+  const bare = plain.startsWith('ft:') ? (plain.split(':')[1] ?? '') : plain
   return Object.hasOwn(models, bare) ? models[bare as keyof typeof models] : undefined
 }
 

@@ -1,6 +1,8 @@
 /** The simulator as a provider: models that need no key, no network and no money, for trying the gateway and for testing it. */
 import { z } from 'zod'
 import { baseUrlField } from '../../kernel/base-url.ts'
+import { openaiFiles } from '../../kernel/codec/files/openai-files.ts'
+import { openaiJobs } from '../../kernel/codec/fine-tuning/openai-jobs.ts'
 import { defineProvider } from '../../kernel/provider.ts'
 import { mostInputs } from './embeddings.ts'
 import { modelNames } from './models.ts'
@@ -29,6 +31,8 @@ export const simProvider = defineProvider({
     { operation: 'moderate', dialect: 'openai-moderations', path: () => '/moderations' },
     { operation: 'count-tokens', dialect: 'anthropic-count-tokens', path: () => '/messages/count_tokens' },
   ],
+  files: () => openaiFiles({ path: '/files', verified: false }),
+  fineTuning: () => openaiJobs({ path: '/fine_tuning/jobs', verified: false, pauses: true }),
   keyless: true,
   free: () => true,
   baseUrl: (config) => config.base_url ?? 'http://sim.invalid/v1',

@@ -548,7 +548,7 @@ describe('a bad request', () => {
   })
 
   it('at another path or with another method is told so', () => {
-    expect(ask(newSimulator(), '/v1/fine_tuning/jobs', {}).reply.status).toBe(404)
+    expect(ask(newSimulator(), '/v1/assistants', {}).reply.status).toBe(404)
     const wrong = newSimulator().simulate({ method: 'GET', path: '/v1/messages', headers: {}, body: new Uint8Array(0) })
     expect(wrong).toMatchObject({ status: 405, headers: { allow: 'POST' } })
   })

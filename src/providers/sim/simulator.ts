@@ -9,6 +9,8 @@ import { CompiledRequests } from './compiled-requests.ts'
 import { answerEmbeddings } from './embeddings.ts'
 import { bytesOf, distort, distorts, htmlPage, isPage, paced, partsOf } from './faults.ts'
 import type { Piece } from './faults.ts'
+import { SimFiles } from './files.ts'
+import { SimFineTuning } from './fine-tuning.ts'
 import { readForm } from './form.ts'
 import { modelList, modelOf } from './model-list.ts'
 import { answerImages, askedInForm, askedInJson } from './images.ts'
@@ -25,6 +27,7 @@ import { badRequest, SimProblem } from './problem.ts'
 import { longPrefixes, markedPrefixes, PromptCache, promptTokens } from './prompt-cache.ts'
 import type { Prefix } from './prompt-cache.ts'
 import type { SimAnswer, SimChunk, SimReply } from './reply.ts'
+import type { SimRequest } from './request.ts'
 import { drawId } from './seeded.ts'
 import { answerSpeech } from './speech.ts'
 import type { SimSpeech } from './speech.ts'
@@ -32,15 +35,6 @@ import { answerTranscription } from './transcription.ts'
 import type { Turn } from './turn.ts'
 import { answerVideo, orderVideo, videoOf } from './videos.ts'
 import type { Wire, WireCall, WireEvent } from './wire.ts'
-
-export interface SimRequest {
-  readonly method: string
-  /** Path and query; `/v1` before it may be there or not. */
-  readonly path: string
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly body: Uint8Array
-}
 
 export interface SimPorts {
   readonly clock: Clock
@@ -440,6 +434,9 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     }
   }
 
+  const files = new SimFiles()
+  const tuning = new SimFineTuning(files)
+
   const route = (request: SimRequest): SimReply => {
     const [full = ''] = request.path.split('?', 1)
     const path = full.startsWith('/v1/') ? full.slice(3) : full
@@ -448,6 +445,8 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     const operation = Object.hasOwn(operations, path) ? operations[path] : undefined
     const wanted = operation === undefined ? 'GET' : 'POST'
     try {
+      const kept = files.answer(path, request, clock.now()) ?? tuning.answer(path, request, clock.now())
+      if (kept !== undefined) return whole(200, kept.contentType, kept.body)
       const film = aboutVideo(request, clock.now())
       if (film !== undefined) return whole(200, film.contentType, film.body)
       const listed =

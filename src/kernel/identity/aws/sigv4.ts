@@ -44,7 +44,7 @@ export function signatureHeaders(
   const headers = { ...request.headers, ...added }
   const names = Object.keys(headers).toSorted()
   const scope = `${date}/${region}/${service}/aws4_request`
-  const toSign = [algorithm, time, scope, sha256(canonicalRequest(request, headers, names))].join('\n')
+  const toSign = [algorithm, time, scope, sha256(canonicalRequest(request, headers, names, service))].join('\n')
   const signing = [date, region, service, 'aws4_request'].reduce<Buffer>(
     (secret, step) => hmac(secret, step),
     Buffer.from(`AWS4${key.secretAccessKey}`),
@@ -60,12 +60,14 @@ function canonicalRequest(
   { method, path, body }: SignedRequest,
   headers: Readonly<Record<string, string>>,
   names: readonly string[],
+  service: string,
 ): string {
   const query = path.indexOf('?')
+  const bare = query === -1 ? path : path.slice(0, query)
   const lines = names.map((name) => `${name}:${(headers[name] ?? '').trim().replaceAll(/ +/g, ' ')}\n`)
   return [
     method,
-    encoded(query === -1 ? path : path.slice(0, query)),
+    service === 's3' ? bare : encoded(bare),
     query === -1 ? '' : canonicalQuery(path.slice(query + 1)),
     lines.join(''),
     names.join(';'),
@@ -95,6 +97,6 @@ function canonicalQuery(query: string): string {
     .join('&')
 }
 
-const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex')
+export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex')
 
 const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()

@@ -83,4 +83,47 @@ export const stateMigrations: readonly Migration[] = [
       CREATE INDEX videos_by_due ON videos (due_at) WHERE due_at IS NOT NULL;
     `,
   },
+  {
+    version: 3,
+    name: 'files, and jobs that tune models',
+    sql: `
+      CREATE TABLE files (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        owner TEXT NOT NULL,
+        id TEXT NOT NULL UNIQUE,
+        created_at INTEGER NOT NULL,
+        expires_at INTEGER,
+        purpose TEXT NOT NULL,
+        name TEXT NOT NULL,
+        type TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        home TEXT NOT NULL,
+        state TEXT NOT NULL,
+        failures INTEGER NOT NULL
+      ) STRICT;
+      CREATE INDEX files_by_owner ON files (owner, sequence);
+      CREATE INDEX files_by_expiry ON files (expires_at) WHERE expires_at IS NOT NULL AND state = 'there';
+      CREATE INDEX files_unsettled ON files (state) WHERE state <> 'there';
+      CREATE TABLE file_copies (
+        file_id TEXT NOT NULL REFERENCES files (id) ON DELETE CASCADE,
+        provider TEXT NOT NULL,
+        account TEXT NOT NULL,
+        remote_id TEXT NOT NULL,
+        PRIMARY KEY (file_id, provider, account)
+      ) STRICT;
+      CREATE INDEX file_copies_by_remote ON file_copies (provider, remote_id);
+      CREATE TABLE fine_tunes (
+        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+        owner TEXT NOT NULL,
+        id TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        due_at INTEGER,
+        has_models INTEGER NOT NULL,
+        job TEXT NOT NULL,
+        UNIQUE (owner, id)
+      ) STRICT;
+      CREATE INDEX fine_tunes_by_due ON fine_tunes (due_at) WHERE due_at IS NOT NULL;
+      CREATE INDEX fine_tunes_with_models ON fine_tunes (sequence) WHERE has_models = 1;
+    `,
+  },
 ]
