@@ -34,6 +34,12 @@ export async function runRounds(
   const fallbacks = exchange.route?.fallbacks
   const others = fallbacks === undefined ? undefined : new Fallbacks(exchange, fallbacks)
   const targets = others === undefined ? decided : await others.withRoom(decided)
+  if (targets.length === 0)
+    throw new Fault(
+      'no_target',
+      `"${exchange.head.model}" has no target for this request: the conditions of none are met, or none is good enough.`,
+      { param: 'model' },
+    )
   const { retries } = exchange.plan
   const deadlineAt = exchange.startedAt + (exchange.totalTimeout ?? exchange.plan.totalTimeout)
   const failures: Failed[] = []

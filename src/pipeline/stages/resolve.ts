@@ -6,6 +6,7 @@ import type { Plan, Unresolved } from '../../kernel/plan.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Key, KeyPolicy } from '../../model/key.ts'
+import { isVirtualModel } from '../../model/virtual-model.ts'
 import { editedBody } from '../edited-body.ts'
 import { mayUse } from '../may-use.ts'
 import { ownRoute } from '../own-router.ts'
@@ -94,6 +95,12 @@ function unknownModel(plan: Plan, key: Key | undefined, model: string): Fault {
       {
         param: 'model',
       },
+    )
+  if (isVirtualModel(model))
+    return new Fault(
+      'model_not_found',
+      `"${model}" is switched off, or has fewer than two models to choose from: those whose quality is known (\`quality\` of the configuration), or \`virtual_models.candidates\`.`,
+      { param: 'model' },
     )
   const near = allowed(plan, key?.policy, plan.nearest(shown(model))).slice(0, 3)
   const hints = [
