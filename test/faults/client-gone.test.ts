@@ -272,7 +272,9 @@ describe('one connection', () => {
       const model = stage.script(async (response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' })
         response.write(pieces.slice(0, 3).join(''))
-        await new Promise<void>((resolve) => (goOn = resolve))
+        await new Promise<void>((resolve) => {
+          goOn = resolve
+        })
         response.end(pieces.slice(3).join(''))
       })
       await using client = await rawClient(stage.url)
