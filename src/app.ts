@@ -38,7 +38,7 @@ import { canaryRoutes } from './http/management/canary-routes.ts'
 import { recommendationRoutes } from './http/management/recommendation-routes.ts'
 import { virtualModelRoutes } from './http/management/virtual-model-routes.ts'
 import { healthRoutes } from './http/management/health-routes.ts'
-import { explainRoutes } from './http/management/route-routes.ts'
+import { explainRoutes, explainer } from './http/management/route-routes.ts'
 import { createGatewayServer } from './http/server.ts'
 import type { GatewayServer } from './http/server.ts'
 import { SurfaceTable } from './http/surface-table.ts'
@@ -278,6 +278,12 @@ export async function openApp({
     () => clock.now(),
   )
   const surfaces = surfacesOf(pipeline, responses.seal)
+  const explain = explainer({
+    plan: () => plan,
+    surfaces: new SurfaceTable(surfaces),
+    keyNamed: (idOrName) => keyRing.named(idOrName),
+    now: () => clock.now(),
+  })
   const management = adminOnly(
     [
       ...healthRoutes({
@@ -290,7 +296,10 @@ export async function openApp({
       ...canaryRoutes(() => routerBook.reports(clock.now())),
       ...virtualModelRoutes({
         plan: () => plan,
+        settingsOf: (model) => config.virtualModels.get(model),
         usageSince: (from) => stores.usage.routes({ from }),
+        explain,
+        bodyLimit: config.server.bodyLimit,
         now: () => clock.now(),
       }),
       ...recommendationRoutes({
@@ -299,13 +308,7 @@ export async function openApp({
         keyNamed: (idOrName) => keyRing.named(idOrName),
         now: () => clock.now(),
       }),
-      ...explainRoutes({
-        plan: () => plan,
-        surfaces: new SurfaceTable(surfaces),
-        bodyLimit: config.server.bodyLimit,
-        keyNamed: (idOrName) => keyRing.named(idOrName),
-        now: () => clock.now(),
-      }),
+      ...explainRoutes(explain, config.server.bodyLimit),
     ],
     authRequired,
   )
