@@ -150,6 +150,7 @@ async function createKeyNamed(name: string, options: CreateOptions, context: Com
   if (tokens !== undefined) fields.push(['tokens', tokens.map(formatRateLimit).join(', ')])
   if (budget !== undefined) fields.push(['budget', budget.map(formatBudget).join(', ')])
   if (onUnsupported !== undefined) fields.push(['on unsupported', onUnsupported])
+  if (residency !== undefined) fields.push(['residency', residency.join(' or ')])
   if (admin === true) fields.push(['admin', 'it may manage the gateway'])
   if (inlineRouters === true) fields.push(['inline routers', 'its requests may bring their own'])
   if (expires !== undefined) fields.push(['expires', `${formatMoment(expires)} UTC`])
