@@ -1,5 +1,5 @@
 /** Sends a fault in the protocol the client speaks, with the headers that help: when to try again, and under which id to ask. */
-import type { ServerResponse } from 'node:http'
+import type { Answer } from './answer.ts'
 import type { Duplex } from 'node:stream'
 import type { FaultCodec } from '../kernel/dialect.ts'
 import type { Fault } from '../model/fault.ts'
@@ -16,7 +16,7 @@ export function faultHeaders(fault: Fault): string[] {
 }
 
 export function sendFault(
-  response: ServerResponse,
+  response: Answer,
   codec: FaultCodec,
   fault: Fault,
   requestId: string,
@@ -31,7 +31,7 @@ export function sendFault(
 }
 
 export function sendJson(
-  response: ServerResponse,
+  response: Answer,
   status: number,
   json: unknown,
   headers: readonly string[] = [],
@@ -40,7 +40,7 @@ export function sendJson(
 }
 
 export function sendJsonText(
-  response: ServerResponse,
+  response: Answer,
   status: number,
   text: string,
   headers: readonly string[] = [],
