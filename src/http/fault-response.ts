@@ -30,21 +30,11 @@ export function sendFault(
   sendJson(response, status, json, [...faultHeaders(fault), ...headers])
 }
 
-export function sendJson(
-  response: Answer,
-  status: number,
-  json: unknown,
-  headers: readonly string[] = [],
-): void {
+export function sendJson(response: Answer, status: number, json: unknown, headers: readonly string[] = []): void {
   sendJsonText(response, status, JSON.stringify(json), headers)
 }
 
-export function sendJsonText(
-  response: Answer,
-  status: number,
-  text: string,
-  headers: readonly string[] = [],
-): void {
+export function sendJsonText(response: Answer, status: number, text: string, headers: readonly string[] = []): void {
   const body = Buffer.from(text)
   response.writeHead(status, ['content-type', 'application/json', 'content-length', String(body.length), ...headers])
   response.end(body)

@@ -47,11 +47,13 @@ export function announcedBody(headers: IncomingHttpHeaders, limit: number): Anno
   return { length, isForm: headers['content-type'] !== undefined && formTypes.test(headers['content-type']) }
 }
 
-/** The body that was announced, put together where it is short. Throws when it is a form. */
-export function receivedBody(received: Uint8Array | ByteRope, { isForm }: AnnouncedBody): Uint8Array | ByteRope {
+/** The body that was announced, put together where it is short; a fault when it is a form. */
+export function receivedBody(
+  received: Uint8Array | ByteRope,
+  { isForm }: AnnouncedBody,
+): Uint8Array | ByteRope | Fault {
   const body = received instanceof Uint8Array || received.length > shortBody ? received : received.whole()
-  if (isForm && !beginsAsJson(body)) throw notJson()
-  return body
+  return isForm && !beginsAsJson(body) ? notJson() : body
 }
 
 export function readBody(request: IncomingMessage, limit: number): Uint8Array | Promise<Uint8Array | ByteRope> {
@@ -74,15 +76,11 @@ export function readBody(request: IncomingMessage, limit: number): Uint8Array | 
       else (gathered ??= new RopeBuilder()).add(chunk)
     })
     request.on('end', () => {
-      try {
-        resolve(receivedBody(only ?? gathered?.build() ?? empty, announced))
-      } catch (error) {
-        reject(error as Error)
-      }
+      const body = receivedBody(only ?? gathered?.build() ?? empty, announced)
+      if (body instanceof Fault) reject(body)
+      else resolve(body)
     })
-    request.on('error', (error) =>
-      reject(brokeOff(error)),
-    )
+    request.on('error', (error) => reject(brokeOff(error)))
     request.on('close', () => {
       if (!request.complete) reject(brokeOff())
     })

@@ -137,12 +137,7 @@ function isRepeated(headers: readonly string[], index: number, reply: BytesReply
   return reply.headers?.[name] !== undefined
 }
 
-export function writeStream(
-  reply: StreamReply,
-  headers: string[],
-  response: Answer,
-  flushTimeout: number,
-): void {
+export function writeStream(reply: StreamReply, headers: string[], response: Answer, flushTimeout: number): void {
   headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no')
   writeHead(response, reply.status, headers)
   response.on('drain', () => reply.source.resume())

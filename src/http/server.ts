@@ -181,17 +181,14 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     refuseMalformed(malformed, error, socket, sockets.get(socket) ?? unknown),
   )
 
-  /** Answers to the surfaces that take a body in memory, which are what is asked for day and night. */
+  /** Serves the surfaces that take a body in memory, which are what is asked for day and night; false for all else. */
   function servePlain({ url, headers }: PlainHead, body: PlainBody, answer: PlainAnswer): boolean {
-    const match = surfaces.match(pathOf({ url }), url)
-    if (match === undefined || match.served.surface.dialect.carries !== undefined) return false
     const asked = { url, headers, receive: () => body.read(limits.bodyLimit) }
-    const visit: Visit = { isLetIn: false }
-    answer.on('close', () => {
-      if (visit.isLetIn) leave()
-    })
     try {
-      admitNow(visit)
+      const match = surfaces.match(pathOf({ url }), url)
+      if (match === undefined || match.served.surface.dialect.carries !== undefined) return false
+      enter()
+      answer.on('close', leave)
       serveExchange(serve, match, asked, answer).catch((error: unknown) => refuse(asked, answer, error))
     } catch (error) {
       refuse(asked, answer, error)

@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Answer } from '../answer.ts'
+import { framedChunk } from './framed-chunk.ts'
 import { headerDate } from './header-date.ts'
 
 /** Bytes up to this many are put together with what frames them: two writes would cost more than the copy. */
@@ -25,8 +26,9 @@ export class PlainAnswer implements Answer {
   /** A head that waits for the first bytes behind it. */
   #head = ''
   #isChunked = false
+  #hasBody = true
   #keep = true
-  #isTimed = false
+  #onTimeout: (() => void) | undefined
   #onClose: (() => void)[] = []
   #onDrain: (() => void) | undefined
   headersSent = false
@@ -54,26 +56,30 @@ export class PlainAnswer implements Answer {
       else if (name === 'connection' && value === 'close') this.#keep = false
       head += `${name}: ${value}\r\n`
     }
-    this.#isChunked = !isMeasured
+    this.#hasBody = status !== 204 && status !== 304
+    this.#isChunked = this.#hasBody && !isMeasured
     this.headersSent = true
-    const framing = isMeasured ? '' : 'transfer-encoding: chunked\r\n'
+    const framing = this.#isChunked ? 'transfer-encoding: chunked\r\n' : ''
     this.#head = `${head}date: ${headerDate()}\r\n${framing}${this.#keep ? this.#owner.keepAliveLine : ''}\r\n`
   }
 
-  write(written: Uint8Array | string): boolean {
-    const bytes = typeof written === 'string' ? Buffer.from(written) : written
-    // Of no length, a chunk would be the last.
-    if (this.destroyed || bytes.length === 0) return true
-    const before = this.#isChunked ? `${this.#takeHead()}${bytes.length.toString(16)}\r\n` : this.#takeHead()
-    return this.#put(before, bytes, this.#isChunked ? lineEnd : noBytes)
+  write(given: Uint8Array | string): boolean {
+    const bytes = typeof given === 'string' ? Buffer.from(given) : given
+    if (this.destroyed || bytes.length === 0 || !this.#hasBody) return true
+    if (!this.#isChunked) return this.#put(this.#takeHead(), bytes)
+    const head = this.#takeHead()
+    if (head === '' && bytes.length <= joinedBytes) return this.#socket.write(framedChunk(bytes))
+    return this.#put(`${head}${bytes.length.toString(16)}\r\n`, bytes, lineEnd)
   }
 
   end(bytes: Uint8Array = noBytes): void {
     if (this.destroyed) return
-    if (this.#isChunked) {
-      if (bytes.length > 0) this.write(bytes)
-      this.#socket.write(this.#takeHead() + lastChunk, 'latin1', this.#written)
-    } else this.#put(this.#takeHead(), bytes, noBytes, this.#written)
+    if (!this.#isChunked) {
+      this.#put(this.#takeHead(), this.#hasBody ? bytes : noBytes, noBytes, this.#written)
+      return
+    }
+    this.write(bytes)
+    this.#socket.write(this.#takeHead() + lastChunk, 'latin1', this.#written)
   }
 
   destroy(): void {
@@ -81,7 +87,7 @@ export class PlainAnswer implements Answer {
   }
 
   setTimeout(milliseconds: number, tell: () => void): void {
-    this.#isTimed = true
+    this.#onTimeout = tell
     this.#socket.setTimeout(milliseconds, tell)
   }
 
@@ -102,9 +108,9 @@ export class PlainAnswer implements Answer {
 
   readonly #written = (error?: Error | null): void => {
     // Then the connection is about to close.
-    if (error != null || this.destroyed) return
+    if (error instanceof Error || this.destroyed) return
     this.writableFinished = true
-    if (this.#isTimed) this.#socket.setTimeout(0)
+    if (this.#onTimeout !== undefined) this.#socket.setTimeout(0, this.#onTimeout)
     this.#close()
     this.#owner.answered(this.#keep)
   }
@@ -121,7 +127,7 @@ export class PlainAnswer implements Answer {
     return head
   }
 
-  #put(before: string, bytes: Uint8Array, after: Uint8Array, written?: (error?: Error | null) => void): boolean {
+  #put(before: string, bytes: Uint8Array, after = noBytes, written?: (error?: Error | null) => void): boolean {
     const socket = this.#socket
     if (bytes.length <= joinedBytes) {
       const joined = Buffer.allocUnsafe(before.length + bytes.length + after.length)

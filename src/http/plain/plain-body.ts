@@ -1,7 +1,7 @@
 /** The body of a plain request on its way in. Until it is asked for nothing is read of it beyond what came with the head. */
 import type { ByteRope } from '../../bytes/byte-rope.ts'
 import { RopeBuilder } from '../../bytes/rope-builder.ts'
-import type { Fault } from '../../model/fault.ts'
+import { Fault } from '../../model/fault.ts'
 import { announcedBody, brokeOff, receivedBody } from '../read-body.ts'
 import type { AnnouncedBody } from '../read-body.ts'
 import type { PlainHead } from './plain-head.ts'
@@ -46,7 +46,11 @@ export class PlainBody {
   read(limit: number): Uint8Array | ByteRope | Promise<Uint8Array | ByteRope> {
     const announced = announcedBody(this.#head.headers, limit)
     if (announced === undefined) return empty
-    if (this.#whole !== undefined) return receivedBody(this.#whole, announced)
+    if (this.#whole !== undefined) {
+      const body = receivedBody(this.#whole, announced)
+      if (body instanceof Fault) throw body
+      return body
+    }
     return new Promise((resolve, reject) => {
       this.#reader = { announced, resolve, reject }
       this.#resume()
@@ -92,12 +96,12 @@ export class PlainBody {
     const rope = this.#gathered?.build()
     this.#reader = undefined
     this.#gathered = undefined
-    if (reader === undefined || rope === undefined) this.#whole = rope
-    else
-      try {
-        reader.resolve(receivedBody(rope, reader.announced))
-      } catch (error) {
-        reader.reject(error as Error)
-      }
+    if (reader === undefined || rope === undefined) {
+      this.#whole = rope
+      return
+    }
+    const body = receivedBody(rope, reader.announced)
+    if (body instanceof Fault) reader.reject(body)
+    else reader.resolve(body)
   }
 }

@@ -47,6 +47,8 @@ export class PlainConnection implements PlainAnswerOwner {
   #ahead: Buffer[] = []
   #aheadBytes = 0
   #served = false
+  /** No request that comes now would be answered. */
+  #isEnding = false
   /** Monotonic time at which it was left idle, or its request began. */
   #since = performance.now()
 
@@ -77,6 +79,7 @@ export class PlainConnection implements PlainAnswerOwner {
     this.#answer = undefined
     this.#served = true
     if (!keep) {
+      this.#isEnding = true
       this.#socket.destroySoon()
       return
     }
@@ -121,6 +124,7 @@ export class PlainConnection implements PlainAnswerOwner {
       rest = bytes.subarray(this.#body.push(bytes))
       if (rest.length === 0) return
     }
+    if (this.#isEnding) return
     if (this.#answer === undefined) this.#begin(rest)
     else this.#keepAhead(rest)
   }
