@@ -3,6 +3,7 @@
  * up to Node, from that request's first byte on; until then no other reader has seen any of it.
  */
 import type { Socket } from 'node:net'
+import { HeaderReader } from '../../bytes/header-lines.ts'
 import { tooSlow } from '../malformed.ts'
 import { PlainAnswer } from './plain-answer.ts'
 import type { PlainAnswerOwner } from './plain-answer.ts'
@@ -39,6 +40,7 @@ export class PlainConnection implements PlainAnswerOwner {
   readonly #owner: PlainOwner
   readonly #socket: Socket
   readonly keepAliveLine: string
+  readonly #lines = new HeaderReader('refused')
   /** What is under way. */
   #answer: PlainAnswer | undefined
   /** The last request's, which may be still to come when it has been answered. */
@@ -141,7 +143,9 @@ export class PlainConnection implements PlainAnswerOwner {
     const end = bytes.indexOf(endOfHead)
     const start = end + endOfHead.length
     const head =
-      end === -1 || end > this.#owner.maxHead ? undefined : readPlainHead(bytes.toString('latin1', 0, end + 2))
+      end === -1 || end > this.#owner.maxHead
+        ? undefined
+        : readPlainHead(bytes.toString('latin1', 0, end + 2), this.#lines)
     // Requests that come together are Node's, which begins with all of them at once.
     if (head === undefined || bytes.length > start + head.length) {
       this.#handOver(bytes)

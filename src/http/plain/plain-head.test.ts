@@ -1,5 +1,6 @@
 /** What is plain is read as Node would read it, and what is anything else is left to Node. */
 import { describe, expect, it } from 'vitest'
+import { HeaderReader } from '../../bytes/header-lines.ts'
 import { readPlainHead } from './plain-head.ts'
 
 const lines = [
@@ -14,7 +15,7 @@ const plain = (...more: readonly string[]): string => head('POST /v1/messages?be
 
 describe('the head of a plain request', () => {
   it('is read', () => {
-    expect(readPlainHead(plain('Connection: Keep-Alive', '__proto__: x'))).toEqual({
+    expect(readPlainHead(plain('Connection: Keep-Alive', '__proto__: x'), new HeaderReader('refused'))).toEqual({
       url: '/v1/messages?beta=true',
       length: 12,
       headers: Object.assign(Object.create(null) as object, {
@@ -54,5 +55,5 @@ describe('the head of a plain request', () => {
     ['a bare line feed', plain('x-a: b\nx-c: d')],
     ['a bare carriage return', plain('x-a: b\rx-c: d')],
     ['a NUL', plain('x-a: \0')],
-  ])('%s is not plain', (_what, text) => expect(readPlainHead(text)).toBeUndefined())
+  ])('%s is not plain', (_what, text) => expect(readPlainHead(text, new HeaderReader('refused'))).toBeUndefined())
 })

@@ -2,8 +2,7 @@
  * The head of a plain request: a POST of HTTP/1.1 with a length, and nothing in it that could be understood in two ways. Nearly all that a
  * gateway is asked is that. What is not comes back as `undefined`, and is Node's to read.
  */
-import { headerLineReader } from '../../bytes/header-lines.ts'
-import type { HeaderLines } from '../../bytes/header-lines.ts'
+import type { HeaderLines, HeaderReader } from '../../bytes/header-lines.ts'
 
 export interface PlainHead {
   readonly url: string
@@ -14,15 +13,15 @@ export interface PlainHead {
 
 const requestLine = /POST (\/[\x21-\x7e]*) HTTP\/1\.1\r\n/y
 const digits = /^\d{1,15}$/
-/** Names that come twice are for Node to judge: it has a rule for each. */
-const readLines = headerLineReader('refused')
-
-/** `text` is the head in latin1, its last line with its line end, without the empty line behind it. */
-export function readPlainHead(text: string): PlainHead | undefined {
+/**
+ * `text` is the head in latin1, its last line with its line end, without the empty line behind it. The reader is to refuse names that
+ * come twice: those are for Node to judge, which has a rule for each.
+ */
+export function readPlainHead(text: string, lines: HeaderReader): PlainHead | undefined {
   requestLine.lastIndex = 0
   const url = requestLine.exec(text)?.[1]
   if (url === undefined) return undefined
-  const headers = readLines(text, requestLine.lastIndex)
+  const headers = lines.read(text, requestLine.lastIndex)
   if (headers === undefined) return undefined
   const { host, connection, 'content-length': length } = headers
   if (host === undefined || length === undefined || !digits.test(length)) return undefined

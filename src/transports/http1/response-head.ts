@@ -2,8 +2,7 @@
  * The head of an HTTP/1.1 answer, read from its text: status, headers, and what they say of the body and the connection. Strict
  * where two readers could disagree about where an answer ends, because the next answer on the connection is somebody else's.
  */
-import { headerLineReader } from '../../bytes/header-lines.ts'
-import type { HeaderLines } from '../../bytes/header-lines.ts'
+import type { HeaderLines, HeaderReader } from '../../bytes/header-lines.ts'
 
 /** The answer is not HTTP as it may be relied on. */
 export class MalformedAnswer extends Error {
@@ -37,12 +36,12 @@ const chunked: Framing = { kind: 'chunked' }
 const untilClose: Framing = { kind: 'close' }
 
 /** `text` is the head in latin1, its last line with its line end, without the empty line behind it. Throws a MalformedAnswer. */
-export function readResponseHead(text: string, isHead: boolean): ResponseHead {
+export function readResponseHead(text: string, isHead: boolean, lines: HeaderReader): ResponseHead {
   statusLine.lastIndex = 0
   const first = statusLine.exec(text)
   if (first === null) throw new MalformedAnswer('the status line is not one of HTTP/1.1')
   const status = Number(first[2])
-  const headers = readHeaders(text, statusLine.lastIndex)
+  const headers = readHeaders(text, statusLine.lastIndex, lines)
   const { connection } = headers
   const isNewer = first[1] === '1'
   const saysKeep = connection === undefined ? isNewer : keeps(connection.toLowerCase(), isNewer)
@@ -56,11 +55,9 @@ export function readResponseHead(text: string, isHead: boolean): ResponseHead {
   return { status, headers, framing: noBody, keepAlive: saysKeep && !mayFollow, keepAliveMs }
 }
 
-const readLines = headerLineReader('joined')
-
 /** The header lines from `at` to the end of the text. */
-export function readHeaders(text: string, at: number): HeaderLines {
-  const headers = readLines(text, at)
+export function readHeaders(text: string, at: number, lines: HeaderReader): HeaderLines {
+  const headers = lines.read(text, at)
   if (headers === undefined) throw new MalformedAnswer('a header is not well-formed')
   return headers
 }
