@@ -23,6 +23,7 @@ import { openSpool } from './control/uploads/spool.ts'
 import { QualityBook } from './control/quality/quality-book.ts'
 import { openQualityScores } from './control/quality/scores.ts'
 import { RouterBook } from './control/routing/router-book.ts'
+import { replay } from './control/routing/replay/replay.ts'
 import { routingLog } from './control/routing/routing-log.ts'
 import { prepareStrategies } from './config/prepare-strategies.ts'
 import { RetryBudgets } from './control/signals/retry-budgets.ts'
@@ -36,9 +37,10 @@ import { openaiModelRoutes } from './http/models/openai-models.ts'
 import { adminOnly } from './http/management/admin-only.ts'
 import { canaryRoutes } from './http/management/canary-routes.ts'
 import { recommendationRoutes } from './http/management/recommendation-routes.ts'
+import { replayRoutes } from './http/management/replay-routes.ts'
 import { virtualModelRoutes } from './http/management/virtual-model-routes.ts'
 import { healthRoutes } from './http/management/health-routes.ts'
-import { explainRoutes } from './http/management/route-routes.ts'
+import { explainRoutes, explainer } from './http/management/route-routes.ts'
 import { createGatewayServer } from './http/server.ts'
 import type { GatewayServer } from './http/server.ts'
 import { SurfaceTable } from './http/surface-table.ts'
@@ -56,6 +58,7 @@ import { createPipeline } from './pipeline/pipeline.ts'
 import type { LoggedContent } from './pipeline/stages/log-content.ts'
 import { Mirrors } from './pipeline/mirror/mirrors.ts'
 import { compilePlan } from './pipeline/plan/compile-plan.ts'
+import type { PlanContext } from './pipeline/plan/compile-plan.ts'
 import { discoverySources } from './pipeline/plan/discovery-sources.ts'
 import { AccessLog } from './sinks/access-log.ts'
 import { Metrics } from './sinks/metrics/index.ts'
@@ -166,10 +169,8 @@ export async function openApp({
   await prepareStrategies(config, strategies)
   let plan = takeOver(config, 1)
 
-  /** Compiles a configuration and puts it in force; throws before anything has changed. */
-  function takeOver(next: Config, revision: number): Plan {
-    routerBook.begin()
-    const compiled = compilePlan(next, {
+  function planContext(revision: number): PlanContext {
+    return {
       revision,
       providers: drivers,
       strategies,
@@ -192,7 +193,13 @@ export async function openApp({
       contextOf: (driver, model) => catalog.factsOf(driver, model)?.context,
       knownModels: (driver) => prices.modelsOf(driver),
       place: (router, strategy, settings) => routerBook.placeOf(router, strategy, settings),
-    })
+    }
+  }
+
+  /** Compiles a configuration and puts it in force; throws before anything has changed. */
+  function takeOver(next: Config, revision: number): Plan {
+    routerBook.begin()
+    const compiled = compilePlan(next, planContext(revision))
     routerBook.forgetUnused()
     keyRing.configure(next.keys)
     discovered.watch(
@@ -278,6 +285,12 @@ export async function openApp({
     () => clock.now(),
   )
   const surfaces = surfacesOf(pipeline, responses.seal)
+  const explain = explainer({
+    plan: () => plan,
+    surfaces: new SurfaceTable(surfaces),
+    keyNamed: (idOrName) => keyRing.named(idOrName),
+    now: () => clock.now(),
+  })
   const management = adminOnly(
     [
       ...healthRoutes({
@@ -290,7 +303,10 @@ export async function openApp({
       ...canaryRoutes(() => routerBook.reports(clock.now())),
       ...virtualModelRoutes({
         plan: () => plan,
+        settingsOf: (model) => config.virtualModels.get(model),
         usageSince: (from) => stores.usage.routes({ from }),
+        explain,
+        bodyLimit: config.server.bodyLimit,
         now: () => clock.now(),
       }),
       ...recommendationRoutes({
@@ -299,9 +315,18 @@ export async function openApp({
         keyNamed: (idOrName) => keyRing.named(idOrName),
         now: () => clock.now(),
       }),
-      ...explainRoutes({
-        plan: () => plan,
-        surfaces: new SurfaceTable(surfaces),
+      ...explainRoutes(explain, config.server.bodyLimit),
+      ...replayRoutes({
+        async replay(wish) {
+          batch.flush()
+          await drainer.drained()
+          return replay(wish, {
+            config,
+            compile: (past) => compilePlan(config, { ...planContext(plan.revision), ...past }),
+            records: stores.usage,
+            keyNamed: (id) => keyRing.named(id),
+          })
+        },
         bodyLimit: config.server.bodyLimit,
         keyNamed: (idOrName) => keyRing.named(idOrName),
         now: () => clock.now(),

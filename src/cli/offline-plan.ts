@@ -8,6 +8,7 @@ import type { Config } from '../config/types.ts'
 import { CredentialStandings } from '../control/credentials/credential-standings.ts'
 import { QualityBook } from '../control/quality/quality-book.ts'
 import { openQualityScores } from '../control/quality/scores.ts'
+import type { PastContext } from '../control/routing/replay/replay.ts'
 import { RetryBudgets } from '../control/signals/retry-budgets.ts'
 import { SignalBook } from '../control/signals/signal-book.ts'
 import { Discovery } from '../control/discovery.ts'
@@ -33,11 +34,18 @@ const nowhere: Transport = {
   [Symbol.asyncDispose]: () => Promise.resolve(),
 }
 
+export interface OfflineOptions {
+  readonly discovered?: DiscoveredModels
+  readonly data?: ModelData
+  /** In place of what is known now, which is nothing. */
+  readonly past?: PastContext
+}
+
 /** Throws a RangeError for a configuration that cannot be compiled. */
 export async function compileOffline(
   config: Config,
   now: number,
-  { discovered = nothingDiscovered, data }: { discovered?: DiscoveredModels; data?: ModelData } = {},
+  { discovered = nothingDiscovered, data, past }: OfflineOptions = {},
 ): Promise<Plan> {
   const dialectOf = new Map<string, AnyDialect>(dialects.map((dialect) => [dialect.id, dialect]))
   const used = new Set([...config.providers.values()].map(({ use }) => use))
@@ -73,6 +81,7 @@ export async function compileOffline(
     maxOutputOf: (driver, model) => catalog.factsOf(driver, model)?.maxOutput,
     contextOf: (driver, model) => catalog.factsOf(driver, model)?.context,
     knownModels: (driver) => prices.modelsOf(driver),
+    ...past,
   })
 }
 

@@ -21,7 +21,7 @@ export function readInlineRouter(
     throw refused(`\`router\` has ${text.length} characters; a request may bring a router of ${largest}.`)
   const problems: ConfigProblem[] = []
   const document = {
-    value: router,
+    value: { router },
     problems: [],
     place: () => ({ file: 'router' }),
     secret: () => false,

@@ -36,17 +36,25 @@ export function refuseMalformed(
 ): void {
   // The parser complains again with every byte that follows.
   if (answered.has(socket)) return
-  const [response, ...later] = open
+  const [response] = open
+  const latest = open.at(-1)
   const fault = faultOf(error)
   const hasAnswer = response === undefined ? last?.complete === false : response.headersSent
-  if (error.code === 'ECONNRESET' || !socket.writable || later.length > 0 || hasAnswer) {
+  if (latest?.req.complete === true && error.code !== 'ECONNRESET' && socket.writable) {
+    // What follows is wrong, and what came before it is none the worse: it has its answer, and that is the last.
+    answered.add(socket)
+    latest.shouldKeepAlive = false
+    latest.once('close', () => socket.destroySoon())
+    socket.resume()
+    return
+  }
+  if (error.code === 'ECONNRESET' || !socket.writable || open.length > 1 || hasAnswer) {
     // Words of ours would be taken for a part of the answer that is under way, or for that to another request.
     socket.destroy()
     return
   }
   if (response !== undefined) {
-    // Its body is what is wrong, so it has an answer coming; else the answer that is waited for belongs to another request. Whoever
-    // ended the connection in the middle of a body waits for none.
+    // Its body is what is wrong, so it has an answer coming. Whoever ended the connection in the middle of a body waits for none.
     if (error.code !== 'HPE_INVALID_EOF_STATE' && breakOffBody(response.req, fault)) answered.add(socket)
     else socket.destroy()
     return

@@ -8,6 +8,7 @@ import type { AttemptRecord, ExchangeRecord, MirrorComparison } from '../model/r
 import type { Key } from '../model/key.ts'
 import type { Loss } from '../model/loss.ts'
 import type { ExchangeOperation } from '../model/operation.ts'
+import type { Residency } from '../model/place.ts'
 import type { PieceAnswer } from '../model/pieces.ts'
 import type { Usage } from '../model/usage.ts'
 import { Body } from './body.ts'
@@ -70,6 +71,9 @@ export interface AnsweredPart {
   readonly response: PieceAnswer
   readonly paid: UnfitAnswer
 }
+
+/** A client may keep its request within less than its key has to, and within nothing else. */
+export const residencyHeader = 'x-sluicegate-residency'
 
 /** Stands for the body until it has been received. */
 const noBody = new Body<unknown>(new Uint8Array(0), (json) => json)
@@ -144,6 +148,8 @@ export class Exchange {
   rounds: number | undefined
   mirror: Mirrored | undefined
 
+  /** Undefined until it is asked for; null for none. */
+  #residency: Residency | null | undefined
   #gone = false
   #whenGone: (() => void) | undefined
   #leaving: AbortController | undefined
@@ -165,6 +171,31 @@ export class Exchange {
   /** The operation that records show. */
   get recordedAs(): ExchangeOperation {
     return this.passage === undefined ? this.surface.operation : 'pass'
+  }
+
+  /** The policies that everything done for it keeps: of the configuration, its key, its own header and its router. */
+  get residency(): Residency | undefined {
+    this.#residency ??= this.#ownResidency() ?? null
+    const routed = this.route?.residency
+    if (routed === undefined) return this.#residency ?? undefined
+    return [...(this.#residency ?? []), ...routed]
+  }
+
+  /** What is asked on the way is asked under the same policies. */
+  keepResidencyOf({ residency = [] }: Exchange): void {
+    this.#residency = residency.length > 0 ? residency : null
+  }
+
+  #ownResidency(): Residency | undefined {
+    const asked = this.header(residencyHeader)
+    const own = this.key?.policy.residency
+    const { residency } = this.plan
+    if (asked === undefined && own === undefined) return residency
+    return [
+      ...(residency ?? []),
+      ...(own === undefined ? [] : [own]),
+      ...(asked === undefined ? [] : [asked.split(',').map((name) => name.trim().toLowerCase())]),
+    ]
   }
 
   /** The client closed its connection. */

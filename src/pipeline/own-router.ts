@@ -28,8 +28,8 @@ export function ownRoute(exchange: Exchange): Route | undefined {
   return route
 }
 
-/** Other services have a `router` too: ours has a strategy. */
+/** Other services have a `router` too: ours has a strategy, or targets at least. */
 function routerIn({ body }: Exchange): JsonObject | undefined {
   const router = body.member('router')
-  return isJsonObject(router) && typeof router['strategy'] === 'string' ? router : undefined
+  return isJsonObject(router) && ('strategy' in router || 'targets' in router) ? router : undefined
 }

@@ -59,6 +59,14 @@ export interface RouteUsage {
   readonly unpriced: number
 }
 
+/** Newest first; `before` is the id of the last one already seen. With `after` oldest first, from behind that id on. */
+export interface RecordsQuery {
+  readonly limit: number
+  readonly before?: string
+  readonly after?: string
+  readonly keyId?: string
+}
+
 /** The part of a usage store that takes the journal in. Alone it is what a background thread needs. */
 export interface UsageIntake {
   /** The place up to which the journal has been taken in; segment 0, offset 0 at first. */
@@ -88,8 +96,7 @@ export interface UsageStore extends UsageIntake {
    * the hours that hold `from` and `to` count wholly.
    */
   routes(query: Omit<UsageQuery, 'groupBy'>): RouteUsage[]
-  /** Newest first; `before` is the id of the last one already seen. */
-  list(query: { limit: number; before?: string; keyId?: string }): ExchangeRecord[]
+  list(query: RecordsQuery): ExchangeRecord[]
   /**
    * Forgets at most `limit` records older than `before` (Unix milliseconds) and says how many. Sums by whole UTC hours and spends
    * stay; a summary whose bound cuts through a forgotten hour leaves the cut hour out.

@@ -53,7 +53,7 @@ describe('list of built-ins', () => {
 })
 
 describe('a new provider', () => {
-  it('is one file: the generator does the rest', async () => {
+  it.runIf(thorough)('is one file: the generator does the rest', async () => {
     const root = temporaryTree({
       'src/providers/brand-new.ts': [
         `import { openaiProvider } from '${new URL('../../src/kernel/openai-provider.ts', import.meta.url).href}'`,

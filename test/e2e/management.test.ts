@@ -198,6 +198,11 @@ describe('a router in the request', () => {
   it.each<[object, RegExp]>([
     [{ strategy: 'falback', targets: ['one/text'] }, /router\.strategy: no strategy is called `falback` .*fallback/],
     [{ strategy: 'fallback', targets: [] }, /router\.targets.*at least one/],
+    [{ targets: ['one/text'] }, /router\.strategy: is missing/],
+    [
+      { strategy: 'weighted', targets: [{ target: 'one/text', weight: 'much' }] },
+      /router\.targets\[0\]\.weight: expected a number/,
+    ],
     [{ strategy: 'weighted', targets: [{ target: 'one/text', weight: 0 }] }, /weight/],
     [{ strategy: 'fallback', targets: ['nowhere'] }, /"nowhere", which is no model/],
     [

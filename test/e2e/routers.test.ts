@@ -26,6 +26,7 @@ routers:
       - { when: { field: has.tools, eq: true }, target: three/text }
       - { target: one/text, override: { max_tokens: 2 } }
   quick: { strategy: latency, explore: 0, tolerance: 0, targets: ["one/text?ttft=40", two/text] }
+  strict: { strategy: conditional, targets: [{ target: one/text, when: { field: metadata.tier, eq: gold } }] }
   together: { strategy: consistent_hash, by: user, targets: [one/text, two/text, three/text] }
   broken: { strategy: fallback, targets: ["one/fault?status=500", "two/fault?status=503"] }
   spared: { strategy: fallback, targets: ["three/fault?status=500", two/text] }`)
@@ -92,6 +93,17 @@ describe('a router', () => {
     const tools = [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }]
     expect((await ask({ tools }))[0]).toBe('three')
     expect(await ask({ max_tokens: 40 })).toEqual(['one', 2])
+  })
+
+  it('says so when no condition is met', async () => {
+    await expect(
+      client.chat.completions.create({ model: 'strict', messages: [{ role: 'user', content: 'hi' }] }),
+    ).rejects.toMatchObject({
+      status: 400,
+      code: 'no_target',
+      message: expect.stringMatching(/"strict" has no target/),
+    })
+    expect((await gateway.records()).at(-1)).toMatchObject({ fault: 'no_target', attempts: [] })
   })
 
   it('learns who is quick', async () => {

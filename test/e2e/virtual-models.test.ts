@@ -127,6 +127,38 @@ describe('virtual models', () => {
     })
   })
 
+  it('tell of each by its name, with its settings, and what it would choose for a prompt or a request', async () => {
+    expect(await api('/api/virtual-models/router:code:quality')).toMatchObject({
+      id: 'router:code:quality',
+      settings: { candidates: null, min_quality: 50, fallbacks: 1 },
+    })
+    const trying = async (id: string, body: object) => {
+      const answer = await fetch(`${gateway.url}/api/virtual-models/${id}/test`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${clientKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      return [answer.status, await answer.json()] as const
+    }
+    const before = (await gateway.records()).length
+    expect(await trying('router:code:quality', { prompt: 'refactor this' })).toMatchObject([
+      200,
+      { chosen: 'east/text', model: 'router:code:quality', candidates: [{ deployment: 'east/text' }, {}] },
+    ])
+    const tools = [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }]
+    const request = { model: 'whatever', ...says('go on'), tools }
+    expect(await trying('router:code:auto', { body: request, key: 'narrow' })).toMatchObject([
+      200,
+      { chosen: 'west/text' },
+    ])
+    expect(await trying('router:code:auto', { prompt: 'x', body: request })).toMatchObject([400, {}])
+    expect(await trying('router:code:none', { prompt: 'x' })).toMatchObject([
+      404,
+      { error: { code: 'model_not_found' } },
+    ])
+    expect((await gateway.records()).length).toBe(before)
+  })
+
   it('are beside recommendations, which say what would be as good for less once there is enough to go by', async () => {
     expect((await api('/api/recommendations')).data).toEqual([])
     for (let asked = 0; asked < 50; asked += 1) await ask('east/text')
@@ -142,7 +174,9 @@ describe('virtual models', () => {
 
   it('are not there where they are switched off', async () => {
     gateway.reload(yaml.replace('{ fallbacks: 1 }', '{ models: { router:code:auto: { enabled: false } } }'))
-    await expect(ask('router:code:auto')).rejects.toThrow(/no model, alias or router named/)
+    await expect(ask('router:code:auto')).rejects.toThrow(
+      /404 "router:code:auto" is switched off, or has fewer than two models/,
+    )
     expect(await ask('router:code:price')).toMatch(/east\/fast$/)
     gateway.reload(yaml)
   })

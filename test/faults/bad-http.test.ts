@@ -171,6 +171,29 @@ describe('what is not HTTP/1.1', () => {
   })
 })
 
+describe('bytes behind a request that are none', () => {
+  it.each([
+    ['a length that is too short', 'xx', {}],
+    ['a line of nonsense', 'HELLO\r\n\r\n', {}],
+    ['a line of nonsense, closing', 'HELLO\r\n\r\n', { connection: 'close' }],
+    ['a head that is too large', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(40_000)}\r\n\r\n`, {}],
+  ])('%s: the request has its answer, whole or streamed, and the connection ends', async (_case, bytes, headers) => {
+    for (const streamed of [false, true]) {
+      const model = stage.script(
+        streamed ? stream(openai.events(['none the ', 'worse'])) : json(openai.answer('none the worse')),
+      )
+      await using client = await rawClient(stage.url)
+      const body = openai.request(`openai/${model}`, { stream: streamed })
+      client.send(rawRequest('POST', openai.path, { ...authorized, ...headers }, body) + bytes)
+      const response = await client.response()
+      await client.closed
+      expect(response.status).toBe(200)
+      expect(openai.textOf(response.body.toString())).toBe('none the worse')
+      expect((await stage.gateway.records()).at(-1)).toMatchObject({ outcome: 'ok' })
+    }
+  })
+})
+
 describe('requests that two readers could take for different ones', () => {
   const hidden = rawRequest('POST', '/v1/chat/completions', authorized, openai.request('openai/smuggled'))
   const head = (...lines: string[]): string =>

@@ -296,7 +296,7 @@ describe.each(providerWires)('a provider that speaks $dialect and has one member
     const answers = [wire.answer(whole), ...(wire.callAnswer === undefined ? [] : [wire.callAnswer(call)])]
     let turn = 0
     for (const answer of answers) {
-      for (const { name, json: changed } of sampled(withWrongTypes(answer as JsonObject), 4)) {
+      for (const { name, json: changed } of sampled(withWrongTypes(answer as JsonObject), 8)) {
         await expect(
           run(wire, sdkAt(turn++), { name, answer: json(changed), outcome: bearable }, false),
         ).resolves.toBeUndefined()
@@ -311,7 +311,7 @@ describe.each(providerWires)('a provider that speaks $dialect and has one member
       for (const [index, frame] of frames.entries()) {
         const read = wire.read(frame)
         if (read === undefined) continue
-        for (const { name, json: changed } of sampled(withWrongTypes(read as JsonObject, 1, index), 8, index)) {
+        for (const { name, json: changed } of sampled(withWrongTypes(read as JsonObject, 1, index), 16, index)) {
           const sent = frames.with(index, wire.frame(changed))
           const one = { name: `event ${index}: ${name}`, answer: streaming(wire, sent), outcome: bearable }
           await expect(run(wire, sdkAt(turn++), one, true)).resolves.toBeUndefined()

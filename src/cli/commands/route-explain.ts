@@ -83,8 +83,8 @@ async function explainedBy(
 ): Promise<Explained> {
   const { url, apiKey = context.env['SLUICEGATE_API_KEY'] } = options
   if (url !== undefined) {
-    const { explainAt } = await import('../route/explain-at.ts')
-    return explainAt(url, apiKey, request)
+    const { askGateway } = await import('../route/ask-gateway.ts')
+    return (await askGateway({ url, apiKey }, '/api/routes/explain', request)) as Explained
   }
   const [{ config }, { explainOffline }] = await Promise.all([
     loadGatewayConfig(context, options),

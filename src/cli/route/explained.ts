@@ -1,5 +1,5 @@
 /** What is asked, and the answer of `POST /api/routes/explain`, which the command line gives by itself too. */
-import type { explanationJson } from '../../http/management/explanation-json.ts'
+import type { ExplanationJson } from '../../http/management/explanation-json.ts'
 
 export interface RequestToExplain {
   readonly path: string
@@ -9,4 +9,4 @@ export interface RequestToExplain {
   readonly key?: string
 }
 
-export type Explained = ReturnType<typeof explanationJson>
+export type Explained = ExplanationJson

@@ -21,6 +21,8 @@ export function explanationJson({ model, candidates, leftOut, comparisons, mirro
   }
 }
 
+export type ExplanationJson = ReturnType<typeof explanationJson>
+
 function candidateJson({ deployment, path, state, why, expectedCost }: Candidate) {
   return {
     ...deploymentJson(deployment),

@@ -29,6 +29,8 @@ export const sampleQuery = (differing: Partial<StrategyQuery> = {}): StrategyQue
   region: undefined,
   expectedCost: () => undefined,
   headers: {},
+  admits: () => true,
+  coordinates: undefined,
   mayUse: () => true,
   whenSettled() {},
   advice: undefined,
@@ -85,17 +87,6 @@ export const sampleTarget = <C>(id: string, options: C, figures: SampleFigures =
   options,
   leaves: [{ id, signals: sampleSignals(figures), circuit: closedCircuit } as Deployment],
 })
-
-/** Numbers in [0, 1) that are the same in every run (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 export const sampleContext = (differing: Partial<StrategyContext> = {}): StrategyContext => ({
   random: () => 0,

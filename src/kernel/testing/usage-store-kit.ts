@@ -66,7 +66,7 @@ export function describeUsageStore(name: string, open: () => Promise<UsageStoreF
       expect(fixture.store.summarize({ groupBy: 'key' })).toMatchObject([{ group: '', requests: 1 }])
     })
 
-    it('lists newest first and turns pages by id without gap or repetition, for all keys and for one', async () => {
+    it('lists newest first or oldest first and turns pages by id without gap or repetition, for all keys and for one', async () => {
       await using fixture = await open()
       const records = Array.from({ length: 25 }, (_, n) => sampleRecord(n, { keyId: n % 3 === 0 ? 'key_a' : 'key_b' }))
       fixture.store.ingest(records.toReversed(), { segment: 1, offset: 1 })
@@ -81,6 +81,13 @@ export function describeUsageStore(name: string, open: () => Promise<UsageStoreF
         }
         const expected = records.filter((record) => keyId === undefined || record.keyId === keyId).map(({ id }) => id)
         expect(seen).toEqual(expected.toReversed())
+        const forwards: string[] = []
+        for (let after: string | undefined = ''; after !== undefined; after = forwards.at(-1)) {
+          const page = fixture.store.list({ limit: 4, after, ...(keyId && { keyId }) })
+          if (page.length === 0) break
+          forwards.push(...page.map(({ id }) => id))
+        }
+        expect(forwards).toEqual(expected)
       }
     })
 

@@ -27,13 +27,15 @@ const overload: ReadonlySet<FaultCode> = new Set<FaultCode>([
 export const slotOutcome = (fault: Fault | undefined): SlotOutcome['kind'] =>
   fault === undefined ? 'good' : overload.has(fault.code) ? 'overloaded' : 'other'
 
+type Attempted = Pick<Deployment, 'signals' | 'circuit'>
+
 /** An attempt begins; its end is told with the ticket. */
-export function beginAttempt({ signals, circuit }: Deployment): number {
+export function beginAttempt({ signals, circuit }: Attempted): number {
   signals.begin()
   return circuit.enter()
 }
 
-export function endAttempt({ signals, circuit }: Deployment, ticket: number, outcome: AttemptOutcome): void {
+export function endAttempt({ signals, circuit }: Attempted, ticket: number, outcome: AttemptOutcome): void {
   signals.end(outcome)
   const { fault, outrun } = outcome
   circuit.leave(

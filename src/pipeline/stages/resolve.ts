@@ -6,10 +6,12 @@ import type { Plan, Unresolved } from '../../kernel/plan.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Key, KeyPolicy } from '../../model/key.ts'
+import { isVirtualModel } from '../../model/virtual-model.ts'
 import { editedBody } from '../edited-body.ts'
 import { mayUse } from '../may-use.ts'
 import { ownRoute } from '../own-router.ts'
 import type { OwnedModels } from '../owned-models.ts'
+import { requireAnyWithin } from '../within-residency.ts'
 
 export function resolve(owned: OwnedModels): Stage {
   return {
@@ -29,6 +31,7 @@ export function resolve(owned: OwnedModels): Stage {
         )
       }
       exchange.route = route
+      requireAnyWithin(exchange, route)
       return next()
     },
   }
@@ -94,6 +97,12 @@ function unknownModel(plan: Plan, key: Key | undefined, model: string): Fault {
       {
         param: 'model',
       },
+    )
+  if (isVirtualModel(model))
+    return new Fault(
+      'model_not_found',
+      `"${model}" is switched off, or has fewer than two models to choose from: those whose quality is known (\`quality\` of the configuration), or \`virtual_models.candidates\`.`,
+      { param: 'model' },
     )
   const near = allowed(plan, key?.policy, plan.nearest(shown(model))).slice(0, 3)
   const hints = [

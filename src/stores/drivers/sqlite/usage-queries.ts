@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { CompiledQuery, Expression, RawBuilder } from 'kysely'
 import type { BudgetPeriod } from '../../../model/key.ts'
-import type { UsageQuery } from '../../usage-store.ts'
+import type { RecordsQuery, UsageQuery } from '../../usage-store.ts'
 import { builder } from './schema.ts'
 
 const hourMs = 3_600_000
@@ -69,8 +69,10 @@ export function routesQuery({ from, to, keyId }: Omit<UsageQuery, 'groupBy'>): C
   return routes.groupBy('route').orderBy('route').compile()
 }
 
-export function listQuery(query: { limit: number; before?: string; keyId?: string }): CompiledQuery {
-  let list = builder.selectFrom('exchanges').select('record').orderBy('id', 'desc').limit(query.limit)
+export function listQuery(query: RecordsQuery): CompiledQuery {
+  const order = query.after === undefined ? 'desc' : 'asc'
+  let list = builder.selectFrom('exchanges').select('record').orderBy('id', order).limit(query.limit)
+  if (query.after !== undefined) list = list.where('id', '>', query.after)
   if (query.keyId !== undefined) list = list.where('key_id', '=', query.keyId)
   if (query.before !== undefined) list = list.where('id', '<', query.before)
   return list.compile()
