@@ -1,6 +1,6 @@
 /**
- * The HTTP server: node:http itself, because every layer between it and the pipeline costs more than the pipeline. Matches paths,
- * bounds everything a client can send, and drains on the way out.
+ * The HTTP server: a reader of plain requests, and behind it node:http for all others, because every layer more between them and the
+ * pipeline costs more than the pipeline. Matches paths, bounds everything a client can send, and drains on the way out.
  */
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
