@@ -1,8 +1,9 @@
 /** One request of the data plane: makes the exchange, runs the pipeline, and writes what comes back under back-pressure. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Spool } from '../control/uploads/spool.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Exchange } from '../kernel/exchange.ts'
+import type { ExchangeInit, Surface } from '../kernel/exchange.ts'
 import type { AnyDialect } from '../kernel/deployment.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { BytesReply, Reply, StreamReply } from '../kernel/reply.ts'
@@ -11,6 +12,7 @@ import { asFault } from '../model/fault.ts'
 import type { Fault } from '../model/fault.ts'
 import type { Coordinates } from '../model/place.ts'
 import { formatUsd } from '../model/money.ts'
+import type { Answer } from './answer.ts'
 import { faultHeaders, sendFault } from './fault-response.ts'
 import { readBody } from './read-body.ts'
 import { isForm, readForm } from './read-form.ts'
@@ -35,33 +37,32 @@ export interface ServeContext {
   readonly onRefused: (fault: Fault) => void
 }
 
+/** What the data plane needs to see of a request, whoever has read it. */
+export interface Asked {
+  readonly url?: string | undefined
+  readonly headers: IncomingHttpHeaders
+  readonly receive: ExchangeInit['receive']
+}
+
 export async function serveExchange(
   context: ServeContext,
   { served: { surface, run }, address }: Match,
-  request: IncomingMessage,
-  response: ServerResponse,
+  asked: Asked,
+  response: Answer,
 ): Promise<void> {
   const { clock } = context
   const at = clock.now()
   const id = nextExchangeId(at)
-  const urlKey = address === undefined ? undefined : urlKeyOf(request.url)
+  const urlKey = address === undefined ? undefined : urlKeyOf(asked.url)
   const exchange = new Exchange({
     id,
-    requestId: requestIdOf(request.headers['x-request-id'], id),
+    requestId: requestIdOf(asked.headers['x-request-id'], id),
     surface,
     plan: context.plan(),
-    headers: request.headers,
+    headers: asked.headers,
     at,
     startedAt: clock.monotonic(),
-    receive: () =>
-      sendsForm(surface.dialect, request)
-        ? readForm(
-            request,
-            { upload: context.uploadLimit, fields: context.bodyLimit },
-            context.spool,
-            surface.dialect.files ?? noFiles,
-          )
-        : readBody(request, context.bodyLimit),
+    receive: asked.receive,
     ...(address !== undefined && { address }),
     ...(urlKey !== undefined && { urlKey }),
     locate: () => context.locate(request),
@@ -81,6 +82,21 @@ export async function serveExchange(
   }
 }
 
+/** A request that Node has read the head of. */
+export const askedThroughNode = (context: ServeContext, { dialect }: Surface, request: IncomingMessage): Asked => ({
+  url: request.url,
+  headers: request.headers,
+  receive: () =>
+    sendsForm(dialect, request)
+      ? readForm(
+          request,
+          { upload: context.uploadLimit, fields: context.bodyLimit },
+          context.spool,
+          dialect.files ?? noFiles,
+        )
+      : readBody(request, context.bodyLimit),
+})
+
 /** Some requests may come as a form or not. */
 const sendsForm = ({ carries }: AnyDialect, request: IncomingMessage): boolean =>
   carries === 'form' || (carries === 'form-with-files' && isForm(request))
@@ -93,7 +109,7 @@ export function urlKeyOf(url = '/'): string | undefined {
   return question === -1 ? undefined : (new URLSearchParams(url.slice(question)).get('key') ?? undefined)
 }
 
-export function writeReply(exchange: Exchange, reply: Reply, response: ServerResponse, flushTimeout: number): void {
+export function writeReply(exchange: Exchange, reply: Reply, response: Answer, flushTimeout: number): void {
   const headers = answerHeaders(exchange)
   headers.push('content-type', reply.contentType)
   for (const name in reply.headers) headers.push(name, reply.headers[name] ?? '')
@@ -104,11 +120,11 @@ export function writeReply(exchange: Exchange, reply: Reply, response: ServerRes
 }
 
 /** An answer that is complete waits in memory for its client, who may never read it. */
-export function giveUpAfter(milliseconds: number, response: ServerResponse): void {
+export function giveUpAfter(milliseconds: number, response: Answer): void {
   if (response.writableLength > 0) response.setTimeout(milliseconds, () => response.destroy())
 }
 
-function writeBytes(exchange: Exchange, reply: BytesReply, headers: string[], response: ServerResponse): void {
+function writeBytes(exchange: Exchange, reply: BytesReply, headers: string[], response: Answer): void {
   if (exchange.cost !== undefined) headers.push('x-sluicegate-cost-usd', formatUsd(exchange.cost))
   if (exchange.safety !== undefined) headers.push('x-sluicegate-safety', exchange.safety)
   if (reply.fault !== undefined)
@@ -125,12 +141,7 @@ function isRepeated(headers: readonly string[], index: number, reply: BytesReply
   return reply.headers?.[name] !== undefined
 }
 
-export function writeStream(
-  reply: StreamReply,
-  headers: string[],
-  response: ServerResponse,
-  flushTimeout: number,
-): void {
+export function writeStream(reply: StreamReply, headers: string[], response: Answer, flushTimeout: number): void {
   headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no')
   writeHead(response, reply.status, headers)
   response.on('drain', () => reply.source.resume())
