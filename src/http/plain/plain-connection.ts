@@ -49,7 +49,7 @@ export class PlainConnection implements PlainAnswerOwner {
   #ahead: Buffer[] = []
   #aheadBytes = 0
   #served = false
-  /** No request that comes now would be answered. */
+  /** The answer that is under way is the last. */
   #isEnding = false
   /** Monotonic time at which it was left idle, or its request began. */
   #since = performance.now()
@@ -80,7 +80,7 @@ export class PlainConnection implements PlainAnswerOwner {
   answered(keep: boolean): void {
     this.#answer = undefined
     this.#served = true
-    if (!keep) {
+    if (!keep || this.#isEnding) {
       this.#isEnding = true
       this.#socket.destroySoon()
       return
@@ -132,11 +132,14 @@ export class PlainConnection implements PlainAnswerOwner {
   }
 
   #keepAhead(bytes: Buffer): void {
-    const first = this.#ahead.length === 0
+    // Whoever sends what is no request hears no more than the answer to the one before it.
+    if (this.#ahead.length === 0 && !mayBegin(bytes)) {
+      this.#isEnding = true
+      return
+    }
     this.#ahead.push(bytes)
     this.#aheadBytes += bytes.length
-    if (first && !mayBegin(bytes)) this.#socket.destroy()
-    else if (this.#aheadBytes > mostAhead) this.#socket.pause()
+    if (this.#aheadBytes > mostAhead) this.#socket.pause()
   }
 
   #begin(bytes: Buffer): void {
@@ -176,7 +179,7 @@ export class PlainConnection implements PlainAnswerOwner {
   }
 }
 
-/** The bytes could be a request. Else whoever sent them is no client, and gets no more of the answer that is under way. */
+/** The bytes could be a request, by their first line. */
 function mayBegin(bytes: Buffer): boolean {
   const line = bytes.toString('latin1', 0, Math.min(bytes.length, longestLine))
   return line.includes('\r\n') ? /^[A-Z]+ [^\s]+ HTTP\/1\.[01]\r\n/.test(line) : /^[A-Z]+(?: |$)/.test(line)
