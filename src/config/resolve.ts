@@ -111,6 +111,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
         uploadReserve: input.server.upload_reserve,
         headerLimit: input.server.header_limit,
         requestTimeout: input.server.request_timeout,
+        trustedProxies: input.server.trusted_proxies,
         maxConnections: input.server.max_connections,
         maxInFlight: input.server.max_in_flight,
         drainTimeout: input.server.drain_timeout,
@@ -122,6 +123,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
       aliases: new Map(Object.entries(input.aliases)),
       routers,
       ...(input.residency !== undefined && { residency: input.residency }),
+      ...(input.geo.database !== undefined && { geoDatabase: resolvePath(options.baseDir, input.geo.database) }),
       regions: new Map(
         Object.entries(input.regions).map(([name, { area, at }]) => [
           name,

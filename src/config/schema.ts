@@ -62,6 +62,10 @@ const server = z.strictObject({
   upload_reserve: size.prefault('256MiB').describe('Free bytes of the disk that uploads leave to others.'),
   header_limit: size.prefault('32KiB').describe('The most bytes of request headers.'),
   request_timeout: positiveDuration.prefault('60s').describe('How long a whole request may take to arrive.'),
+  trusted_proxies: z
+    .array(network)
+    .default([])
+    .describe('Networks of proxies whose `x-forwarded-for` is believed: it tells where clients are.'),
   max_connections: integer(1).prefault(10_000).describe('Open client connections; more are turned away.'),
   max_in_flight: integer(1)
     .prefault(2_000)
@@ -244,6 +248,16 @@ export const configSchema = z.strictObject({
     'Areas (`eu`, `uk`, `us`, …) or regions that requests may be processed in: what is elsewhere, or nobody knows where, is never asked.',
   ),
   regions,
+  geo: z
+    .strictObject({
+      database: filled
+        .optional()
+        .describe(
+          'A MaxMind database of cities (`GeoLite2-City.mmdb`), relative to the configuration file: where clients are by their addresses. Read at the start and at every reload.',
+        ),
+    })
+    .prefault({})
+    .describe('Where clients are, for `region: nearest`.'),
   keys: z
     .array(key)
     .prefault([])

@@ -38,6 +38,8 @@ export interface ServerSettings {
   readonly headerLimit: number
   /** Milliseconds for a whole request, body included, to arrive. */
   readonly requestTimeout: number
+  /** Networks whose `x-forwarded-for` is believed. */
+  readonly trustedProxies: readonly string[]
   readonly maxConnections: number
   /** Requests handled at the same time. */
   readonly maxInFlight: number
@@ -302,6 +304,8 @@ export interface Config {
   /** Those that there are. */
   /** Areas or regions that all requests are processed in. */
   readonly residency?: readonly string[]
+  /** Path of a MaxMind database. */
+  readonly geoDatabase?: string
   /** Regions of one's own. */
   readonly regions: DeclaredRegions
   readonly virtualModels: ReadonlyMap<VirtualModel, VirtualModelSettings>

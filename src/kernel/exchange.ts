@@ -8,7 +8,7 @@ import type { AttemptRecord, ExchangeRecord, MirrorComparison } from '../model/r
 import type { Key } from '../model/key.ts'
 import type { Loss } from '../model/loss.ts'
 import type { ExchangeOperation } from '../model/operation.ts'
-import type { Residency } from '../model/place.ts'
+import type { Coordinates, Residency } from '../model/place.ts'
 import type { PieceAnswer } from '../model/pieces.ts'
 import type { Usage } from '../model/usage.ts'
 import { Body } from './body.ts'
@@ -50,6 +50,8 @@ export interface ExchangeInit {
   readonly address?: RequestAddress
   /** The key that came in the URL rather than in a header. */
   readonly urlKey?: string
+  /** Where its client is, by its address. */
+  readonly locate?: () => Coordinates | undefined
   /** Set when it is for a provider's own path. */
   readonly passage?: Passage
 }
@@ -90,6 +92,7 @@ export class Exchange {
   readonly address: RequestAddress | undefined
   readonly urlKey: string | undefined
   readonly passage: Passage | undefined
+  readonly locate: ExchangeInit['locate']
 
   body = noBody
   /** The files that came with it. */
@@ -166,6 +169,7 @@ export class Exchange {
     this.address = init.address
     this.urlKey = init.urlKey
     this.passage = init.passage
+    this.locate = init.locate
   }
 
   /** The operation that records show. */

@@ -131,7 +131,8 @@ export class RoutingQuery implements StrategyQuery {
 
   get coordinates(): Coordinates | undefined {
     const { region } = this
-    return region === undefined ? undefined : this.#exchange.plan.placeOf(region).at
+    const told = region === undefined ? undefined : this.#exchange.plan.placeOf(region).at
+    return told ?? this.#exchange.locate?.()
   }
 
   mayUse(name: string): boolean {

@@ -1,10 +1,14 @@
 /** Requests stay where they have to: every way out of the gateway, with an upstream elsewhere that must never hear of them. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { runs } from '../../src/kernel/testing/depth.ts'
 import { clientKey, startGateway } from '../harness/gateway.ts'
 import type { Gateway } from '../harness/gateway.ts'
+import { mmdbOf } from '../harness/mmdb.ts'
 import { openai } from '../harness/protocols.ts'
 import { json, startUpstream, stream } from '../harness/upstream.ts'
 import type { Answer, Upstream } from '../harness/upstream.ts'
@@ -314,5 +318,42 @@ describe('`region: nearest`', () => {
     expect((await chat('near', clientKey, { 'x-sluicegate-region': region })).route).toBe(
       `near:fallback > ${deployment}`,
     )
+  })
+})
+
+describe('an address', () => {
+  const networks = { '8.8.0.0/16': [37.4, -122.1], '81.2.69.0/24': [51.5, -0.1], '127.0.0.0/8': [50.1, 8.7] } as const
+
+  it('says where its client is, behind proxies that are trusted and no others', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'sluicegate-geo-'))
+    const file = join(dir, 'cities.mmdb')
+    writeFileSync(file, mmdbOf(networks))
+    const located = (trusted: string) =>
+      configuration(`server: { trusted_proxies: [${trusted}] }\ngeo: { database: ${JSON.stringify(file)} }`)
+    const from = async (forwarded: string, headers: Record<string, string> = {}) =>
+      (await chat('near', clientKey, { 'x-forwarded-for': forwarded, ...headers })).route?.split(' > ').at(-1)
+    const before = gateway
+    {
+      await using behind = await startGateway(located('127.0.0.0/8, "10.0.0.0/8"'))
+      gateway = behind
+      expect(await from('8.8.4.4')).toBe('away/chat')
+      expect(await from('81.2.69.142')).toBe('island/chat')
+      expect(await from('8.8.4.4, 81.2.69.142:5123, 10.1.2.3')).toBe('island/chat')
+      expect(await from('nonsense')).toBe('home/chat')
+      expect(await from('8.8.4.4', { 'x-sluicegate-region': 'uksouth' })).toBe('island/chat')
+      expect(await from('9.9.9.9')).toBe('away/chat')
+    }
+    {
+      await using open = await startGateway(located(''))
+      gateway = open
+      expect(await from('8.8.4.4')).toBe('home/chat')
+    }
+    gateway = before
+    writeFileSync(file, 'no database')
+    await expect(startGateway(located(''))).rejects.toThrow(/geo\.database: .*cities\.mmdb is no MaxMind database/)
+    rmSync(dir, { recursive: true })
+    await expect(startGateway(located(''))).rejects.toThrow(/geo\.database: there is no file/)
+    expect(() => gateway.reload(located(''))).toThrow(/there is no file/)
+    expect(await chat('home/chat', clientKey)).toMatchObject({ status: 200 })
   })
 })
