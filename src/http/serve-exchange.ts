@@ -1,5 +1,6 @@
 /** One request of the data plane: makes the exchange, runs the pipeline, and writes what comes back under back-pressure. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Spool } from '../control/uploads/spool.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Exchange } from '../kernel/exchange.ts'
@@ -30,7 +31,7 @@ export interface ServeContext {
   /** The plan in force now; the exchange keeps it to its end. */
   readonly plan: () => Plan
   /** Where the client of a request is, by its address. */
-  readonly locate: (request: IncomingMessage) => Coordinates | undefined
+  readonly locate: (asked: Pick<Asked, 'headers' | 'socket'>) => Coordinates | undefined
   /** Hears of faults that are defects of the gateway. */
   readonly onDefect: (fault: Fault, requestId: string) => void
   /** Hears of requests that were turned away before they were on record. */
@@ -41,6 +42,8 @@ export interface ServeContext {
 export interface Asked {
   readonly url?: string | undefined
   readonly headers: IncomingHttpHeaders
+  /** Tells who is at the other end. */
+  readonly socket: Socket
   readonly receive: ExchangeInit['receive']
 }
 
@@ -65,7 +68,7 @@ export async function serveExchange(
     receive: asked.receive,
     ...(address !== undefined && { address }),
     ...(urlKey !== undefined && { urlKey }),
-    locate: () => context.locate(request),
+    locate: () => context.locate(asked),
   })
   response.on('close', () => {
     if (!response.writableFinished) exchange.abandon()
@@ -86,6 +89,7 @@ export async function serveExchange(
 export const askedThroughNode = (context: ServeContext, { dialect }: Surface, request: IncomingMessage): Asked => ({
   url: request.url,
   headers: request.headers,
+  socket: request.socket,
   receive: () =>
     sendsForm(dialect, request)
       ? readForm(
