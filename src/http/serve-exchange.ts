@@ -1,5 +1,6 @@
 /** One request of the data plane: makes the exchange, runs the pipeline, and writes what comes back under back-pressure. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Spool } from '../control/uploads/spool.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Exchange } from '../kernel/exchange.ts'
@@ -42,7 +43,12 @@ export interface ServeContext {
 export interface Asked {
   readonly url?: string | undefined
   readonly headers: IncomingHttpHeaders
+<<<<<<< HEAD
   readonly socket: { readonly remoteAddress?: string | undefined }
+=======
+  /** Tells who is at the other end. */
+  readonly socket: Socket
+>>>>>>> speed2
   readonly receive: ExchangeInit['receive']
 }
 

@@ -22,7 +22,7 @@ export interface PlainAnswerOwner {
 
 export class PlainAnswer implements Answer {
   readonly #owner: PlainAnswerOwner
-  readonly #socket: Socket
+  readonly socket: Socket
   /** A head that waits for the first bytes behind it. */
   #head = ''
   #isChunked = false
@@ -37,7 +37,7 @@ export class PlainAnswer implements Answer {
 
   constructor(owner: PlainAnswerOwner, socket: Socket) {
     this.#owner = owner
-    this.#socket = socket
+    this.socket = socket
   }
 
   get remoteAddress(): string | undefined {
@@ -45,7 +45,7 @@ export class PlainAnswer implements Answer {
   }
 
   get writableLength(): number {
-    return this.#socket.writableLength
+    return this.socket.writableLength
   }
 
   writeHead(status: number, headers: readonly string[]): void {
@@ -72,7 +72,7 @@ export class PlainAnswer implements Answer {
     if (this.destroyed || bytes.length === 0 || !this.#hasBody) return true
     if (!this.#isChunked) return this.#put(this.#takeHead(), bytes)
     const head = this.#takeHead()
-    if (head === '' && bytes.length <= joinedBytes) return this.#socket.write(framedChunk(bytes))
+    if (head === '' && bytes.length <= joinedBytes) return this.socket.write(framedChunk(bytes))
     return this.#put(`${head}${bytes.length.toString(16)}\r\n`, bytes, lineEnd)
   }
 
@@ -83,16 +83,16 @@ export class PlainAnswer implements Answer {
       return
     }
     this.write(bytes)
-    this.#socket.write(this.#takeHead() + lastChunk, 'latin1', this.#written)
+    this.socket.write(this.#takeHead() + lastChunk, 'latin1', this.#written)
   }
 
   destroy(): void {
-    this.#socket.destroy()
+    this.socket.destroy()
   }
 
   setTimeout(milliseconds: number, tell: () => void): void {
     this.#onTimeout = tell
-    this.#socket.setTimeout(milliseconds, tell)
+    this.socket.setTimeout(milliseconds, tell)
   }
 
   on(event: 'close' | 'drain', hear: () => void): void {
@@ -114,7 +114,7 @@ export class PlainAnswer implements Answer {
     // Then the connection is about to close.
     if (error instanceof Error || this.destroyed) return
     this.writableFinished = true
-    if (this.#onTimeout !== undefined) this.#socket.setTimeout(0, this.#onTimeout)
+    if (this.#onTimeout !== undefined) this.socket.setTimeout(0, this.#onTimeout)
     this.#close()
     this.#owner.answered(this.#keep)
   }
@@ -132,7 +132,7 @@ export class PlainAnswer implements Answer {
   }
 
   #put(before: string, bytes: Uint8Array, after = noBytes, written?: (error?: Error | null) => void): boolean {
-    const socket = this.#socket
+    const socket = this.socket
     if (bytes.length <= joinedBytes) {
       const joined = Buffer.allocUnsafe(before.length + bytes.length + after.length)
       joined.write(before, 'latin1')

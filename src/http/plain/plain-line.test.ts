@@ -109,13 +109,12 @@ describe('a plain request', () => {
   })
 
   it('waits for the answer to the one before it', async () => {
-    let release: (() => void) | undefined
-    reply = (...args) => {
-      release = () => echo(...args)
-    }
+    const first = new Promise<() => void>((asked) => {
+      reply = (...args) => asked(() => echo(...args))
+    })
     await using client = await rawClient(url)
     client.send(post('first'))
-    while (release === undefined) await turn()
+    const release = await first
     reply = echo
     client.send(post('second').slice(0, 30))
     await turn()
@@ -143,15 +142,15 @@ describe('a plain request', () => {
   })
 
   it('ends with its client', async () => {
-    const heard = new Promise<boolean>((resolve) => {
-      reply = (answer) => answer.on('close', () => resolve(answer.writableFinished))
-    })
     const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    const finished = new Promise<boolean>((resolve) => {
+      reply = (answer) => {
+        answer.on('close', () => resolve(answer.writableFinished))
+        socket.destroy()
+      }
+    })
     socket.write(post('x'))
-    const before = served
-    while (served === before) await turn()
-    socket.destroy()
-    expect(await heard).toBe(false)
+    expect(await finished).toBe(false)
     reply = echo
   })
 })
