@@ -43,12 +43,8 @@ export interface ServeContext {
 export interface Asked {
   readonly url?: string | undefined
   readonly headers: IncomingHttpHeaders
-<<<<<<< HEAD
-  readonly socket: { readonly remoteAddress?: string | undefined }
-=======
   /** Tells who is at the other end. */
   readonly socket: Socket
->>>>>>> speed2
   readonly receive: ExchangeInit['receive']
 }
 

@@ -183,11 +183,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
 
   /** Serves the surfaces that take a body in memory, which are what is asked for day and night; false for all else. */
   function servePlain({ url, headers }: PlainHead, body: PlainBody, answer: PlainAnswer): boolean {
-<<<<<<< HEAD
-    const asked = { url, headers, socket: answer, receive: () => body.read(limits.bodyLimit) }
-=======
     const asked = { url, headers, socket: answer.socket, receive: () => body.read(limits.bodyLimit) }
->>>>>>> speed2
     try {
       const match = surfaces.match(pathOf({ url }), url)
       if (match === undefined || match.served.surface.dialect.carries !== undefined) return false

@@ -40,10 +40,6 @@ export class PlainAnswer implements Answer {
     this.socket = socket
   }
 
-  get remoteAddress(): string | undefined {
-    return this.#socket.remoteAddress
-  }
-
   get writableLength(): number {
     return this.socket.writableLength
   }

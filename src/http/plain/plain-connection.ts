@@ -132,13 +132,8 @@ export class PlainConnection implements PlainAnswerOwner {
   }
 
   #keepAhead(bytes: Buffer): void {
-<<<<<<< HEAD
-    if (this.#ahead.length === 0 && !mayBegin(bytes)) {
-      // What is under way is none the worse for it, and is the last.
-=======
     // Whoever sends what is no request hears no more than the answer to the one before it.
     if (this.#ahead.length === 0 && !mayBegin(bytes)) {
->>>>>>> speed2
       this.#isEnding = true
       return
     }
@@ -184,11 +179,7 @@ export class PlainConnection implements PlainAnswerOwner {
   }
 }
 
-<<<<<<< HEAD
-/** The bytes could be a request. */
-=======
 /** The bytes could be a request, by their first line. */
->>>>>>> speed2
 function mayBegin(bytes: Buffer): boolean {
   const line = bytes.toString('latin1', 0, Math.min(bytes.length, longestLine))
   return line.includes('\r\n') ? /^[A-Z]+ [^\s]+ HTTP\/1\.[01]\r\n/.test(line) : /^[A-Z]+(?: |$)/.test(line)
