@@ -14,6 +14,7 @@ import type { Fault } from '../model/fault.ts'
 import type { Coordinates } from '../model/place.ts'
 import { formatUsd } from '../model/money.ts'
 import type { Answer } from './answer.ts'
+import { KeepAlive, notStreamed } from './keep-alive.ts'
 import { faultHeaders, sendFault } from './fault-response.ts'
 import { readBody } from './read-body.ts'
 import { isForm, readForm } from './read-form.ts'
@@ -70,17 +71,30 @@ export async function serveExchange(
     ...(urlKey !== undefined && { urlKey }),
     locate: () => context.locate(asked),
   })
+  const { keepAlive: interval } = exchange.plan
+  const waiting =
+    interval === undefined
+      ? undefined
+      : new KeepAlive(clock, interval, {
+          exchange,
+          response,
+          writeHead: (contentType) =>
+            beginStream(response, 200, [...answerHeaders(exchange), 'content-type', contentType]),
+        })
   response.on('close', () => {
+    waiting?.stop()
     if (!response.writableFinished) exchange.abandon()
   })
   try {
     const reply = await run(exchange)
-    if (exchange.gone && reply.kind === 'bytes') return
-    writeReply(exchange, reply, response, context.flushTimeout)
+    if (exchange.gone && reply.kind === 'bytes') return waiting?.stop()
+    writeReply(exchange, reply, response, context.flushTimeout, waiting)
   } catch (error) {
     const fault = asFault(error)
     if (fault.code === 'internal_error') context.onDefect(fault, exchange.requestId)
     if (!exchange.recorded) context.onRefused(fault)
+    if (waiting?.hasBegun === true) return waiting.fail(fault)
+    waiting?.stop()
     sendFault(response, surface.dialect.fault, fault, exchange.requestId, answerHeaders(exchange))
   }
 }
@@ -113,14 +127,29 @@ export function urlKeyOf(url = '/'): string | undefined {
   return question === -1 ? undefined : (new URLSearchParams(url.slice(question)).get('key') ?? undefined)
 }
 
-export function writeReply(exchange: Exchange, reply: Reply, response: Answer, flushTimeout: number): void {
+export function writeReply(
+  exchange: Exchange,
+  reply: Reply,
+  response: Answer,
+  flushTimeout: number,
+  waiting?: KeepAlive,
+): void {
+  if (waiting?.hasBegun === true) {
+    if (reply.kind === 'stream') pour(reply, response, flushTimeout, waiting)
+    else waiting.fail(reply.fault ?? notStreamed())
+    return
+  }
   const headers = answerHeaders(exchange)
   headers.push('content-type', reply.contentType)
   for (const name in reply.headers) headers.push(name, reply.headers[name] ?? '')
   if (reply.kind === 'bytes') {
+    waiting?.stop()
     writeBytes(exchange, reply, headers, response)
     giveUpAfter(flushTimeout, response)
-  } else writeStream(reply, headers, response, flushTimeout)
+  } else {
+    beginStream(response, reply.status, headers)
+    pour(reply, response, flushTimeout, waiting)
+  }
 }
 
 /** An answer that is complete waits in memory for its client, who may never read it. */
@@ -145,13 +174,29 @@ function isRepeated(headers: readonly string[], index: number, reply: BytesReply
   return reply.headers?.[name] !== undefined
 }
 
-export function writeStream(reply: StreamReply, headers: string[], response: Answer, flushTimeout: number): void {
+function beginStream(response: Answer, status: number, headers: string[]): void {
   headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no')
-  writeHead(response, reply.status, headers)
-  response.on('drain', () => reply.source.resume())
-  reply.source.start({
-    write: (chunk) => response.write(chunk),
+  writeHead(response, status, headers)
+}
+
+export function writeStream(reply: StreamReply, headers: string[], response: Answer, flushTimeout: number): void {
+  beginStream(response, reply.status, headers)
+  pour(reply, response, flushTimeout)
+}
+
+/** Writes a stream whose head is written. */
+function pour({ source }: StreamReply, response: Answer, flushTimeout: number, waiting?: KeepAlive): void {
+  response.on('drain', () => source.resume())
+  source.start({
+    write:
+      waiting === undefined
+        ? (chunk) => response.write(chunk)
+        : (chunk) => {
+            waiting.wrote(chunk)
+            return response.write(chunk)
+          },
     end(summary) {
+      waiting?.stop()
       if (summary.outcome === 'client-gone' || summary.untold === true) {
         response.destroy()
         return
