@@ -533,7 +533,10 @@ describe('lists of numbers', () => {
     const written = fc.oneof(
       { weight: 6, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true, min: -1, max: 1 }).map(String) },
       { weight: 3, arbitrary: fc.integer().map(String) },
-      { weight: 1, arbitrary: fc.constantFrom('0', '-0', '1e-7', '2.5E+3', '0.0', `0.${'1'.repeat(90)}`, '9'.repeat(130)) },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom('0', '-0', '1e-7', '2.5E+3', '0.0', `0.${'1'.repeat(90)}`, '9'.repeat(130)),
+      },
     )
     const commas = fc.constantFrom(',', ',', ',', ', ', ',\n        ', ',\t', ' ,')
     const lists = fc
@@ -550,7 +553,24 @@ describe('lists of numbers', () => {
     })
 
     it('are refused as JSON.parse refuses them, whatever is wrong and wherever it is', () => {
-      const wrong = fc.constantFrom('', ',', '.', '-', '0', '7', 'e', ' ', ']', '[', '"', '\u0000', ',,', '.5.', '-0', '00')
+      const wrong = fc.constantFrom(
+        '',
+        ',',
+        '.',
+        '-',
+        '0',
+        '7',
+        'e',
+        ' ',
+        ']',
+        '[',
+        '"',
+        '\u0000',
+        ',,',
+        '.5.',
+        '-0',
+        '00',
+      )
       fc.assert(
         fc.property(lists, fc.nat(63), fc.nat(), fc.nat(2), wrong, (list, lead, at, removed, text) => {
           const place = at % (list.length + 1)

@@ -1,5 +1,6 @@
 /** One request of the data plane: makes the exchange, runs the pipeline, and writes what comes back under back-pressure. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ByteRope } from '../bytes/byte-rope.ts'
 import type { Spool } from '../control/uploads/spool.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Exchange } from '../kernel/exchange.ts'
@@ -112,7 +113,14 @@ function writeBytes(exchange: Exchange, reply: BytesReply, headers: string[], re
   const bytes = typeof reply.bytes === 'string' ? Buffer.from(reply.bytes) : reply.bytes
   headers.push('content-length', String(bytes.length))
   writeHead(response, reply.status, headers)
-  response.end(bytes)
+  if (bytes instanceof ByteRope) endWith(response, bytes)
+  else response.end(bytes)
+}
+
+function endWith(response: ServerResponse, rope: ByteRope): void {
+  response.cork()
+  for (const piece of rope.views(0, rope.length)) response.write(piece)
+  response.end()
 }
 
 /** A header that the reply itself brings is not sent twice. `headers` alternates names and values. */

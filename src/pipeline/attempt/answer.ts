@@ -1,4 +1,5 @@
 /** Makes the client's reply of a provider's complete answer, good or bad: verbatim where the dialect is the same, else translated. */
+import { ByteRope } from '../../bytes/byte-rope.ts'
 import { parseJson } from '../../bytes/parse-json.ts'
 import { Body } from '../../kernel/body.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
@@ -42,7 +43,7 @@ export function completeAnswer(
   place: Place,
   status: number,
   headers: Record<string, string>,
-  bytes: Uint8Array,
+  bytes: Uint8Array | ByteRope,
   now: number,
 ): Reply | Unfit | Promise<Reply> {
   const { exchange, deployment, prepared } = place
@@ -58,7 +59,7 @@ export function completeAnswer(
   let facts: AnswerFacts = {}
   try {
     if (isPicture(exchange, headers['content-type']))
-      return imageAnswer(place, pictureOf(bytes), { usage: imageUsage(undefined, 1) }, now)
+      return imageAnswer(place, pictureOf(body.bytes()), { usage: imageUsage(undefined, 1) }, now)
     facts = dialect.facts(body, headers['content-type'])
     if (makesImages(exchange.surface.operation)) facts = withKind(facts, exchange, prepared)
     // A stream that was asked for has to be made of a document that came instead.
@@ -75,7 +76,7 @@ export function completeAnswer(
     const { operation } = exchange.surface
     if (operation === 'embed' || operation === 'moderate') {
       // Not `body.read()`: numbers of vectors need no digits beyond a double's, and to look for those takes longer than to parse.
-      const pieces = dialect.response.decode(parseJson(textOf(bytes))) as InputAnswer
+      const pieces = dialect.response.decode(parseJson(textOf(body.bytes()))) as InputAnswer
       return piecesReply(exchange, prepared, pieces, facts, deployment.provider)
     }
     if (makesImages(operation)) {
