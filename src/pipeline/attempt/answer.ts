@@ -15,7 +15,7 @@ import { makesImages } from '../../model/operation.ts'
 import { Fault } from '../../model/fault.ts'
 import { sumOfUsage } from '../sum-of-usage.ts'
 import { imageReply, isPicture, pictureOf, withKind } from './image-reply.ts'
-import { piecesReply } from './pieces-reply.ts'
+import { piecesReply, refuseOtherCount } from './pieces-reply.ts'
 import type { InputAnswer } from './pieces-reply.ts'
 import type { Prepared } from './outbound.ts'
 
@@ -65,6 +65,8 @@ export function completeAnswer(
     // A stream that was asked for has to be made of a document that came instead.
     const asAsked =
       prepared.verbatim && !exchange.head.stream && dialect.spelledOtherwise?.(exchange.body, body) !== true
+    if (asAsked && facts.vectors !== undefined)
+      refuseOtherCount(exchange.head.inputs, facts.vectors, 'vectors', deployment.provider)
     if (asAsked)
       return {
         kind: 'bytes',
