@@ -1,7 +1,12 @@
 /**
  * Whether a provider's refusal is one for which another kind of target is worth asking: the request is too long for the model, or a filter
- * does not let it pass. Providers say so in codes, if they have any, and else in words. `verified: false`: neither codes nor words have been
- * checked against the providers' own pages. What is not recognised stays the refusal that it is.
+ * does not let it pass. Providers say so in codes, if they have any, and else in words. What is not recognised stays the refusal that it is.
+ *
+ * Where the codes are from: `content_filter` is in OpenAI's specification as a finish reason, and in Microsoft's error for prompts (learn.microsoft.com,
+ * "Content filtering"); the specification has `image_content_policy_violation`. llama.cpp's server says `exceed_context_size_error`.
+ * Alibaba Cloud says `DataInspectionFailed`, and `data_inspection_failed` where it speaks OpenAI's protocol (help.aliyun.com, "Error codes"). Anthropic's
+ * `request_too_large` counts bytes, not tokens: whoever takes longer requests may take it all the same. The others, and all words, are as clients
+ * report them, `verified: false` (read 2026-11-27).
  */
 import type { FallbackReason } from '../../kernel/route.ts'
 import type { Fault } from '../../model/fault.ts'
@@ -16,8 +21,10 @@ const codes: Readonly<Record<FallbackReason, ReadonlySet<string>>> = {
   content_policy: new Set([
     'content_filter',
     'content_policy_violation',
+    'image_content_policy_violation',
     'moderation_blocked',
     'data_inspection_failed',
+    'datainspectionfailed',
     'sensitive_words_detected',
   ]),
 }
