@@ -21,6 +21,8 @@ import { KeyBudgets } from './control/limits/key-budgets.ts'
 import { KeyLimits } from './control/limits/key-limits.ts'
 import { openSpool } from './control/uploads/spool.ts'
 import { QualityBook } from './control/quality/quality-book.ts'
+import { openGeoDatabase } from './control/geo/geo-database.ts'
+import type { Locate } from './control/geo/geo-database.ts'
 import { openQualityScores } from './control/quality/scores.ts'
 import { RouterBook } from './control/routing/router-book.ts'
 import { replay } from './control/routing/replay/replay.ts'
@@ -37,6 +39,7 @@ import { openaiModelRoutes } from './http/models/openai-models.ts'
 import { adminOnly } from './http/management/admin-only.ts'
 import { canaryRoutes } from './http/management/canary-routes.ts'
 import { recommendationRoutes } from './http/management/recommendation-routes.ts'
+import { clientAddressBehind } from './http/client-address.ts'
 import { replayRoutes } from './http/management/replay-routes.ts'
 import { virtualModelRoutes } from './http/management/virtual-model-routes.ts'
 import { healthRoutes } from './http/management/health-routes.ts'
@@ -167,6 +170,8 @@ export async function openApp({
   const discovered: Discovery = new Discovery(clock)
   opening.defer(() => discovered.watch([]))
   await prepareStrategies(config, strategies)
+  let locateAddress = openGeo(config)
+  const addressOf = clientAddressBehind(config.server.trustedProxies)
   let plan = takeOver(config, 1)
 
   function planContext(revision: number): PlanContext {
@@ -369,6 +374,10 @@ export async function openApp({
     webSocket: { ...config.responses.websocket, served: responsesSurface(pipeline) },
     keys: keyRing,
     authRequired,
+    locate(request) {
+      const address = locateAddress === undefined ? undefined : addressOf(request)
+      return address === undefined ? undefined : locateAddress?.(address)
+    },
     metrics: config.metrics.enabled
       ? { requireKey: config.metrics.requireKey, render: () => metrics.render() }
       : undefined,
@@ -387,7 +396,9 @@ export async function openApp({
     firstKey,
     listen: () => server.listen(config.server.host, config.server.port),
     reload(next) {
+      const reopened = openGeo(next.config)
       plan = takeOver(next.config, plan.revision + 1)
+      locateAddress = reopened
       const needRestart = changedForRestart(config, next.config)
       config = {
         ...next.config,
@@ -416,6 +427,9 @@ export async function openApp({
     },
   }
 }
+
+const openGeo = ({ geoDatabase }: Config): Locate | undefined =>
+  geoDatabase === undefined ? undefined : openGeoDatabase(geoDatabase)
 
 const circuitWords: Record<CircuitState, string> = {
   open: 'it failed again and again, and is left alone for a while',

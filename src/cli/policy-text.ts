@@ -73,6 +73,7 @@ export function policyJson({
   tokens = [],
   budgets = [],
   onUnsupported,
+  residency,
   admin,
   inlineRouters,
 }: KeyPolicy): object {
@@ -84,6 +85,7 @@ export function policyJson({
     },
     budgets: budgets.map(({ usd, per }) => ({ usd: formatUsd(usd), per })),
     on_unsupported: onUnsupported ?? null,
+    residency: residency ?? null,
     admin: admin === true,
     inline_routers: inlineRouters === true,
   }

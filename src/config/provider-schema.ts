@@ -36,6 +36,7 @@ const providerModel = z.strictObject({
     .optional()
     .describe('Tokens that request and answer can have together, where the catalog does not know.'),
   ...concurrencyFields,
+  region: filled.optional().describe('As `region` of the provider, for this model.'),
   prices: priceSchema.optional().describe('Prices of this model at this provider.'),
   protocol: filled.optional().describe("As the provider's `protocol`, for this model."),
   supports: traitsSchema
@@ -65,6 +66,11 @@ export const providerFields = z.strictObject({
     .default('auto')
     .describe(
       'Whether it is asked which models it has, at the start and every ten minutes, where `models` does not list them. `auto`: where it is not known otherwise.',
+    ),
+  region: filled
+    .optional()
+    .describe(
+      'Where its requests are processed: `eu-central-1`, `westeurope`, `eu`. Services that are asked in a region of the configuration are there.',
     ),
   headers: headers.optional().describe('Headers to send with every request.'),
   stream_usage: z

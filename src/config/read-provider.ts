@@ -33,7 +33,13 @@ export function readProvider(
 ): ProviderSettings | undefined {
   const { document, registry } = context
   const path: ConfigPath = ['providers', name]
-  const known = new Set(Object.keys(providerFields.shape))
+  const use = entry['use'] ?? name
+  const driver =
+    registry.providers.find((candidate) => candidate.id === use) ??
+    (typeof use === 'string' ? registry.providers.find(({ formerly }) => formerly?.includes(use)) : undefined)
+  // What a driver has a field of its own for is its field.
+  const theirs = driver === undefined ? [] : driverFieldNames(driver)
+  const known = new Set(Object.keys(providerFields.shape).filter((field) => !theirs.includes(field)))
   const common = Object.fromEntries(Object.entries(entry).filter(([key]) => known.has(key)))
   const own = Object.fromEntries(Object.entries(entry).filter(([key]) => !known.has(key)))
   const before = problems.length
@@ -41,10 +47,6 @@ export function readProvider(
   const fields = providerFields.safeParse(common)
   if (!fields.success) problems.push(...problemsOf(fields.error, { document, schema: providerFields, path }))
 
-  const use = entry['use'] ?? name
-  const driver =
-    registry.providers.find((candidate) => candidate.id === use) ??
-    (typeof use === 'string' ? registry.providers.find(({ formerly }) => formerly?.includes(use)) : undefined)
   if (driver === undefined) {
     if (typeof use === 'string') problems.push(unknownDriver(use, path, entry, context))
     problems.push(...unknownFields(own, path, context, known))
@@ -225,6 +227,7 @@ function settings(
       ...(detail !== null && concurrencyOf(detail)),
       ...(detail?.protocol !== undefined && { protocol: detail.protocol }),
       ...(detail?.supports !== undefined && { supports: toTraits(detail.supports) }),
+      ...(detail?.region !== undefined && { region: detail.region }),
     })
     if (detail?.prices !== undefined) prices.set(model, toPriceSheet(detail.prices, 'config'))
   }
@@ -234,6 +237,7 @@ function settings(
     options,
     credentials,
     ...(fields.models === undefined ? {} : { models }),
+    ...(fields.region !== undefined && { region: fields.region }),
     discover: fields.discover,
     headers: Object.fromEntries(Object.entries(fields.headers ?? {}).map(([key, value]) => [key.toLowerCase(), value])),
     streamUsage: fields.stream_usage,

@@ -69,6 +69,8 @@ export function readRouter(
     strategy: strategy.id,
     options: options.data,
     targets,
+    ...(fields.data.region !== undefined && { nearest: true }),
+    ...(fields.data.residency !== undefined && { residency: fields.data.residency }),
     ...translationOf(fields.data),
     ...answerPolicyOf(fields.data),
   }

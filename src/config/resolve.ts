@@ -111,6 +111,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
         uploadReserve: input.server.upload_reserve,
         headerLimit: input.server.header_limit,
         requestTimeout: input.server.request_timeout,
+        trustedProxies: input.server.trusted_proxies,
         maxConnections: input.server.max_connections,
         maxInFlight: input.server.max_in_flight,
         drainTimeout: input.server.drain_timeout,
@@ -121,6 +122,14 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
       models: new Map(Object.entries(input.models).map(([name, model]) => [name, toModel(name, model)])),
       aliases: new Map(Object.entries(input.aliases)),
       routers,
+      ...(input.residency !== undefined && { residency: input.residency }),
+      ...(input.geo.database !== undefined && { geoDatabase: resolvePath(options.baseDir, input.geo.database) }),
+      regions: new Map(
+        Object.entries(input.regions).map(([name, { area, at }]) => [
+          name,
+          { ...(area !== undefined && { area }), ...(at !== undefined && { at }) },
+        ]),
+      ),
       keys: input.keys.map(toKey),
       virtualModels: toVirtualModels(input.virtual_models),
       quality: new Map(Object.entries(input.quality)),
@@ -268,6 +277,7 @@ function toModel(name: string, model: ConfigInput['models'][string]): ModelSetti
       ...(deployment.context_window === undefined ? {} : { contextWindow: deployment.context_window }),
       ...concurrencyOf(deployment),
       ...(deployment.supports === undefined ? {} : { supports: toTraits(deployment.supports) }),
+      ...(deployment.region === undefined ? {} : { region: deployment.region }),
     })),
     ...translationOf(model),
     ...answerPolicyOf(model),
@@ -367,6 +377,7 @@ function toKey(key: ConfigInput['keys'][number]): ConfiguredKey {
     ...(Object.keys(files).length === 0 ? {} : { files }),
     ...(key.metadata === undefined ? {} : { metadata: key.metadata }),
     ...(key.on_unsupported === undefined ? {} : { onUnsupported: key.on_unsupported }),
+    ...(key.residency === undefined ? {} : { residency: key.residency }),
     ...(key.admin ? { admin: true } : {}),
     ...(key.inline_routers ? { inlineRouters: true } : {}),
   }

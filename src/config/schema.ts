@@ -8,25 +8,23 @@ import { awsFields } from '../kernel/identity/aws/fields.ts'
 import { taskClasses } from '../model/task-class.ts'
 import { virtualModelNames } from '../model/virtual-model.ts'
 import { concurrencyFields } from './concurrency-fields.ts'
+import { key, onUnsupported } from './key-schema.ts'
 import { priceSchema } from './price-schema.ts'
+import { region, regions, residency } from './region-fields.ts'
 import {
   duration,
   filled,
   flag,
   integer,
-  moment,
   network,
   oneOrMore,
   positiveDuration,
-  rateLimit,
   retention,
   routeName,
   size,
-  usd,
 } from './scalars.ts'
 import { traitsSchema } from './traits-schema.ts'
 
-const onUnsupported = z.enum(['drop', 'warn', 'refuse'])
 const promptCaching = z.enum(['auto', 'off'])
 
 /** What a model or router may set for requests under its name. */
@@ -64,6 +62,10 @@ const server = z.strictObject({
   upload_reserve: size.prefault('256MiB').describe('Free bytes of the disk that uploads leave to others.'),
   header_limit: size.prefault('32KiB').describe('The most bytes of request headers.'),
   request_timeout: positiveDuration.prefault('60s').describe('How long a whole request may take to arrive.'),
+  trusted_proxies: z
+    .array(network)
+    .default([])
+    .describe('Networks of proxies whose `x-forwarded-for` is believed: it tells where clients are.'),
   max_connections: integer(1).prefault(10_000).describe('Open client connections; more are turned away.'),
   max_in_flight: integer(1)
     .prefault(2_000)
@@ -84,6 +86,7 @@ const model = z.strictObject({
           .optional()
           .describe('Tokens that request and answer can have together, where the catalog does not know.'),
         ...concurrencyFields,
+        region: region.optional().describe('As `region` of the provider, for this deployment.'),
         prices: priceSchema.optional().describe("Prices of this deployment; come before the provider's."),
         supports: traitsSchema.optional().describe("What it can take, where that differs from the provider's."),
       }),
@@ -134,6 +137,13 @@ export const routerFields = z.strictObject({
     .describe(
       "Names of models, aliases or routers, or `provider/model`; as a map `{ target, … }` with the strategy's options, or a router of its own, `{ strategy, targets }`.",
     ),
+  region: z
+    .literal('nearest')
+    .optional()
+    .describe(
+      '`nearest`: what is nearer to the client comes first, in the order of the strategy where two are equally near.',
+    ),
+  residency: residency.describe('As `residency`, for what this router leads to; both have to be kept.'),
   ...translationFields,
   ...answerFields,
 })
@@ -168,11 +178,6 @@ const virtualFields = {
   min_quality: mark.optional().describe('The least mark of what is chosen for its price or speed; 50 if left out.'),
 }
 
-const budget = z.strictObject({
-  usd: usd.describe('What may be spent in the period.'),
-  per: z.enum(['day', 'month', 'total']).describe('The period, by the calendar in UTC; `total` for ever.'),
-})
-
 /** Who the gateway is at S3: keys, or nothing, where the machine has a role. */
 const bucket = z
   .strictObject({
@@ -199,59 +204,6 @@ const bucket = z
   .refine(({ access_key_id: id, secret_access_key: secret }) => (id === undefined) === (secret === undefined), {
     error: 'has one of `access_key_id` and `secret_access_key` without the other',
   })
-
-/** What one key may upload. */
-const keyFiles = z.strictObject({
-  max_file_size: size.optional().describe('As `files.max_file_size`, for this key.'),
-  max_files: integer(0).optional().describe('As `files.max_files`, for this key. `0`: it may not upload any.'),
-  max_bytes: size.optional().describe('As `files.max_bytes`, for this key.'),
-  purposes: z
-    .array(z.enum(['assistants', 'batch', 'fine-tune', 'vision', 'user_data', 'evals']))
-    .optional()
-    .describe('What it may upload files for. If not given, anything.'),
-})
-
-const key = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[^\p{Cc}]{1,128}$/u, { error: 'must have 1 to 128 characters' })
-    .describe('Name of the key, in records and metrics.'),
-  secret: filled
-    .refine((secret) => /^[\x21-\x7e]+$/.test(secret), {
-      error: 'must be printable ASCII without spaces, as it travels in a header',
-    })
-    .describe('What clients send. Best from the environment: `"${CI_KEY}"`.'),
-  models: z
-    .array(filled)
-    .min(1, { error: 'must name at least one model; `["*"]` allows all' })
-    .default(['*'])
-    .describe('What it may use: names or globs of models, aliases, routers and `provider/model`.'),
-  limits: z
-    .strictObject({
-      requests: oneOrMore(rateLimit).optional().describe('Requests per period; one limit or several.'),
-      tokens: oneOrMore(rateLimit).optional().describe('Input and output tokens per period; one limit or several.'),
-    })
-    .prefault({})
-    .describe('How much it may ask for.'),
-  budget: oneOrMore(budget).optional().describe('How much it may spend; one budget or several.'),
-  files: keyFiles.prefault({}).describe('What it may upload, where that is not what everybody may.'),
-  metadata: z
-    .record(filled, z.string())
-    .optional()
-    .describe('What routers may choose by: `{ tier: gold }`, which conditions know as `key.metadata.tier`.'),
-  admin: flag
-    .prefault(false)
-    .describe(
-      'Whether it may [manage the gateway](management.md): read health and circuits of all deployments, open and close circuits, explain and replay routes.',
-    ),
-  inline_routers: flag
-    .prefault(false)
-    .describe('Whether its requests may bring [a `router` of their own](routing.md#a-router-in-the-request).'),
-  expires: moment.optional().describe('From then on the key is refused.'),
-  on_unsupported: onUnsupported
-    .optional()
-    .describe('As `translation.on_unsupported`, for this key; comes before what a model or router says.'),
-})
 
 /** The sections that need no driver to be checked. */
 export const configSchema = z.strictObject({
@@ -292,6 +244,20 @@ export const configSchema = z.strictObject({
     .record(routeName, z.record(z.string(), z.unknown()))
     .prefault({})
     .describe('Virtual models: each picks among targets for every request.'),
+  residency: residency.describe(
+    'Areas (`eu`, `uk`, `us`, …) or regions that requests may be processed in: what is elsewhere, or nobody knows where, is never asked.',
+  ),
+  regions,
+  geo: z
+    .strictObject({
+      database: filled
+        .optional()
+        .describe(
+          'A MaxMind database of cities (`GeoLite2-City.mmdb`), relative to the configuration file: where clients are by their addresses. Read at the start and at every reload.',
+        ),
+    })
+    .prefault({})
+    .describe('Where clients are, for `region: nearest`.'),
   keys: z
     .array(key)
     .prefault([])

@@ -13,6 +13,7 @@ import type { Traits } from '../kernel/traits.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { KeyPolicy } from '../model/key.ts'
 import type { NanoUsd } from '../model/money.ts'
+import type { DeclaredRegions } from '../model/place.ts'
 import type { PriceSheet } from '../model/price.ts'
 import type { TaskClass } from '../model/task-class.ts'
 import type { VirtualModel } from '../model/virtual-model.ts'
@@ -37,6 +38,8 @@ export interface ServerSettings {
   readonly headerLimit: number
   /** Milliseconds for a whole request, body included, to arrive. */
   readonly requestTimeout: number
+  /** Networks whose `x-forwarded-for` is believed. */
+  readonly trustedProxies: readonly string[]
   readonly maxConnections: number
   /** Requests handled at the same time. */
   readonly maxInFlight: number
@@ -102,6 +105,8 @@ export interface ProviderModel {
   readonly concurrency?: ConcurrencySettings
   readonly protocol?: string
   readonly supports?: Traits
+  /** Where its requests are processed, where that differs from the provider's others. */
+  readonly region?: string
 }
 
 export interface ProviderPrices {
@@ -130,6 +135,8 @@ export interface ProviderSettings {
   readonly credentials: readonly string[]
   /** By the provider's own model name, in the order of the file. Absent when nothing was listed, so any name may be asked for. */
   readonly models?: ReadonlyMap<string, ProviderModel>
+  /** Where its requests are processed, where its driver does not know. */
+  readonly region?: string
   /** Whether it is asked for its models, where it has a list of them and none is given here. `auto`: where nothing else tells them. */
   readonly discover: 'auto' | 'always' | 'never'
   /** Sent with every request to it; lower-case names. */
@@ -160,6 +167,7 @@ export interface DeploymentSettings {
   readonly contextWindow?: number
   readonly concurrency?: ConcurrencySettings
   readonly supports?: Traits
+  readonly region?: string
 }
 
 /** An operation that is made of another one, asked of models that do not have it. */
@@ -197,6 +205,10 @@ export interface RouterSettings {
   readonly options: unknown
   /** At least one. */
   readonly targets: readonly RouterTarget[]
+  /** What is nearer to the client comes first. */
+  readonly nearest?: true
+  /** Areas or regions that it keeps within. */
+  readonly residency?: readonly string[]
 }
 
 export interface VirtualModelSettings {
@@ -290,6 +302,12 @@ export interface Config {
   readonly routers: ReadonlyMap<string, RouterSettings>
   readonly keys: readonly ConfiguredKey[]
   /** Those that there are. */
+  /** Areas or regions that all requests are processed in. */
+  readonly residency?: readonly string[]
+  /** Path of a MaxMind database. */
+  readonly geoDatabase?: string
+  /** Regions of one's own. */
+  readonly regions: DeclaredRegions
   readonly virtualModels: ReadonlyMap<VirtualModel, VirtualModelSettings>
   /** `provider/model` → marks for its quality: one, or one for each task. */
   readonly quality: ReadonlyMap<string, number | Partial<Readonly<Record<TaskClass, number>>>>

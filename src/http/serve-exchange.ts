@@ -10,6 +10,7 @@ import type { BytesReply, Reply, StreamReply } from '../kernel/reply.ts'
 import type { FormFiles } from '../kernel/upload.ts'
 import { asFault } from '../model/fault.ts'
 import type { Fault } from '../model/fault.ts'
+import type { Coordinates } from '../model/place.ts'
 import { formatUsd } from '../model/money.ts'
 import { faultHeaders, sendFault } from './fault-response.ts'
 import { readBody } from './read-body.ts'
@@ -27,6 +28,8 @@ export interface ServeContext {
   readonly flushTimeout: number
   /** The plan in force now; the exchange keeps it to its end. */
   readonly plan: () => Plan
+  /** Where the client of a request is, by its address. */
+  readonly locate: (request: IncomingMessage) => Coordinates | undefined
   /** Hears of faults that are defects of the gateway. */
   readonly onDefect: (fault: Fault, requestId: string) => void
   /** Hears of requests that were turned away before they were on record. */
@@ -62,6 +65,7 @@ export async function serveExchange(
         : readBody(request, context.bodyLimit),
     ...(address !== undefined && { address }),
     ...(urlKey !== undefined && { urlKey }),
+    locate: () => context.locate(request),
   })
   response.on('close', () => {
     if (!response.writableFinished) exchange.abandon()

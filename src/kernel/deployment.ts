@@ -4,6 +4,7 @@
  */
 import type { Fault } from '../model/fault.ts'
 import type { ExchangeOperation } from '../model/operation.ts'
+import type { Place } from '../model/place.ts'
 import type { PriceSheet } from '../model/price.ts'
 import type { TaskClass } from '../model/task-class.ts'
 import type { LimitTold } from './codec/rate-limit-reset.ts'
@@ -75,6 +76,8 @@ export interface Deployment {
   readonly provider: string
   /** The provider's own name of the model. */
   readonly model: string
+  /** Where its requests are processed, as far as it is known. */
+  readonly place?: Place
   readonly endpoints: ReadonlyMap<ExchangeOperation, readonly Endpoint[]>
   /** Set where it serves this operation alone, in place of what its endpoints have. */
   readonly standIn?: StandIn

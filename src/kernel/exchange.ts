@@ -8,6 +8,7 @@ import type { AttemptRecord, ExchangeRecord, MirrorComparison } from '../model/r
 import type { Key } from '../model/key.ts'
 import type { Loss } from '../model/loss.ts'
 import type { ExchangeOperation } from '../model/operation.ts'
+import type { Coordinates, Residency } from '../model/place.ts'
 import type { PieceAnswer } from '../model/pieces.ts'
 import type { Usage } from '../model/usage.ts'
 import { Body } from './body.ts'
@@ -49,6 +50,8 @@ export interface ExchangeInit {
   readonly address?: RequestAddress
   /** The key that came in the URL rather than in a header. */
   readonly urlKey?: string
+  /** Where its client is, by its address. */
+  readonly locate?: () => Coordinates | undefined
   /** Set when it is for a provider's own path. */
   readonly passage?: Passage
 }
@@ -71,6 +74,9 @@ export interface AnsweredPart {
   readonly paid: UnfitAnswer
 }
 
+/** A client may keep its request within less than its key has to, and within nothing else. */
+export const residencyHeader = 'x-sluicegate-residency'
+
 /** Stands for the body until it has been received. */
 const noBody = new Body<unknown>(new Uint8Array(0), (json) => json)
 
@@ -86,6 +92,7 @@ export class Exchange {
   readonly address: RequestAddress | undefined
   readonly urlKey: string | undefined
   readonly passage: Passage | undefined
+  readonly locate: ExchangeInit['locate']
 
   body = noBody
   /** The files that came with it. */
@@ -144,6 +151,8 @@ export class Exchange {
   rounds: number | undefined
   mirror: Mirrored | undefined
 
+  /** Undefined until it is asked for; null for none. */
+  #residency: Residency | null | undefined
   #gone = false
   #whenGone: (() => void) | undefined
   #leaving: AbortController | undefined
@@ -160,11 +169,37 @@ export class Exchange {
     this.address = init.address
     this.urlKey = init.urlKey
     this.passage = init.passage
+    this.locate = init.locate
   }
 
   /** The operation that records show. */
   get recordedAs(): ExchangeOperation {
     return this.passage === undefined ? this.surface.operation : 'pass'
+  }
+
+  /** The policies that everything done for it keeps: of the configuration, its key, its own header and its router. */
+  get residency(): Residency | undefined {
+    this.#residency ??= this.#ownResidency() ?? null
+    const routed = this.route?.residency
+    if (routed === undefined) return this.#residency ?? undefined
+    return [...(this.#residency ?? []), ...routed]
+  }
+
+  /** What is asked on the way is asked under the same policies. */
+  keepResidencyOf({ residency = [] }: Exchange): void {
+    this.#residency = residency.length > 0 ? residency : null
+  }
+
+  #ownResidency(): Residency | undefined {
+    const asked = this.header(residencyHeader)
+    const own = this.key?.policy.residency
+    const { residency } = this.plan
+    if (asked === undefined && own === undefined) return residency
+    return [
+      ...(residency ?? []),
+      ...(own === undefined ? [] : [own]),
+      ...(asked === undefined ? [] : [asked.split(',').map((name) => name.trim().toLowerCase())]),
+    ]
   }
 
   /** The client closed its connection. */

@@ -3,6 +3,7 @@ import type { Deployment } from './deployment.ts'
 import type { Route, TranslationPolicy } from './route.ts'
 import type { RetryBudget } from './signals.ts'
 import type { JsonObject } from '../model/json.ts'
+import type { Place, Residency } from '../model/place.ts'
 import type { PassTarget } from './passage.ts'
 import type { ProviderAccount } from './provider-account.ts'
 
@@ -62,6 +63,8 @@ export interface Plan {
   readonly translation: Required<TranslationPolicy>
   /** Tokens of a stream that have to be there before the client is given it. */
   readonly commit: number
+  /** What all requests keep. */
+  readonly residency?: Residency
   readonly structuredOutput: StructuredOutputPolicy
   /** Who moderates for clients that name no model. */
   readonly moderationModel: string
@@ -80,6 +83,8 @@ export interface Plan {
   passThrough(provider: string): PassTarget | undefined
   /** The accounts at the provider of this name that files can be kept with or models be tuned for, one for each credential. */
   accounts(provider: string): readonly ProviderAccount[]
+  /** What is known of a region. */
+  placeOf(region: string): Place
   /** Whether the configuration has a model, alias or router of this name. */
   isConfigured(name: string): boolean
   /** The provider's own model, whatever the configuration lists; undefined where there is no such provider. */

@@ -143,6 +143,11 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
    * none of its fields, and as the key is only for the provider's own address.
    */
   readonly fieldEnv?: readonly Readonly<Record<string, readonly string[]>>[]
+  /**
+   * Where requests for a model are processed under this configuration; undefined where that is anywhere, or not known. Without it, its
+   * field `region` or `location` tells.
+   */
+  regionOf?(config: C, model: string): string | undefined
   /** Base URL without a trailing slash. */
   baseUrl(config: C): string
   /** Adds what authenticates the request. */

@@ -1,5 +1,6 @@
 /** What a model name leads to: deployments, and what is decided about them for each request. */
 import type { Deployment } from './deployment.ts'
+import type { Residency } from '../model/place.ts'
 import type { Adviser, Hedge, StrategyContext, StrategyQuery } from './strategy.ts'
 
 /** What becomes of things that the target cannot express: left out without a word, left out and told, or the request refused. */
@@ -55,6 +56,8 @@ export interface Route {
   readonly choosesFreely?: true
   /** Who may be asked before it is decided: money is held for them, too. */
   readonly advisers?: readonly RouteAdviser[]
+  /** What requests under this name keep. */
+  readonly residency?: Residency
   /** How many deployments may be at work on one request at the same time. */
   readonly atOnce: number
   /** What differs for requests under this name. */

@@ -6,6 +6,7 @@ import type { ZodType } from 'zod'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { NanoUsd } from '../model/money.ts'
 import type { ExchangeOperation } from '../model/operation.ts'
+import type { Coordinates } from '../model/place.ts'
 import type { ExchangeRecord } from '../model/record.ts'
 import type { Random } from './clock.ts'
 import type { Deployment } from './deployment.ts'
@@ -48,6 +49,10 @@ export interface StrategyQuery {
   readonly region: string | undefined
   /** What an answer of it would probably cost, in nano-USD; undefined where a price is not known. */
   expectedCost(deployment: Deployment): NanoUsd | undefined
+  /** Whether the request may be processed there. */
+  admits(deployment: Deployment): boolean
+  /** Where the client is, as far as it is known: what is near comes first at routers that go by it. */
+  readonly coordinates: Coordinates | undefined
   /** Whether the client's key names this deployment or model among those that it may use. */
   mayUse(name: string): boolean
   /** Calls back with the record, once the request is over; never where the route is only explained. */

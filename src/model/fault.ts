@@ -96,6 +96,12 @@ export const faultCatalogue = {
     'Several providers that are configured have a model of this name. The message names them as `provider/model`: ask for one of those.',
   ),
   operation_not_supported: kind(400, 'client', false, 'The model exists but serves no such operation.'),
+  outside_residency: kind(
+    403,
+    'client',
+    false,
+    'Nothing that could serve the request is within the areas or regions that it has to be processed in (`residency` of the configuration, the key or the router, or the header `x-sluicegate-residency`).',
+  ),
   no_target: kind(
     400,
     'client',

@@ -30,6 +30,8 @@ export interface KeyPolicy {
   readonly files?: FileLimits
   /** What routers may choose by: `tier: gold`. */
   readonly metadata?: Readonly<Record<string, string>>
+  /** Areas or regions that its requests may be processed in. */
+  readonly residency?: readonly string[]
   /** May ask the gateway about itself and change how it stands: health, circuits, routes. */
   readonly admin?: boolean
   /** May bring routers of its own in its requests. */

@@ -63,6 +63,10 @@ export interface ExchangeRecord {
   readonly deployment?: string
   readonly provider?: string
   readonly modelServed?: string
+  /** Where the deployment processes requests, as far as it is known. */
+  readonly region?: string
+  /** Where the request had to be processed: `eu or uk`. */
+  readonly residency?: string
   /** The routers on the way to that deployment: `main:weighted > fast:latency > openai/gpt-4o-mini`. */
   readonly route?: string
   readonly stream: boolean

@@ -10,12 +10,14 @@ import type { Decision } from '../kernel/route.ts'
 import type { StrategyTarget, Verdict } from '../kernel/strategy.ts'
 import type { Key } from '../model/key.ts'
 import { asFault } from '../model/fault.ts'
+import { residencyText } from '../model/place.ts'
 import type { NanoUsd } from '../model/money.ts'
 import { chooseEndpoint, prepare } from './attempt/outbound.ts'
 import { RoutingQuery } from './routing-query.ts'
 import { OwnedModelRegister } from './owned-models.ts'
 import type { OwnedModels } from './owned-models.ts'
 import { resolve } from './stages/resolve.ts'
+import { admits, whereText } from './within-residency.ts'
 
 export interface RouteQuestion extends Pick<ExchangeInit, 'surface' | 'plan' | 'headers' | 'at' | 'address'> {
   /** None where nobody is asked. */
@@ -85,7 +87,10 @@ export async function explainRoute(question: RouteQuestion): Promise<RouteExplan
     .map((deployment) => ({
       deployment,
       path: exchange.route?.pathOf(deployment),
-      why: reasonFor(deployment, skipped) ?? 'the router leaves it out',
+      why:
+        (admits(exchange, deployment) ? undefined : outsideText(exchange, deployment)) ??
+        reasonFor(deployment, skipped) ??
+        'the router leaves it out',
     }))
   return {
     model: exchange.head.model,
@@ -96,6 +101,9 @@ export async function explainRoute(question: RouteQuestion): Promise<RouteExplan
     hedgeAfter: decision.hedge?.after,
   }
 }
+
+const outsideText = ({ residency = [] }: Exchange, deployment: Deployment): string =>
+  `it is ${whereText(deployment)}, outside of ${residencyText(residency)}`
 
 const reasonFor = ({ id }: Deployment, skipped: ReadonlyMap<StrategyTarget, string>): string | undefined =>
   [...skipped].find(([{ leaves }]) => leaves.some((leaf) => leaf.id === id))?.[1]

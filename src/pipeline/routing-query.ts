@@ -10,11 +10,13 @@ import { isJsonObject } from '../model/json.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { NanoUsd } from '../model/money.ts'
 import type { Part } from '../model/part.ts'
+import type { Coordinates } from '../model/place.ts'
 import type { ExchangeRecord } from '../model/record.ts'
 import { AskAdvice } from './advice/ask-advice.ts'
 import { inputEstimateOf } from './input-estimate.ts'
 import { matchesAny } from './name-pattern.ts'
 import { priceOf } from './price-of.ts'
+import { admits } from './within-residency.ts'
 
 /** Tokens that an answer probably has where nothing tells. */
 const usualOutput = 400
@@ -121,6 +123,16 @@ export class RoutingQuery implements StrategyQuery {
         return value === undefined ? [] : [[name, value]]
       }),
     )
+  }
+
+  admits(deployment: Deployment): boolean {
+    return admits(this.#exchange, deployment)
+  }
+
+  get coordinates(): Coordinates | undefined {
+    const { region } = this
+    const told = region === undefined ? undefined : this.#exchange.plan.placeOf(region).at
+    return told ?? this.#exchange.locate?.()
   }
 
   mayUse(name: string): boolean {

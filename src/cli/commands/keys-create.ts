@@ -29,6 +29,7 @@ interface CreateOptions extends ConfigOptions {
   readonly budget?: Budget[]
   readonly expires?: number
   readonly onUnsupported?: NonNullable<KeyPolicy['onUnsupported']>
+  readonly residency?: readonly string[]
   readonly admin?: true
   readonly inlineRouters?: true
   readonly json?: true
@@ -58,6 +59,11 @@ export function addKeysCreate(keys: Command, context: CommandContext): void {
       'what becomes of things that a model cannot express: drop, warn or refuse',
       parseOnUnsupported,
     )
+    .option(
+      '--residency <names>',
+      'areas or regions that its requests may be processed in, separated by commas',
+      parseResidency,
+    )
     .option('--admin', 'it may manage the gateway: read health, open and close circuits, explain and replay routes')
     .option('--inline-routers', 'its requests may bring routers of their own')
     .option('--json', 'print the key as JSON')
@@ -71,6 +77,15 @@ export function addKeysCreate(keys: Command, context: CommandContext): void {
       ),
     )
     .action((name: string, options: CreateOptions) => createKeyNamed(name, options, context))
+}
+
+function parseResidency(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim())
+  if (names.every((name) => /^[a-z0-9][a-z0-9-]{0,63}$/i.test(name))) return names
+  throw new CliError(`"${text}" is no list of areas or regions`, {
+    kind: 'usage',
+    hint: 'write eu, or eu,uk, or eu-central-1',
+  })
 }
 
 const append =
@@ -88,13 +103,14 @@ async function createKeyNamed(name: string, options: CreateOptions, context: Com
   const { dir } = loaded.config.data
   if (loaded.config.keys.some((key) => key.name === name))
     throw new CliError(`the configuration has a key named "${name}" already`, { hint: 'choose another name' })
-  const { models = ['*'], requests, tokens, budget, expires, onUnsupported, admin, inlineRouters } = options
+  const { models = ['*'], requests, tokens, budget, expires, onUnsupported, residency, admin, inlineRouters } = options
   const policy: KeyPolicy = {
     models,
     ...(requests !== undefined && { requests }),
     ...(tokens !== undefined && { tokens }),
     ...(budget !== undefined && { budgets: budget }),
     ...(onUnsupported !== undefined && { onUnsupported }),
+    ...(residency !== undefined && { residency }),
     ...(admin === true && { admin }),
     ...(inlineRouters === true && { inlineRouters }),
   }
@@ -134,6 +150,7 @@ async function createKeyNamed(name: string, options: CreateOptions, context: Com
   if (tokens !== undefined) fields.push(['tokens', tokens.map(formatRateLimit).join(', ')])
   if (budget !== undefined) fields.push(['budget', budget.map(formatBudget).join(', ')])
   if (onUnsupported !== undefined) fields.push(['on unsupported', onUnsupported])
+  if (residency !== undefined) fields.push(['residency', residency.join(' or ')])
   if (admin === true) fields.push(['admin', 'it may manage the gateway'])
   if (inlineRouters === true) fields.push(['inline routers', 'its requests may bring their own'])
   if (expires !== undefined) fields.push(['expires', `${formatMoment(expires)} UTC`])

@@ -5,6 +5,7 @@ import type { Route as ModelRoute } from '../../kernel/route.ts'
 import type { ListedModel, Plan } from '../../kernel/plan.ts'
 import { Fault } from '../../model/fault.ts'
 import type { Key } from '../../model/key.ts'
+import { keeps } from '../../model/place.ts'
 import { routeFor } from '../../pipeline/stages/resolve.ts'
 import { mayUse } from '../../pipeline/may-use.ts'
 import type { OwnedModels } from '../../pipeline/owned-models.ts'
@@ -20,9 +21,16 @@ export function allowedModels(plan: Plan, key: Key | undefined, owned: OwnedMode
     if (names.has(id)) return false
     const route = plan.resolve(id)
     if (route !== undefined && owned.isClosedTo(plan, owner, route)) return false
-    return key === undefined || mayUse(key.policy, id, route)
+    return (key === undefined || mayUse(key.policy, id, route)) && isWithin(plan, key, route)
   })
   return [...others, ...own]
+}
+
+/** What has no deployment where requests of the key may be processed is of no use to it. */
+function isWithin({ residency: all = [] }: Plan, key: Key | undefined, route: ModelRoute | undefined): boolean {
+  const own = key?.policy.residency
+  const residency = [...all, ...(own === undefined ? [] : [own]), ...(route?.residency ?? [])]
+  return residency.length === 0 || route === undefined || route.deployments.some(({ place }) => keeps(residency, place))
 }
 
 /** Its provider makes vectors, and it is not known to be a model for something else. */

@@ -29,6 +29,8 @@ export const sampleQuery = (differing: Partial<StrategyQuery> = {}): StrategyQue
   region: undefined,
   expectedCost: () => undefined,
   headers: {},
+  admits: () => true,
+  coordinates: undefined,
   mayUse: () => true,
   whenSettled() {},
   advice: undefined,

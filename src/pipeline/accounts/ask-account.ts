@@ -16,6 +16,7 @@ import { isJsonObject } from '../../model/json.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { faultOfTransport, toldToClient } from '../attempt/failure.ts'
 import { recordText } from '../record-text.ts'
+import { requireWithin } from '../within-residency.ts'
 
 export interface AskContext {
   readonly clock: Clock
@@ -60,6 +61,7 @@ export async function openAccount(
   context: AskContext,
 ): Promise<OpenAnswer> {
   const { clock, exchange } = context
+  if (exchange !== undefined) requireWithin(exchange, { ...account.deployment, id: account.provider })
   const startedAt = clock.monotonic()
   let status: number | undefined
   let fault: Fault | undefined

@@ -2,6 +2,7 @@
  * What strategies ask of models before they decide: calls inside the client's exchange, on its record and at its cost, each with a short
  * deadline of its own. Of several deployments the next is asked when one fails, as long as there is time.
  */
+import { admits } from '../within-residency.ts'
 import { floatsOf } from '../../kernel/codec/vectors.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { servesOperation } from '../../kernel/deployment.ts'
@@ -61,7 +62,8 @@ export class AskAdvice implements Advice {
     const { totalTimeout = exchange.plan.totalTimeout, startedAt } = exchange
     const deadlineAt = Math.min(startedAt + totalTimeout, this.#clock.monotonic() + withinMs)
     const able = (exchange.plan.resolve(model)?.deployments ?? []).filter(
-      (deployment) => deployment.standIn === undefined && servesOperation(deployment, operation),
+      (deployment) =>
+        deployment.standIn === undefined && servesOperation(deployment, operation) && admits(exchange, deployment),
     )
     let fault = new Fault('operation_not_supported', `${model} has no target that serves ${operation}.`)
     for (const deployment of able.toSorted((a, b) => restMsOf(a) - restMsOf(b))) {

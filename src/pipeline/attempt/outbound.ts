@@ -30,6 +30,7 @@ import { bringInMedia, urlsToFetch } from '../adapt/bring-in-media.ts'
 import { emulate, mayEmulate } from '../adapt/emulate.ts'
 import { mayNeedFitting, watchFor } from '../adapt/in-place.ts'
 import type { Watch } from '../adapt/in-place.ts'
+import { requireWithin } from '../within-residency.ts'
 import { withCacheMarks } from '../adapt/place-cache-marks.ts'
 
 export interface Prepared {
@@ -73,6 +74,7 @@ export function prepare(
   deployment: Deployment,
   media: MediaFetcher | undefined,
 ): Prepared | Promise<Prepared> {
+  requireWithin(exchange, deployment)
   const endpoint = chooseEndpoint(exchange, deployment)
   if (endpoint === undefined) {
     throw new Fault('operation_not_supported', `${deployment.id} does not serve ${exchange.surface.operation}.`)

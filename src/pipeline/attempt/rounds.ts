@@ -11,6 +11,7 @@ import type { Decision } from '../../kernel/route.ts'
 import { Fault, asFault } from '../../model/fault.ts'
 import { likelyInput } from '../input-estimate.ts'
 import { restMsOf } from '../plan/route-tree.ts'
+import { outside } from '../within-residency.ts'
 import { attemptStandIn } from '../stand-ins/attempt-stand-in.ts'
 import type { AttemptInput, AttemptResult, Failure } from './attempt-result.ts'
 import { prepare } from './outbound.ts'
@@ -34,6 +35,8 @@ export async function runRounds(
   const fallbacks = exchange.route?.fallbacks
   const others = fallbacks === undefined ? undefined : new Fallbacks(exchange, fallbacks)
   const targets = others === undefined ? decided : await others.withRoom(decided)
+  if (targets.length === 0 && exchange.residency !== undefined)
+    throw outside(exchange, `What "${exchange.head.model}" leads to for this request is elsewhere`)
   if (targets.length === 0)
     throw new Fault(
       'no_target',

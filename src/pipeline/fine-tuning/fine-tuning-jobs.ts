@@ -2,6 +2,7 @@
  * Jobs that tune models, from the answer that takes one on until it is over, across restarts: whose they are and where they run. The ids of
  * files, jobs and models are the gateway's own towards clients. What comes of a job is a model of its owner.
  */
+import { admits, requireAnyWithin } from '../within-residency.ts'
 import { randomUUID } from 'node:crypto'
 import type { AccountCall, EventPage, FineTuneCalls } from '../../kernel/account-calls.ts'
 import type { Clock, Timer } from '../../kernel/clock.ts'
@@ -170,7 +171,9 @@ export class FineTuningJobs implements Disposable {
 
   #placeFor(exchange: Exchange, model: string, models: OwnedModelRegister): Located & { readonly remoteModel: string } {
     const { route } = modelFor(exchange.plan, exchange.key, model, models)
+    requireAnyWithin(exchange, route)
     for (const deployment of route.deployments) {
+      if (!admits(exchange, deployment)) continue
       const account = usableAccount(exchange.plan.accounts(deployment.provider))
       const calls = account?.fineTuning
       if (account !== undefined && calls !== undefined && account.files !== undefined)

@@ -93,6 +93,7 @@ export class Mirrors implements AsyncDisposable {
     })
     shadow.body = exchange.body
     shadow.head = exchange.head
+    shadow.keepResidencyOf(exchange)
     shadow.route = exchange.route && withoutFallbacks(exchange.route)
     shadow.receivedAt = shadow.startedAt
     shadow.inputEstimate = exchange.inputEstimate

@@ -10,6 +10,9 @@ import type { Transport } from '../../kernel/transport.ts'
 import type { JsonValue } from '../../model/json.ts'
 import type { Operation } from '../../model/operation.ts'
 import { freeOfCharge } from '../../model/price.ts'
+import { Fault } from '../../model/fault.ts'
+import { keeps } from '../../model/place.ts'
+import type { Place, Residency } from '../../model/place.ts'
 import type { PriceSheet } from '../../model/price.ts'
 import type { TaskClass } from '../../model/task-class.ts'
 import type { Leaf } from './route-tree.ts'
@@ -20,9 +23,13 @@ export interface DeploymentOverrides {
   readonly contextWindow?: number
   readonly concurrency?: ConcurrencySettings
   readonly supports?: Traits
+  readonly region?: string
 }
 
 export interface DeploymentContext {
+  readonly placeOf: (region: string) => Place
+  /** What the whole gateway keeps: whatever is outside has no way out. */
+  readonly residency?: Residency | undefined
   readonly dialect: (id: string) => AnyDialect
   readonly transport: (provider: Provider, settings: ProviderSettings) => Transport
   readonly signer: (provider: Provider, settings: ProviderSettings) => Signer
@@ -64,6 +71,9 @@ export function compileLeaf(
   const maxOutput = overrides.maxOutput ?? settings.models?.get(model)?.maxOutput ?? provider.limits?.(model).maxOutput
   const slots = context.slots(settings, model, overrides.concurrency ?? settings.models?.get(model)?.concurrency)
   const window = overrides.contextWindow ?? settings.models?.get(model)?.contextWindow
+  const region = overrides.region ?? settings.models?.get(model)?.region ?? regionOf(provider, settings, model)
+  const place = region === undefined ? undefined : context.placeOf(region)
+  const isClosed = context.residency !== undefined && !keeps(context.residency, place)
   const common: Omit<Deployment, 'sign' | 'redact' | 'standing' | 'circuit'> = {
     id: flatText(`${settings.name}/${model}`),
     provider: settings.name,
@@ -72,7 +82,8 @@ export function compileLeaf(
       model,
       supports: { ...settings.supports, ...settings.models?.get(model)?.supports, ...overrides.supports },
     }),
-    transport: context.transport(provider, settings),
+    ...(place !== undefined && { place }),
+    transport: isClosed ? closedTransport : context.transport(provider, settings),
     headers: settings.headers,
     priceAt: (at) => fixed ?? (pricesId === undefined ? undefined : context.priceOf(pricesId, model, at)),
     ...(maxOutput !== undefined && { maxOutput }),
@@ -105,6 +116,22 @@ export function compileLeaf(
     })),
     turn: 0,
   }
+}
+
+/** Where the provider processes what it is asked. */
+function regionOf(provider: Provider, { options, region }: ProviderSettings, model: string): string | undefined {
+  if (provider.regionOf !== undefined) return provider.regionOf(options, model) ?? region
+  const told = options as { readonly region?: unknown; readonly location?: unknown }
+  const own = told.region ?? told.location
+  return typeof own === 'string' ? own : region
+}
+
+/** Of a provider that the whole gateway is to keep away from. */
+const closedTransport: Transport = {
+  dispatch() {
+    throw new Fault('outside_residency', 'It is outside of where requests may be processed (`residency`).')
+  },
+  [Symbol.asyncDispose]: () => Promise.resolve(),
 }
 
 function endpointsOf(

@@ -15,6 +15,8 @@ import { targetIds } from '../../kernel/strategy.ts'
 import type { Strategy, StrategyPlace } from '../../kernel/strategy.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { Fault } from '../../model/fault.ts'
+import { placeOf } from '../../model/place.ts'
+import type { Place, Residency } from '../../model/place.ts'
 import { isVirtualModel } from '../../model/virtual-model.ts'
 import type { VirtualModel } from '../../model/virtual-model.ts'
 import { matchesAny } from '../name-pattern.ts'
@@ -37,7 +39,7 @@ export interface DiscoveredModels {
   missed(): void
 }
 
-export interface PlanContext extends DeploymentContext, TreeContext {
+export interface PlanContext extends Omit<DeploymentContext, 'placeOf' | 'residency'>, TreeContext {
   readonly revision: number
   readonly providers: readonly Provider[]
   readonly strategies: readonly Strategy[]
@@ -79,8 +81,9 @@ class CompiledPlan implements Plan {
   readonly commit: number
   readonly structuredOutput: Plan['structuredOutput']
   readonly moderationModel: string
+  readonly residency?: Residency
   readonly #config: Config
-  readonly #context: PlanContext
+  readonly #context: PlanContext & DeploymentContext
   readonly #drivers: ReadonlyMap<string, Provider>
   readonly #strategies: ReadonlyMap<string, Strategy>
   readonly #leaves = new Map<string, Leaf>()
@@ -95,7 +98,8 @@ class CompiledPlan implements Plan {
 
   constructor(config: Config, context: PlanContext) {
     this.#config = config
-    this.#context = context
+    if (config.residency !== undefined) this.residency = [config.residency]
+    this.#context = { ...context, placeOf: (region) => this.placeOf(region), residency: this.residency }
     this.#drivers = new Map(context.providers.map((provider) => [provider.id, provider]))
     this.#strategies = new Map(context.strategies.map((strategy) => [strategy.id, strategy]))
     this.#discoveredVersion = context.discovered.version
@@ -118,7 +122,7 @@ class CompiledPlan implements Plan {
       if (target !== undefined) this.#passTargets.set(settings.name, target)
       const driver = this.#drivers.get(settings.use)
       if (driver?.files === undefined && driver?.fineTuning === undefined) continue
-      const { variants } = compileLeaf(driver, settings, noModel, {}, context)
+      const { variants } = compileLeaf(driver, settings, noModel, {}, this.#context)
       this.#accounts.set(settings.name, compileAccounts(driver, settings, variants, context))
     }
     // Compiled now, so that a configuration that cannot work is refused at load and not at the first request.
@@ -193,6 +197,10 @@ class CompiledPlan implements Plan {
 
   accounts(provider: string): readonly ProviderAccount[] {
     return this.#accounts.get(provider) ?? []
+  }
+
+  placeOf(region: string): Place {
+    return placeOf(region, this.#config.regions)
   }
 
   isConfigured(name: string): boolean {
@@ -297,6 +305,8 @@ class CompiledPlan implements Plan {
       label: `${router.name}:${strategy.id}`,
       atOnce: strategy.atOnce?.(router.options) ?? 1,
       advisers: this.#advisersOf(strategy, router, depth),
+      ...(router.nearest === true && { nearest: true }),
+      ...(router.residency !== undefined && { residency: [router.residency] }),
     })
   }
 

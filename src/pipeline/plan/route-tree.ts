@@ -15,6 +15,8 @@ import type {
   TranslationPolicy,
 } from '../../kernel/route.ts'
 import type { Order, Ordered, StrategyContext, StrategyQuery, StrategyTarget } from '../../kernel/strategy.ts'
+import { distanceBetween, keeps } from '../../model/place.ts'
+import type { Coordinates, Residency } from '../../model/place.ts'
 import { HedgeAllowance } from './hedge-allowance.ts'
 
 export interface Leaf {
@@ -46,6 +48,10 @@ export interface Branch {
   /** Of its targets, how many may be at work on one request at the same time. */
   readonly atOnce: number
   readonly hedges: HedgeAllowance
+  /** What it leads to keeps this, too. */
+  readonly residency?: Residency
+  /** What is nearer to the client comes first. */
+  readonly nearest?: true
   /** Requests that it has ordered. */
   turn: number
 }
@@ -56,16 +62,20 @@ export interface BranchOptions {
   readonly label?: string
   readonly atOnce?: number
   readonly advisers?: readonly RouteAdviser[]
+  readonly residency?: Residency
+  readonly nearest?: true
 }
 
 export function branchOf(
   targets: readonly BranchTarget[],
   compile: Branch['compile'],
-  { label, atOnce = 1, advisers = [] }: BranchOptions = {},
+  { label, atOnce = 1, advisers = [], residency, nearest }: BranchOptions = {},
 ): Branch {
   return {
     kind: 'branch',
     ...(label !== undefined && { label }),
+    ...(residency !== undefined && { residency }),
+    ...(nearest === true && { nearest }),
     targets,
     order: compile(targets),
     compile,
@@ -105,7 +115,7 @@ export function routeOf(
 ): Route {
   const walked = (node: RouteNode, query: StrategyQuery, explain?: RouteExplain): Decision | Promise<Decision> => {
     const walk = new Walk(query, { random, now: now() }, explain)
-    const visited = walk.visit(node, [], true)
+    const visited = walk.visit(node, [], { leads: true, within: [] })
     return visited instanceof Promise ? visited.then(() => walk.decision) : walk.decision
   }
   const deployments: Deployment[] = []
@@ -123,7 +133,9 @@ export function routeOf(
     atOnce: atOnceIn(root),
     ...(translation !== undefined && { translation }),
     ...(commit !== undefined && { commit }),
-    order: (query, explain) => only ?? walked(root, query, explain),
+    ...(root.kind === 'branch' && root.residency !== undefined && { residency: root.residency }),
+    order: (query, explain) =>
+      only?.targets.every((one) => query.admits(one)) === true ? only : walked(root, query, explain),
     ...(fallbacks !== undefined && {
       fallbacks: Object.fromEntries(
         Object.entries(fallbacks).map(([reason, node]) => [reason, (query: StrategyQuery) => walked(node, query)]),
@@ -164,6 +176,13 @@ export function leavesOf(node: RouteNode): Deployment[] {
 /** Deployments that may be called now which one request is tried at, at most: who has failed at so many is not served by another. */
 const mostReady = 24
 
+interface Visit {
+  /** Only what leads has had its turn: what stands further behind is hardly ever asked. */
+  readonly leads: boolean
+  /** What the routers on the way keep. */
+  readonly within: Residency
+}
+
 class Walk {
   readonly #query: StrategyQuery
   readonly #context: Omit<StrategyContext, 'turn' | 'explain'>
@@ -192,10 +211,10 @@ class Walk {
     }
   }
 
-  /** Only what `leads` has had its turn: what stands further behind is hardly ever asked. */
-  visit(node: RouteNode, path: readonly string[], leads: boolean): void | Promise<void> {
-    if (node.kind === 'leaf') return this.#addVariants(node, leads)
-    const { turn } = node
+  visit(node: RouteNode, path: readonly string[], { leads, within }: Visit): void | Promise<void> {
+    if (node.kind === 'leaf') return this.#addVariants(node, { leads, within })
+    const { turn, residency } = node
+    const visit = residency === undefined ? { leads, within } : { leads, within: [...within, ...residency] }
     const explain = this.#explain
     if (leads && explain === undefined) node.turn = (turn + 1) % Number.MAX_SAFE_INTEGER
     const inner = node.label === undefined || explain === undefined ? path : [...path, node.label]
@@ -205,57 +224,64 @@ class Walk {
       ...(explain !== undefined && { explain: (target, verdict) => explain(inner, target, verdict) }),
     })
     return ordered instanceof Promise
-      ? ordered.then((result) => this.#follow(node, result, inner, leads))
-      : this.#follow(node, ordered, inner, leads)
+      ? ordered.then((result) => this.#follow(node, result, inner, visit))
+      : this.#follow(node, ordered, inner, visit)
   }
 
   #follow(
-    { hedges }: Branch,
+    { hedges, nearest }: Branch,
     ordered: readonly BranchTarget[] | Ordered<BranchTarget>,
     path: readonly string[],
-    leads: boolean,
+    visit: Visit,
   ): void | Promise<void> {
-    if (Array.isArray(ordered)) return this.#visitAll(ordered as readonly BranchTarget[], path, leads)
+    const near = (targets: readonly BranchTarget[]): readonly BranchTarget[] =>
+      nearest === true ? nearestFirst(targets, this.#query.coordinates) : targets
+    if (Array.isArray(ordered)) return this.#visitAll(near(ordered as readonly BranchTarget[]), path, visit)
     const { targets, mirrors, hedge } = ordered as Ordered<BranchTarget>
+    const { leads, within } = visit
     // Only the way that is gone first is mirrored or hedged.
     if (leads && hedge !== undefined) {
       const { after, most, share } = hedge
       if (this.#explain === undefined) hedges.earn(share)
       this.#hedge ??= { after, most, allowed: () => hedges.take() }
     }
-    const followed = this.#visitAll(targets, path, leads)
+    const followed = this.#visitAll(near(targets), path, visit)
     if (mirrors === undefined || !leads) return followed
     return followed instanceof Promise
-      ? followed.then(() => this.#addMirrors(mirrors, path))
-      : this.#addMirrors(mirrors, path)
+      ? followed.then(() => this.#addMirrors(mirrors, path, within))
+      : this.#addMirrors(mirrors, path, within)
   }
 
-  #visitAll(targets: readonly BranchTarget[], path: readonly string[], leads: boolean): void | Promise<void> {
+  #visitAll(targets: readonly BranchTarget[], path: readonly string[], { leads, within }: Visit): void | Promise<void> {
     for (let index = 0; index < targets.length; index += 1) {
       const target = targets[index]
       if (target === undefined) continue
       if (this.#ready >= mostReady && this.#explain === undefined) return undefined
-      const visited = this.visit(target.node, path, leads && index === 0)
-      if (visited instanceof Promise) return visited.then(() => this.#visitAll(targets.slice(index + 1), path, false))
+      const visited = this.visit(target.node, path, { leads: leads && index === 0, within })
+      if (visited instanceof Promise)
+        return visited.then(() => this.#visitAll(targets.slice(index + 1), path, { leads: false, within }))
     }
     return undefined
   }
 
-  async #addMirrors(mirrors: readonly BranchTarget[], path: readonly string[]): Promise<void> {
+  async #addMirrors(mirrors: readonly BranchTarget[], path: readonly string[], within: Residency): Promise<void> {
     const targets = this.#targets
     const ready = this.#ready
     for (const mirror of mirrors) {
       this.#targets = []
       this.#ready = 0
-      await this.visit(mirror.node, path, false)
+      await this.visit(mirror.node, path, { leads: false, within })
       ;(this.#mirrors ??= []).push(this.#targets)
     }
     this.#targets = targets
     this.#ready = ready
   }
 
-  #addVariants(leaf: Leaf, leads: boolean): void {
+  #addVariants(leaf: Leaf, { leads, within }: Visit): void {
     const { variants } = leaf
+    const [one] = variants
+    // All variants are in the same place.
+    if (one === undefined || !this.#query.admits(one) || !keeps(within, one.place)) return
     const first = readyFrom(leaf)
     if (leads && this.#explain === undefined) leaf.turn = (first + 1) % variants.length
     for (let step = 0; step < variants.length; step += 1) {
@@ -265,6 +291,18 @@ class Walk {
       if (restMsOf(variant) === 0 && servesOperation(variant, this.#query.operation)) this.#ready += 1
     }
   }
+}
+
+/** Targets of which nobody knows where they are come last; the order stays where two are equally near. */
+export function nearestFirst<T extends StrategyTarget>(
+  targets: readonly T[],
+  from: Coordinates | undefined,
+): readonly T[] {
+  if (from === undefined) return targets
+  const distance = ({ leaves }: T): number =>
+    Math.min(...leaves.map(({ place }) => (place?.at === undefined ? Infinity : distanceBetween(from, place.at))))
+  const measured = targets.map((target) => ({ target, far: distance(target) }))
+  return measured.toSorted((a, b) => (a.far === b.far ? 0 : a.far - b.far)).map(({ target }) => target)
 }
 
 /** Whose turn it is, those that rest passed over; when all rest, the next all the same. */

@@ -9,6 +9,7 @@ import type { Stage } from '../../kernel/stage.ts'
 import { Fault, invalidRequest } from '../../model/fault.ts'
 import type { KeyPolicy } from '../../model/key.ts'
 import { matchesAny } from '../name-pattern.ts'
+import { requireAnyWithin } from '../within-residency.ts'
 import { countTurns } from './receive.ts'
 
 export const openPassage: Stage = {
@@ -24,6 +25,7 @@ export const openPassage: Stage = {
       await receive(exchange, place.metered)
       exchange.route = target.route(exchange.head.model)
     }
+    requireAnyWithin(exchange, exchange.route)
     // Awaited, because a promise that an async function merely returns goes round the queue three times more.
     return await next()
   },

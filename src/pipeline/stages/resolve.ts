@@ -11,6 +11,7 @@ import { editedBody } from '../edited-body.ts'
 import { mayUse } from '../may-use.ts'
 import { ownRoute } from '../own-router.ts'
 import type { OwnedModels } from '../owned-models.ts'
+import { requireAnyWithin } from '../within-residency.ts'
 
 export function resolve(owned: OwnedModels): Stage {
   return {
@@ -30,6 +31,7 @@ export function resolve(owned: OwnedModels): Stage {
         )
       }
       exchange.route = route
+      requireAnyWithin(exchange, route)
       return next()
     },
   }

@@ -2,6 +2,7 @@
  * The outermost stage behind authentication: whatever became of the exchange, exactly one record of it goes to the journal before
  * the client has the last byte, and from there to the sinks.
  */
+import { residencyText } from '../../model/place.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { AnswerFacts } from '../../kernel/dialect.ts'
 import type { Exchange, UnfitAnswer } from '../../kernel/exchange.ts'
@@ -238,9 +239,12 @@ function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeReco
     record.deployment = deployment.id
     record.provider = deployment.provider
     record.modelServed = recordText(facts?.model ?? deployment.model)
+    if (deployment.place !== undefined) record.region = deployment.place.region
     const path = route?.pathOf(deployment)
     if (path !== undefined) record.route = recordText(path)
   }
+  const { residency } = exchange
+  if (residency !== undefined) record.residency = recordText(residencyText(residency))
   if (exchange.usage !== undefined) record.usage = withoutRaw(exchange.usage)
   if (exchange.cost !== undefined) record.cost = exchange.cost
   if (exchange.unpriced) record.unpriced = true

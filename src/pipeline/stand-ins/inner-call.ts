@@ -57,6 +57,7 @@ export async function askInside<O extends keyof Asked>(
     receive: () => new Uint8Array(0),
   })
   inner.key = exchange.key
+  inner.keepResidencyOf(exchange)
   inner.route = exchange.route
   inner.head = headOf(exchange.head.model, request)
   inner.body = new Body<unknown>(Buffer.from(JSON.stringify(request)), () => request)

@@ -1,5 +1,5 @@
 /** Bedrock's service: where it is, how models stand in its paths, and both ways to be let in. */
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { describeProvider } from '../../kernel/testing/provider-kit.ts'
 import { FakeClock } from '../../kernel/testing/fake-clock.ts'
 import { playedTransport } from '../../kernel/testing/played-transport.ts'
@@ -162,4 +162,17 @@ it('needs a credential only where it has no access key', () => {
 it('never repeats a refused key in the complaint about it', () => {
   const result = bedrock.config.safeParse({ ...access, secret_access_key: 'k3yMaterial\n' })
   expect(JSON.stringify(result.error?.issues)).not.toContain('k3yMaterial')
+})
+
+describe('where requests are processed', () => {
+  it.each([
+    ['anthropic.claude-3-5-sonnet-20240620-v1:0', 'eu-central-1'],
+    ['eu.anthropic.claude-3-5-sonnet-20240620-v1:0', 'eu'],
+    ['global.anthropic.claude-sonnet-4-20250514-v1:0', 'global'],
+    ['us-gov.anthropic.claude-3-haiku-20240307-v1:0', 'us'],
+    ['arn:aws:bedrock:eu-west-3:123456789012:provisioned-model/abc', 'eu-west-3'],
+    ['arn:aws:bedrock:eu-west-3:123456789012:application-inference-profile/abc', undefined],
+  ])('%s: %s', (model, region) => {
+    expect(bedrock.regionOf?.({ region: 'eu-central-1' }, model)).toBe(region)
+  })
 })

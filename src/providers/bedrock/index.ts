@@ -96,6 +96,7 @@ export const bedrock = defineProvider<ProviderConfig & AwsIdentity>({
     ...vectorOffers,
     ...imageOffers,
   ],
+  regionOf: (fields, model) => whereProcessed(regionOf(fields), model),
   baseUrl(fields) {
     const region = regionOf(fields) ?? ''
     return fields.base_url ?? `https://bedrock-runtime.${region}.${awsDomain(region)}`
@@ -115,4 +116,14 @@ function accepting(outbound: Outbound): Outbound {
   return /\/invoke(?:-with-response-stream)?$/.test(outbound.path)
     ? withHeaders(outbound, { accept: 'application/json' })
     : outbound
+}
+
+/**
+ * Profiles of inference send requests to other regions: those of an area within it, global ones anywhere. What is behind a profile of an
+ * account's own its ARN does not tell ("Increase throughput with cross-Region inference", docs.aws.amazon.com/bedrock/latest/userguide).
+ */
+function whereProcessed(region: string | undefined, model: string): string | undefined {
+  if (model.startsWith('arn:')) return model.includes('inference-profile/') ? undefined : model.split(':')[3]
+  const [, profile] = /^(us-gov|us|eu|apac|au|jp|ca|global)\./.exec(model) ?? []
+  return profile === undefined ? region : profile === 'us-gov' ? 'us' : profile
 }

@@ -8,6 +8,7 @@ import { costOf } from '../../../model/cost.ts'
 import type { Key } from '../../../model/key.ts'
 import type { NanoUsd } from '../../../model/money.ts'
 import type { ExchangeOperation } from '../../../model/operation.ts'
+import { keeps } from '../../../model/place.ts'
 import { freeOfCharge } from '../../../model/price.ts'
 import type { ExchangeRecord } from '../../../model/record.ts'
 import { matchesAny } from '../../../pipeline/name-pattern.ts'
@@ -97,6 +98,15 @@ export class RecordQuery implements StrategyQuery {
 
   get region(): undefined {
     return this.#lacks('the region of its client', undefined)
+  }
+
+  admits({ place }: Deployment): boolean {
+    const own = this.#key?.policy.residency
+    return own === undefined || keeps([own], place)
+  }
+
+  get coordinates(): undefined {
+    return this.#lacks('where its client was', undefined)
   }
 
   mayUse(name: string): boolean {
