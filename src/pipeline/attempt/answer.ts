@@ -1,5 +1,5 @@
 /** Makes the client's reply of a provider's complete answer, good or bad: verbatim where the dialect is the same, else translated. */
-import { ByteRope } from '../../bytes/byte-rope.ts'
+import type { ByteRope } from '../../bytes/byte-rope.ts'
 import { parseJson } from '../../bytes/parse-json.ts'
 import { Body } from '../../kernel/body.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
