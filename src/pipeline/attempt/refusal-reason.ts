@@ -2,11 +2,9 @@
  * Whether a provider's refusal is one for which another kind of target is worth asking: the request is too long for the model, or a filter
  * does not let it pass. Providers say so in codes, if they have any, and else in words. What is not recognised stays the refusal that it is.
  *
- * Where the codes are from: `content_filter` is in OpenAI's specification as a finish reason, and in Microsoft's error for prompts (learn.microsoft.com,
- * "Content filtering"); the specification has `image_content_policy_violation`. llama.cpp's server says `exceed_context_size_error`.
- * Alibaba Cloud says `DataInspectionFailed`, and `data_inspection_failed` where it speaks OpenAI's protocol (help.aliyun.com, "Error codes"). Anthropic's
- * `request_too_large` counts bytes, not tokens: whoever takes longer requests may take it all the same. The others, and all words, are as clients
- * report them, `verified: false` (read 2026-11-27).
+ * OpenAI's specification (read 2026-11-27) has `content_filter`, as a reason to finish, and `image_content_policy_violation`. All others, codes and
+ * words, are as clients report them of OpenAI's, Microsoft's, Alibaba Cloud's, llama.cpp's and other services, `verified: false`. Anthropic's
+ * `request_too_large` counts bytes, not tokens: whoever takes longer requests may take it all the same.
  */
 import type { FallbackReason } from '../../kernel/route.ts'
 import type { Fault } from '../../model/fault.ts'
