@@ -153,7 +153,10 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
         promptCaching: input.translation.prompt_caching,
       },
       structuredOutput: { repairs: input.structured_output.repairs, validate: input.structured_output.validate },
-      streams: { commit: commitTokens(input.streams.commit) },
+      streams: {
+        commit: commitTokens(input.streams.commit),
+        ...(input.streams.keep_alive !== undefined && { keepAlive: input.streams.keep_alive }),
+      },
       moderation: { model: input.moderation.model },
       logging: { level: input.logging.level, content: input.logging.content, format: input.logging.format },
       responses: toResponses(input.responses),

@@ -401,6 +401,11 @@ export const configSchema = z.strictObject({
         .describe(
           'How much of a stream has to be there before the client is given it; until then another target can take its place unnoticed. `first_byte`: the first piece that says anything. `first_token`: the first word. A number: so many tokens.',
         ),
+      keep_alive: positiveDuration
+        .optional()
+        .describe(
+          'How long nothing may move on a stream before its client is told that it is still to come, or to go on, in words of its protocol that say nothing else. Left out: it is never told. [What that means](routing.md#keep-alive) for answers that fail.',
+        ),
     })
     .prefault({})
     .describe('Answers that are streamed.'),

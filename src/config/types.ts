@@ -325,6 +325,8 @@ export interface Config {
   readonly streams: {
     /** Tokens that have to be there before the client is given a stream. */
     readonly commit: number
+    /** Milliseconds without anything on a stream after which its client is told that it goes on. */
+    readonly keepAlive?: number
   }
   readonly structuredOutput: StructuredOutputPolicy
   readonly moderation: {

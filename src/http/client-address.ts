@@ -1,8 +1,11 @@
 /** Whose request it is, by its address: that of the connection, or what proxies that are trusted say of who is behind them. */
 import { BlockList, isIP } from 'node:net'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 
-export type ClientAddress = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string | undefined
+export type ClientAddress = (request: {
+  readonly headers: IncomingHttpHeaders
+  readonly socket: { readonly remoteAddress?: string | undefined }
+}) => string | undefined
 
 /** `trusted`: networks in CIDR notation. */
 export function clientAddressBehind(trusted: readonly string[]): ClientAddress {

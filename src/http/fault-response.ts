@@ -1,5 +1,5 @@
 /** Sends a fault in the protocol the client speaks, with the headers that help: when to try again, and under which id to ask. */
-import type { ServerResponse } from 'node:http'
+import type { Answer } from './answer.ts'
 import type { Duplex } from 'node:stream'
 import type { FaultCodec } from '../kernel/dialect.ts'
 import type { Fault } from '../model/fault.ts'
@@ -16,7 +16,7 @@ export function faultHeaders(fault: Fault): string[] {
 }
 
 export function sendFault(
-  response: ServerResponse,
+  response: Answer,
   codec: FaultCodec,
   fault: Fault,
   requestId: string,
@@ -30,21 +30,11 @@ export function sendFault(
   sendJson(response, status, json, [...faultHeaders(fault), ...headers])
 }
 
-export function sendJson(
-  response: ServerResponse,
-  status: number,
-  json: unknown,
-  headers: readonly string[] = [],
-): void {
+export function sendJson(response: Answer, status: number, json: unknown, headers: readonly string[] = []): void {
   sendJsonText(response, status, JSON.stringify(json), headers)
 }
 
-export function sendJsonText(
-  response: ServerResponse,
-  status: number,
-  text: string,
-  headers: readonly string[] = [],
-): void {
+export function sendJsonText(response: Answer, status: number, text: string, headers: readonly string[] = []): void {
   const body = Buffer.from(text)
   response.writeHead(status, ['content-type', 'application/json', 'content-length', String(body.length), ...headers])
   response.end(body)

@@ -75,7 +75,9 @@ function faultOf(error: NodeJS.ErrnoException): Fault {
       'The request headers are larger than this gateway takes (server.header_limit).',
       close,
     )
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return new Fault('request_timeout', 'The request did not arrive in time (server.request_timeout).', close)
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return tooSlow()
   return new Fault('malformed_http', 'The request is not valid HTTP/1.1.', close)
 }
+
+export const tooSlow = (): Fault =>
+  new Fault('request_timeout', 'The request did not arrive in time (server.request_timeout).', close)

@@ -1,5 +1,5 @@
 /** Reads a request's body whole, within its limit: refused by its announced length before a byte is read, else as soon as it is too long. */
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { ByteRope } from '../bytes/byte-rope.ts'
 import { RopeBuilder } from '../bytes/rope-builder.ts'
 import { Fault } from '../model/fault.ts'
@@ -25,11 +25,18 @@ export function onBodyBrokenOff(request: IncomingMessage, hear: (fault: Fault) =
   request.on(brokenOff, hear)
 }
 
-export function readBody(request: IncomingMessage, limit: number): Uint8Array | Promise<Uint8Array | ByteRope> {
-  const { headers } = request
-  const announced = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
-  if (announced !== undefined && announced > limit) throw tooLarge(limit)
-  if (announced === 0 || (announced === undefined && headers['transfer-encoding'] === undefined)) return empty
+/** What headers say of the body behind them. */
+export interface AnnouncedBody {
+  /** Bytes, where it is known. */
+  readonly length: number | undefined
+  readonly isForm: boolean
+}
+
+/** Throws where such a body is not to be read; `undefined` where none comes. */
+export function announcedBody(headers: IncomingHttpHeaders, limit: number): AnnouncedBody | undefined {
+  const length = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
+  if (length !== undefined && length > limit) throw tooLarge(limit)
+  if (length === 0 || (length === undefined && headers['transfer-encoding'] === undefined)) return undefined
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding !== '' && encoding.toLowerCase() !== 'identity') {
     throw new Fault(
@@ -37,8 +44,21 @@ export function readBody(request: IncomingMessage, limit: number): Uint8Array | 
       `The gateway does not read bodies with content-encoding ${JSON.stringify(encoding)}: send the JSON as it is.`,
     )
   }
-  const isForm = headers['content-type'] !== undefined && formTypes.test(headers['content-type'])
+  return { length, isForm: headers['content-type'] !== undefined && formTypes.test(headers['content-type']) }
+}
 
+/** The body that was announced, put together where it is short; a fault when it is a form. */
+export function receivedBody(
+  received: Uint8Array | ByteRope,
+  { isForm }: AnnouncedBody,
+): Uint8Array | ByteRope | Fault {
+  const body = received instanceof Uint8Array || received.length > shortBody ? received : received.whole()
+  return isForm && !beginsAsJson(body) ? notJson() : body
+}
+
+export function readBody(request: IncomingMessage, limit: number): Uint8Array | Promise<Uint8Array | ByteRope> {
+  const announced = announcedBody(request.headers, limit)
+  if (announced === undefined) return empty
   return new Promise((resolve, reject) => {
     let only: Uint8Array | undefined
     let gathered: RopeBuilder | undefined
@@ -52,23 +72,23 @@ export function readBody(request: IncomingMessage, limit: number): Uint8Array | 
         reject(tooLarge(limit))
         return
       }
-      if (size === announced && size === chunk.length) only = chunk
+      if (size === announced.length && size === chunk.length) only = chunk
       else (gathered ??= new RopeBuilder()).add(chunk)
     })
     request.on('end', () => {
-      const rope = gathered?.build()
-      const body = only ?? (size <= shortBody ? rope?.whole() : rope) ?? empty
-      if (isForm && !beginsAsJson(body)) reject(notJson())
+      const body = receivedBody(only ?? gathered?.build() ?? empty, announced)
+      if (body instanceof Fault) reject(body)
       else resolve(body)
     })
-    request.on('error', (error) =>
-      reject(new Fault('client_gone', 'The request broke off before its body was complete.', { cause: error })),
-    )
+    request.on('error', (error) => reject(brokeOff(error)))
     request.on('close', () => {
-      if (!request.complete) reject(new Fault('client_gone', 'The request broke off before its body was complete.'))
+      if (!request.complete) reject(brokeOff())
     })
   })
 }
+
+export const brokeOff = (cause?: Error): Fault =>
+  new Fault('client_gone', 'The request broke off before its body was complete.', { cause })
 
 function beginsAsJson(body: Uint8Array | ByteRope): boolean {
   const byte = (at: number): number | undefined => (body instanceof Uint8Array ? body[at] : body.byte(at))

@@ -1,9 +1,11 @@
 /** One request of the data plane: makes the exchange, runs the pipeline, and writes what comes back under back-pressure. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { ByteRope } from '../bytes/byte-rope.ts'
 import type { Spool } from '../control/uploads/spool.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Exchange } from '../kernel/exchange.ts'
+import type { ExchangeInit, Surface } from '../kernel/exchange.ts'
 import type { AnyDialect } from '../kernel/deployment.ts'
 import type { Plan } from '../kernel/plan.ts'
 import type { BytesReply, Reply, StreamReply } from '../kernel/reply.ts'
@@ -12,6 +14,8 @@ import { asFault } from '../model/fault.ts'
 import type { Fault } from '../model/fault.ts'
 import type { Coordinates } from '../model/place.ts'
 import { formatUsd } from '../model/money.ts'
+import type { Answer } from './answer.ts'
+import { KeepAlive, notStreamed } from './keep-alive.ts'
 import { faultHeaders, sendFault } from './fault-response.ts'
 import { readBody } from './read-body.ts'
 import { isForm, readForm } from './read-form.ts'
@@ -29,58 +33,88 @@ export interface ServeContext {
   /** The plan in force now; the exchange keeps it to its end. */
   readonly plan: () => Plan
   /** Where the client of a request is, by its address. */
-  readonly locate: (request: IncomingMessage) => Coordinates | undefined
+  readonly locate: (asked: Pick<Asked, 'headers' | 'socket'>) => Coordinates | undefined
   /** Hears of faults that are defects of the gateway. */
   readonly onDefect: (fault: Fault, requestId: string) => void
   /** Hears of requests that were turned away before they were on record. */
   readonly onRefused: (fault: Fault) => void
 }
 
+/** What the data plane needs to see of a request, whoever has read it. */
+export interface Asked {
+  readonly url?: string | undefined
+  readonly headers: IncomingHttpHeaders
+  /** Tells who is at the other end. */
+  readonly socket: Socket
+  readonly receive: ExchangeInit['receive']
+}
+
 export async function serveExchange(
   context: ServeContext,
   { served: { surface, run }, address }: Match,
-  request: IncomingMessage,
-  response: ServerResponse,
+  asked: Asked,
+  response: Answer,
 ): Promise<void> {
   const { clock } = context
   const at = clock.now()
   const id = nextExchangeId(at)
-  const urlKey = address === undefined ? undefined : urlKeyOf(request.url)
+  const urlKey = address === undefined ? undefined : urlKeyOf(asked.url)
   const exchange = new Exchange({
     id,
-    requestId: requestIdOf(request.headers['x-request-id'], id),
+    requestId: requestIdOf(asked.headers['x-request-id'], id),
     surface,
     plan: context.plan(),
-    headers: request.headers,
+    headers: asked.headers,
     at,
     startedAt: clock.monotonic(),
-    receive: () =>
-      sendsForm(surface.dialect, request)
-        ? readForm(
-            request,
-            { upload: context.uploadLimit, fields: context.bodyLimit },
-            context.spool,
-            surface.dialect.files ?? noFiles,
-          )
-        : readBody(request, context.bodyLimit),
+    receive: asked.receive,
     ...(address !== undefined && { address }),
     ...(urlKey !== undefined && { urlKey }),
-    locate: () => context.locate(request),
+    locate: () => context.locate(asked),
   })
+  const { keepAlive: interval } = exchange.plan
+  const waiting =
+    interval === undefined
+      ? undefined
+      : new KeepAlive(clock, interval, {
+          exchange,
+          response,
+          writeHead: (contentType) =>
+            beginStream(response, 200, [...answerHeaders(exchange), 'content-type', contentType]),
+        })
   response.on('close', () => {
+    waiting?.stop()
     if (!response.writableFinished) exchange.abandon()
   })
   try {
     const reply = await run(exchange)
-    if (exchange.gone && reply.kind === 'bytes') return
-    writeReply(exchange, reply, response, context.flushTimeout)
+    if (exchange.gone && reply.kind === 'bytes') return waiting?.stop()
+    writeReply(exchange, reply, response, context.flushTimeout, waiting)
   } catch (error) {
     const fault = asFault(error)
     if (fault.code === 'internal_error') context.onDefect(fault, exchange.requestId)
     if (!exchange.recorded) context.onRefused(fault)
+    if (waiting?.hasBegun === true) return waiting.fail(fault)
+    waiting?.stop()
     sendFault(response, surface.dialect.fault, fault, exchange.requestId, answerHeaders(exchange))
   }
 }
+
+/** A request that Node has read the head of. */
+export const askedThroughNode = (context: ServeContext, { dialect }: Surface, request: IncomingMessage): Asked => ({
+  url: request.url,
+  headers: request.headers,
+  socket: request.socket,
+  receive: () =>
+    sendsForm(dialect, request)
+      ? readForm(
+          request,
+          { upload: context.uploadLimit, fields: context.bodyLimit },
+          context.spool,
+          dialect.files ?? noFiles,
+        )
+      : readBody(request, context.bodyLimit),
+})
 
 /** Some requests may come as a form or not. */
 const sendsForm = ({ carries }: AnyDialect, request: IncomingMessage): boolean =>
@@ -94,22 +128,37 @@ export function urlKeyOf(url = '/'): string | undefined {
   return question === -1 ? undefined : (new URLSearchParams(url.slice(question)).get('key') ?? undefined)
 }
 
-export function writeReply(exchange: Exchange, reply: Reply, response: ServerResponse, flushTimeout: number): void {
+export function writeReply(
+  exchange: Exchange,
+  reply: Reply,
+  response: Answer,
+  flushTimeout: number,
+  waiting?: KeepAlive,
+): void {
+  if (waiting?.hasBegun === true) {
+    if (reply.kind === 'stream') pour(reply, response, flushTimeout, waiting)
+    else waiting.fail(reply.fault ?? notStreamed())
+    return
+  }
   const headers = answerHeaders(exchange)
   headers.push('content-type', reply.contentType)
   for (const name in reply.headers) headers.push(name, reply.headers[name] ?? '')
   if (reply.kind === 'bytes') {
+    waiting?.stop()
     writeBytes(exchange, reply, headers, response)
     giveUpAfter(flushTimeout, response)
-  } else writeStream(reply, headers, response, flushTimeout)
+  } else {
+    beginStream(response, reply.status, headers)
+    pour(reply, response, flushTimeout, waiting)
+  }
 }
 
 /** An answer that is complete waits in memory for its client, who may never read it. */
-export function giveUpAfter(milliseconds: number, response: ServerResponse): void {
+export function giveUpAfter(milliseconds: number, response: Answer): void {
   if (response.writableLength > 0) response.setTimeout(milliseconds, () => response.destroy())
 }
 
-function writeBytes(exchange: Exchange, reply: BytesReply, headers: string[], response: ServerResponse): void {
+function writeBytes(exchange: Exchange, reply: BytesReply, headers: string[], response: Answer): void {
   if (exchange.cost !== undefined) headers.push('x-sluicegate-cost-usd', formatUsd(exchange.cost))
   if (exchange.safety !== undefined) headers.push('x-sluicegate-safety', exchange.safety)
   if (reply.fault !== undefined)
@@ -121,10 +170,11 @@ function writeBytes(exchange: Exchange, reply: BytesReply, headers: string[], re
   else response.end(bytes)
 }
 
-function endWith(response: ServerResponse, rope: ByteRope): void {
-  response.cork()
-  for (const piece of rope.views(0, rope.length)) response.write(piece)
-  response.end()
+function endWith(response: Answer, rope: ByteRope): void {
+  const pieces = rope.views(0, rope.length)
+  const last = pieces.pop()
+  for (const piece of pieces) response.write(piece)
+  response.end(last)
 }
 
 /** A header that the reply itself brings is not sent twice. `headers` alternates names and values. */
@@ -133,18 +183,29 @@ function isRepeated(headers: readonly string[], index: number, reply: BytesReply
   return reply.headers?.[name] !== undefined
 }
 
-export function writeStream(
-  reply: StreamReply,
-  headers: string[],
-  response: ServerResponse,
-  flushTimeout: number,
-): void {
+function beginStream(response: Answer, status: number, headers: string[]): void {
   headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no')
-  writeHead(response, reply.status, headers)
-  response.on('drain', () => reply.source.resume())
-  reply.source.start({
-    write: (chunk) => response.write(chunk),
+  writeHead(response, status, headers)
+}
+
+export function writeStream(reply: StreamReply, headers: string[], response: Answer, flushTimeout: number): void {
+  beginStream(response, reply.status, headers)
+  pour(reply, response, flushTimeout)
+}
+
+/** Writes a stream whose head is written. */
+function pour({ source }: StreamReply, response: Answer, flushTimeout: number, waiting?: KeepAlive): void {
+  response.on('drain', () => source.resume())
+  source.start({
+    write:
+      waiting === undefined
+        ? (chunk) => response.write(chunk)
+        : (chunk) => {
+            waiting.wrote(chunk)
+            return response.write(chunk)
+          },
     end(summary) {
+      waiting?.stop()
       if (summary.outcome === 'client-gone' || summary.untold === true) {
         response.destroy()
         return

@@ -1,6 +1,6 @@
 /**
- * The HTTP server: node:http itself, because every layer between it and the pipeline costs more than the pipeline. Matches paths,
- * bounds everything a client can send, and drains on the way out.
+ * The HTTP server: a reader of plain requests, and behind it node:http for all others, because every layer more between them and the
+ * pipeline costs more than the pipeline. Matches paths, bounds everything a client can send, and drains on the way out.
  */
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
@@ -10,9 +10,14 @@ import type { Key } from '../model/key.ts'
 import { missingKey, presentedSecret } from '../pipeline/stages/authenticate.ts'
 import type { Keys } from '../pipeline/stages/authenticate.ts'
 import type { Run } from '../pipeline/compose.ts'
+import type { Answer } from './answer.ts'
 import { sendFault, sendJson, writeFault } from './fault-response.ts'
 import { refuseMalformed } from './malformed.ts'
 import type { Connection } from './malformed.ts'
+import type { PlainAnswer } from './plain/plain-answer.ts'
+import type { PlainBody } from './plain/plain-body.ts'
+import type { PlainHead } from './plain/plain-head.ts'
+import { createPlainLine } from './plain/plain-line.ts'
 import { matchPassPath } from './pass-through/pass-paths.ts'
 import { servePassage } from './pass-through/serve-passage.ts'
 import { protocolOf } from './protocol.ts'
@@ -20,7 +25,7 @@ import type { ProtocolFaults } from './protocol.ts'
 import { nextExchangeId, requestIdOf } from './request-id.ts'
 import { RouteTable } from './route.ts'
 import type { Route } from './route.ts'
-import { serveExchange, urlKeyOf } from './serve-exchange.ts'
+import { askedThroughNode, serveExchange, urlKeyOf } from './serve-exchange.ts'
 import type { ServeContext } from './serve-exchange.ts'
 import { SurfaceTable } from './surface-table.ts'
 import type { ServedSurface } from './surface-table.ts'
@@ -86,6 +91,8 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     uploadLimit: limits.uploadLimit,
     flushTimeout: limits.requestTimeout,
   }
+  const headersTimeout = Math.min(limits.requestTimeout, 60_000)
+  const checkEvery = Math.min(5000, Math.ceil(limits.requestTimeout / 4))
   const surfaces = new SurfaceTable(context.surfaces)
   const routes = new RouteTable(context.routes)
   const sockets = new Map<Socket, Connection>()
@@ -109,9 +116,9 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
       shouldUpgradeCallback: (request) => upgrades.wants(request),
       maxHeaderSize: limits.headerLimit,
       requestTimeout: limits.requestTimeout,
-      headersTimeout: Math.min(limits.requestTimeout, 60_000),
+      headersTimeout,
       keepAliveTimeout,
-      connectionsCheckingInterval: Math.min(5000, Math.ceil(limits.requestTimeout / 4)),
+      connectionsCheckingInterval: checkEvery,
       noDelay: true,
       highWaterMark: 65_536,
       // Asked for in `handle`, which can say so in words.
@@ -128,15 +135,27 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
         if (connection !== undefined) remove(connection.open, response)
         if (visit.isLetIn) leave()
       })
-      handle(request, response, visit).catch((error: unknown) => refuse(request, response, asFault(error)))
+      handle(request, response, visit).catch((error: unknown) => refuse(request, response, error))
     },
   )
   server.maxConnections = limits.maxConnections
   // Their size is bounded; by their number Node would leave some out without a word.
   server.maxHeadersCount = 0
-  server.on('connection', (socket) => {
+  const takeOver = server.listeners('connection') as ((socket: Socket) => void)[]
+  const plain = createPlainLine({
+    maxHead: limits.headerLimit,
+    times: { request: limits.requestTimeout, first: headersTimeout, idle: keepAliveTimeout },
+    checkEvery,
+    serve: servePlain,
+    handOver(socket) {
+      for (const take of takeOver) take.call(server, socket)
+    },
+  })
+  // Node is given a connection when there is something on it that needs Node.
+  server.removeAllListeners('connection').on('connection', (socket: Socket) => {
     sockets.set(socket, { open: [], last: undefined })
     socket.on('close', () => sockets.delete(socket))
+    plain.take(socket)
   })
   server.on('upgrade', (request, socket, head) => {
     try {
@@ -162,6 +181,21 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     refuseMalformed(malformed, error, socket, sockets.get(socket) ?? unknown),
   )
 
+  /** Serves the surfaces that take a body in memory, which are what is asked for day and night; false for all else. */
+  function servePlain({ url, headers }: PlainHead, body: PlainBody, answer: PlainAnswer): boolean {
+    const asked = { url, headers, socket: answer.socket, receive: () => body.read(limits.bodyLimit) }
+    try {
+      const match = surfaces.match(pathOf({ url }), url)
+      if (match === undefined || match.served.surface.dialect.carries !== undefined) return false
+      enter()
+      answer.on('close', leave)
+      serveExchange(serve, match, asked, answer).catch((error: unknown) => refuse(asked, answer, error))
+    } catch (error) {
+      refuse(asked, answer, error)
+    }
+    return true
+  }
+
   async function handle(request: IncomingMessage, response: ServerResponse, visit: Visit): Promise<void> {
     const path = pathOf(request)
     if (request.headers.host === undefined && request.httpVersion === '1.1')
@@ -172,7 +206,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     if (match !== undefined && !isRoute(request, match.served.path)) {
       allow(request, 'POST')
       admitNow(visit)
-      await serveExchange(serve, match, request, response)
+      await serveExchange(serve, match, askedThroughNode(serve, match.served.surface, request), response)
       return
     }
     const passing = matchPassPath(path, (provider) => context.plan().passThrough(provider))
@@ -315,6 +349,7 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
       server.close(() => resolve())
     })
     upgrades.close()
+    plain.close()
     server.closeAllConnections()
     // What was written goes out first, unless the client does not take it.
     for (const socket of sockets.keys()) {
@@ -324,7 +359,8 @@ export function createGatewayServer(context: GatewayContext): GatewayServer {
     return ended
   }
 
-  function refuse(request: IncomingMessage, response: ServerResponse, fault: Fault): void {
+  function refuse(request: Pick<IncomingMessage, 'url' | 'headers'>, response: Answer, error: unknown): void {
+    const fault = asFault(error)
     const codec = context.faults[protocolOf(pathOf(request), request.headers)]
     const requestId = requestIdOf(request.headers['x-request-id'], nextExchangeId(context.clock.now()))
     if (fault.code === 'internal_error') context.onDefect(fault, requestId)
@@ -368,7 +404,7 @@ function remove<Item>(list: Item[], item: Item): void {
 }
 
 /** The path alone; proxies may send scheme and host before it. */
-function pathOf({ url = '/' }: IncomingMessage): string {
+function pathOf({ url = '/' }: { readonly url?: string | undefined }): string {
   const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '')
   const question = target.indexOf('?')
   return question === -1 ? target : target.slice(0, question)

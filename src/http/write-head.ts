@@ -3,9 +3,10 @@
  * connection goes on; an answer of the gateway has a dozen that do not. Those are joined here and handed over behind the status line,
  * to the method that `writeHead` itself calls; what a Node without it, or any other answer, gets is `writeHead`.
  */
-import type { ServerResponse } from 'node:http'
+import type { Answer } from './answer.ts'
 
 interface Storing {
+  statusCode?: number
   _storeHeader?(start: string, headers: readonly string[]): void
 }
 
@@ -23,8 +24,8 @@ const framing = new Set([
 const forbidden = /[^\t\x20-\x7e\x80-\xff]/
 
 /** `headers` alternates names in lower case, which are the gateway's own, and values. */
-export function writeHead(response: ServerResponse, status: number, headers: readonly string[]): void {
-  const storing = response as Storing
+export function writeHead(response: Answer, status: number, headers: readonly string[]): void {
+  const storing = response as Answer & Storing
   if (status !== 200 || response.headersSent || storing._storeHeader === undefined) {
     response.writeHead(status, headers as string[])
     return
@@ -38,6 +39,6 @@ export function writeHead(response: ServerResponse, status: number, headers: rea
     else if (forbidden.test(value)) throw new TypeError(`the header ${name} has characters that no header may have`)
     else head += `${name}: ${value}\r\n`
   }
-  response.statusCode = status
+  storing.statusCode = status
   storing._storeHeader(head, framed)
 }

@@ -94,6 +94,8 @@ export class Body<T> {
   /** The value of one top-level member. Of a small document all are read at once, which costs less than looking for some. */
   member(key: string): unknown {
     if (!this.isSmall) return this.spans().json(key)
+    // What has been scanned knows already what it does not have.
+    if (this.#members === undefined && this.#spans?.has(key) === false) return undefined
     this.#members ??= this.#parseSmall()
     return Object.hasOwn(this.#members, key) ? this.#members[key] : undefined
   }

@@ -172,6 +172,8 @@ export interface PassedStream {
 }
 
 export interface StreamCodec<Event> extends PassedStream {
+  /** What says nothing but that the stream goes on, where clients of the protocol are known to read over it, at its beginning as well. */
+  readonly keepAlive?: string
   decoder(): StreamDecoder<Event>
   encoder(context: StreamContext): StreamEncoder<Event>
 }

@@ -63,6 +63,8 @@ export interface Plan {
   readonly translation: Required<TranslationPolicy>
   /** Tokens of a stream that have to be there before the client is given it. */
   readonly commit: number
+  /** Milliseconds without anything on a stream after which its client is told that it goes on. */
+  readonly keepAlive?: number
   /** What all requests keep. */
   readonly residency?: Residency
   readonly structuredOutput: StructuredOutputPolicy

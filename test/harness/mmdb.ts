@@ -14,7 +14,7 @@ export function mmdbOf(networks: Readonly<Record<string, readonly [latitude: num
       .join('')
       .slice(0, Number(prefix))
     let node = 0
-    for (const [index, bit] of [...bits].entries()) {
+    for (const [index, bit] of bits.split('').entries()) {
       const side = bit === '1' ? 1 : 0
       const pair = nodes[node] ?? [undefined, undefined]
       if (index === bits.length - 1) pair[side] = -1 - entry

@@ -28,6 +28,7 @@ export const anthropicMessages: ChatDialect = {
   facts: readFacts,
   stream: {
     contentType: 'text/event-stream',
+    keepAlive: 'event: ping\ndata: {"type": "ping"}\n\n',
     framing: 'sse',
     preludes: new Set(['message_start', 'ping']),
     decoder: createDecoder,

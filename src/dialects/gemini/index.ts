@@ -35,6 +35,7 @@ export const gemini: ChatDialect = {
   facts: readFacts,
   stream: {
     contentType: 'text/event-stream',
+    keepAlive: ': keep-alive\n\n',
     framing: 'sse',
     decoder: () => new GeminiStreamDecoder(),
     encoder: createEncoder,

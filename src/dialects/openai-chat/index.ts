@@ -31,6 +31,7 @@ export const openaiChat: ChatDialect = {
   usageEdits: askForUsage,
   stream: {
     contentType: 'text/event-stream',
+    keepAlive: ': keep-alive\n\n',
     framing: 'sse',
     decoder: () =>
       new OpenaiStreamDecoder({

@@ -33,6 +33,7 @@ export const openaiCompletions: ChatDialect = {
   usageEdits: askForUsage,
   stream: {
     contentType: 'text/event-stream',
+    keepAlive: ': keep-alive\n\n',
     framing: 'sse',
     decoder: () =>
       new OpenaiStreamDecoder({ dialectId, usage: usageCodec, choice: (index) => new CompletionChoiceDecoder(index) }),

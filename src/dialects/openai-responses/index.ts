@@ -27,6 +27,7 @@ export const openaiResponses: ChatDialect = {
   facts: readFacts,
   stream: {
     contentType: 'text/event-stream',
+    keepAlive: ': keep-alive\n\n',
     framing: 'sse',
     preludes: new Set(['response.created', 'response.queued', 'response.in_progress']),
     decoder: () => new ResponseStreamDecoder(),

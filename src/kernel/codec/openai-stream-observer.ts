@@ -126,6 +126,13 @@ function eventsOf(bytes: Uint8Array): SseEvent[] {
   }
 }
 
+/** One after the other, because of a beginning the first is usually all that is asked for. */
+function* eventsIn(chunks: readonly Uint8Array[]): Generator<SseEvent> {
+  const reader = new SseReader()
+  for (const chunk of chunks) yield* reader.push(chunk)
+  yield* reader.end()
+}
+
 interface HeadFacts {
   /** Of the prompt, which Azure tells before the answer. */
   readonly verdict?: SafetyVerdict
@@ -138,7 +145,7 @@ interface HeadFacts {
 /** The first chunk that starts the answer, as the decoder finds it. */
 function readHead(chunks: readonly Uint8Array[], { dialectId }: OpenaiStreamWords): HeadFacts {
   let verdict: SafetyVerdict | undefined
-  for (const { event, data } of eventsOf(Buffer.concat(chunks))) {
+  for (const { event, data } of eventsIn(chunks)) {
     const json = parse(data)
     if (json === undefined || openaiErrorInEvent(event, json) !== undefined) break
     const { id, model, choices, usage } = json

@@ -4,6 +4,9 @@
  */
 import type { Clock, Timer } from '../../kernel/clock.ts'
 
+/** A timer sleeps no longer than this and then looks again, so that deadlines of minutes, as most are, come nearer without another. */
+const longestSleep = 60_000
+
 export class Deadline {
   readonly #clock: Clock
   readonly #expired: () => void
@@ -31,8 +34,9 @@ export class Deadline {
 
   #schedule(): void {
     this.#timer?.cancel()
-    this.#firesAt = this.#dueAt
-    this.#timer = this.#clock.after(Math.max(0, Math.ceil(this.#dueAt - this.#clock.monotonic())), () => {
+    const now = this.#clock.monotonic()
+    this.#firesAt = Math.min(this.#dueAt, now + longestSleep)
+    this.#timer = this.#clock.after(Math.max(0, Math.ceil(this.#firesAt - now)), () => {
       this.#timer = undefined
       this.#firesAt = Infinity
       if (this.#dueAt === Infinity) return

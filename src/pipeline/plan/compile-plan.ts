@@ -82,6 +82,7 @@ class CompiledPlan implements Plan {
   readonly structuredOutput: Plan['structuredOutput']
   readonly moderationModel: string
   readonly residency?: Residency
+  readonly keepAlive?: number
   readonly #config: Config
   readonly #context: PlanContext & DeploymentContext
   readonly #drivers: ReadonlyMap<string, Provider>
@@ -115,6 +116,7 @@ class CompiledPlan implements Plan {
     this.mirrorLimit = config.limits.mirrors
     this.translation = config.translation
     this.commit = config.streams.commit
+    if (config.streams.keepAlive !== undefined) this.keepAlive = config.streams.keepAlive
     this.structuredOutput = config.structuredOutput
     this.moderationModel = config.moderation.model
     for (const settings of config.providers.values()) {

@@ -2,6 +2,7 @@
  * Takes the chunks of an HTTP/1.1 body apart, wherever their bytes were cut. Sizes are hexadecimal and nothing else, every line ends
  * in CR LF, and what may stand beside the data (extensions, trailers) is bounded and thrown away.
  */
+import { HeaderReader } from '../../bytes/header-lines.ts'
 import { MalformedAnswer, readHeaders } from './response-head.ts'
 
 const cr = 0x0d
@@ -115,7 +116,7 @@ export class ChunkedBody {
     if (next === 0 || next > end) return end
     if (this.#trailers === '\r\n') this.#state = 'done'
     else if (this.#trailers.endsWith('\r\n\r\n')) {
-      readHeaders(this.#trailers.slice(0, -2), 0)
+      readHeaders(this.#trailers.slice(0, -2), 0, new HeaderReader('joined'))
       this.#state = 'done'
     } else if (!this.#trailers.endsWith('\r\n')) throw malformed('a trailer does not end as it must')
     return next

@@ -2,7 +2,7 @@
  * The head of an HTTP/1.1 answer, read from its text: status, headers, and what they say of the body and the connection. Strict
  * where two readers could disagree about where an answer ends, because the next answer on the connection is somebody else's.
  */
-import { flatText } from '../../bytes/flat-text.ts'
+import type { HeaderLines, HeaderReader } from '../../bytes/header-lines.ts'
 
 /** The answer is not HTTP as it may be relied on. */
 export class MalformedAnswer extends Error {
@@ -28,11 +28,6 @@ export interface ResponseHead {
 }
 
 const statusLine = /HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/y
-/**
- * A line that begins with a space would go on with the one before; nobody has to accept that any more, and it is refused. Blanks around
- * the value are taken off afterwards: a pattern for them would look at a long row of them again and again.
- */
-const headerLine = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n/y
 const digits = /^\d{1,15}$/
 const timeoutHint = /(?:^|[,;\s])timeout=(\d{1,9})(?:$|[,;\s])/i
 
@@ -41,12 +36,12 @@ const chunked: Framing = { kind: 'chunked' }
 const untilClose: Framing = { kind: 'close' }
 
 /** `text` is the head in latin1, its last line with its line end, without the empty line behind it. Throws a MalformedAnswer. */
-export function readResponseHead(text: string, isHead: boolean): ResponseHead {
+export function readResponseHead(text: string, isHead: boolean, lines: HeaderReader): ResponseHead {
   statusLine.lastIndex = 0
   const first = statusLine.exec(text)
   if (first === null) throw new MalformedAnswer('the status line is not one of HTTP/1.1')
   const status = Number(first[2])
-  const headers = readHeaders(text, statusLine.lastIndex)
+  const headers = readHeaders(text, statusLine.lastIndex, lines)
   const { connection } = headers
   const isNewer = first[1] === '1'
   const saysKeep = connection === undefined ? isNewer : keeps(connection.toLowerCase(), isNewer)
@@ -61,43 +56,11 @@ export function readResponseHead(text: string, isHead: boolean): ResponseHead {
 }
 
 /** The header lines from `at` to the end of the text. */
-export function readHeaders(text: string, at: number): Record<string, string> {
-  // Without what every object has, whose names a header may well have.
-  const headers = Object.create(null) as Record<string, string>
-  for (let start = at; start < text.length; start = headerLine.lastIndex) {
-    headerLine.lastIndex = start
-    if (!headerLine.test(text)) throw new MalformedAnswer('a header is not well-formed')
-    const colon = text.indexOf(':', start)
-    const name = nameOf(text.slice(start, colon))
-    const value = withoutBlanks(text, colon + 1, headerLine.lastIndex - 2)
-    const before = headers[name]
-    headers[name] = before === undefined ? value : `${before}, ${value}`
-  }
+export function readHeaders(text: string, at: number, lines: HeaderReader): HeaderLines {
+  const headers = lines.read(text, at)
+  if (headers === undefined) throw new MalformedAnswer('a header is not well-formed')
   return headers
 }
-
-const names = new Map<string, string>()
-const mostNames = 1000
-const longestName = 64
-
-/** In lower case. Services repeat themselves, and a text that is known is a faster key than one that was just cut out. */
-function nameOf(spelled: string): string {
-  const known = names.get(spelled)
-  if (known !== undefined) return known
-  const name = flatText(spelled.toLowerCase())
-  if (names.size < mostNames && spelled.length <= longestName) names.set(flatText(spelled), name)
-  return name
-}
-
-function withoutBlanks(text: string, start: number, end: number): string {
-  let from = start
-  let to = end
-  while (from < to && isBlank(text.charCodeAt(from))) from += 1
-  while (to > from && isBlank(text.charCodeAt(to - 1))) to -= 1
-  return text.slice(from, to)
-}
-
-const isBlank = (code: number): boolean => code === 0x20 || code === 0x09
 
 function framingOf(headers: Record<string, string>, isNewer: boolean): Framing {
   const encoding = headers['transfer-encoding']

@@ -1,5 +1,6 @@
 /** Reads the answers to one request from the bytes of its connection, cut anywhere: interim ones, the head, the body, the end. */
 import { ChunkedBody } from './chunked-body.ts'
+import { HeaderReader } from '../../bytes/header-lines.ts'
 import { MalformedAnswer, readResponseHead } from './response-head.ts'
 import type { ResponseHead } from './response-head.ts'
 
@@ -16,6 +17,7 @@ type State = 'head' | 'length' | 'chunked' | 'close' | 'done'
 export class ResponseReader {
   readonly #listener: AnswerListener
   readonly #maxHead: number
+  readonly #lines = new HeaderReader('joined')
   #isHead = false
   #state: State = 'head'
   /** The part of a head that has come. */
@@ -104,7 +106,7 @@ export class ResponseReader {
   }
 
   #takeHead(text: string): void {
-    const head = readResponseHead(text, this.#isHead)
+    const head = readResponseHead(text, this.#isHead, this.#lines)
     if (head.status < 200) {
       if (head.status === 101) throw new MalformedAnswer('the server goes on with a protocol that nobody asked for')
       return
