@@ -39,6 +39,7 @@ import { openaiModelRoutes } from './http/models/openai-models.ts'
 import { adminOnly } from './http/management/admin-only.ts'
 import { canaryRoutes } from './http/management/canary-routes.ts'
 import { recommendationRoutes } from './http/management/recommendation-routes.ts'
+import { nextExchangeId } from './http/request-id.ts'
 import { clientAddressBehind } from './http/client-address.ts'
 import { replayRoutes } from './http/management/replay-routes.ts'
 import { virtualModelRoutes } from './http/management/virtual-model-routes.ts'
@@ -60,6 +61,7 @@ import { openModelData } from './model-data.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import type { LoggedContent } from './pipeline/stages/log-content.ts'
 import { Mirrors } from './pipeline/mirror/mirrors.ts'
+import { ActiveChecks } from './pipeline/checks/active-checks.ts'
 import { compilePlan } from './pipeline/plan/compile-plan.ts'
 import type { PlanContext } from './pipeline/plan/compile-plan.ts'
 import { discoverySources } from './pipeline/plan/discovery-sources.ts'
@@ -266,6 +268,16 @@ export async function openApp({
   const videos = opening.use(openVideos({ ...settling, config, logger, plan: () => plan }))
   const calling = { ...settling, random, ...(media !== undefined && { media }) }
   const mirrors = opening.use(new Mirrors({ ...calling, onDropped: () => metrics.mirrorDropped() }))
+  const checks = opening.use(
+    new ActiveChecks({
+      ...calling,
+      plan: () => plan,
+      settings: () => config.checks,
+      dialect: builtInDialect,
+      nextId: () => nextExchangeId(clock.now()),
+      onChecked: (tier, outcome) => metrics.checked(tier, outcome),
+    }),
+  )
   const pipeline = createPipeline({
     ...calling,
     mirrors,
@@ -300,7 +312,9 @@ export async function openApp({
     [
       ...healthRoutes({
         config: () => config,
+        plan: () => plan,
         signals,
+        checks,
         bodyLimit: config.server.bodyLimit,
         onSet: ({ deployment, credential }, action, by) =>
           logger.warn({ deployment, ...(credential !== undefined && { credential }), action, by }, 'a circuit was set'),

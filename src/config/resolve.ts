@@ -9,6 +9,7 @@ import { problemsOf } from './issues.ts'
 import { toPriceSheet } from './price-schema.ts'
 import { toTraits } from './traits-schema.ts'
 import { answerPolicyOf, commitTokens } from './answer-policy.ts'
+import { toChecks } from './check-fields.ts'
 import { concurrencyOf } from './concurrency-fields.ts'
 import { translationOf } from './translation-policy.ts'
 import { ConfigError, formatPath } from './problem.ts'
@@ -153,6 +154,7 @@ export function resolveConfig(document: ConfigDocument, options: ResolveOptions)
         promptCaching: input.translation.prompt_caching,
       },
       structuredOutput: { repairs: input.structured_output.repairs, validate: input.structured_output.validate },
+      checks: toChecks(input.checks),
       streams: {
         commit: commitTokens(input.streams.commit),
         ...(input.streams.keep_alive !== undefined && { keepAlive: input.streams.keep_alive }),

@@ -7,6 +7,7 @@ import { baseUrlField } from '../kernel/base-url.ts'
 import { awsFields } from '../kernel/identity/aws/fields.ts'
 import { taskClasses } from '../model/task-class.ts'
 import { virtualModelNames } from '../model/virtual-model.ts'
+import { checks } from './check-fields.ts'
 import { concurrencyFields } from './concurrency-fields.ts'
 import { key, onUnsupported } from './key-schema.ts'
 import { priceSchema } from './price-schema.ts'
@@ -394,6 +395,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('From one protocol to another.'),
+  checks,
   streams: z
     .strictObject({
       commit: commit

@@ -10,6 +10,7 @@ import type { StructuredOutputPolicy } from '../kernel/plan.ts'
 import type { Provider, ProviderConfig } from '../kernel/provider.ts'
 import type { Strategy } from '../kernel/strategy.ts'
 import type { Traits } from '../kernel/traits.ts'
+import type { CheckTier } from '../model/check-tier.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { KeyPolicy } from '../model/key.ts'
 import type { NanoUsd } from '../model/money.ts'
@@ -83,6 +84,25 @@ export interface CircuitSettings {
   readonly successes: number
   /** Calls at the same time while it is tried. */
   readonly probes: number
+}
+
+/** How deployments without traffic are checked. */
+export interface CheckSettings {
+  readonly enabled: boolean
+  /** Patterns of `provider/model`. */
+  readonly deployments: readonly string[]
+  /** Milliseconds without an attempt after which a deployment is checked. */
+  readonly idle: number
+  /** Milliseconds between checks of a tier; 0 for never. */
+  readonly intervals: Readonly<Record<CheckTier, number>>
+  /** Of an interval, what it varies by to either side. */
+  readonly jitter: number
+  /** Milliseconds for one check. */
+  readonly timeout: number
+  /** Standard and deep checks in an hour. */
+  readonly callsPerHour: number
+  /** What they may cost in a day. */
+  readonly costPerDay: NanoUsd
 }
 
 /** How much is under way at once. */
@@ -322,6 +342,7 @@ export interface Config {
     readonly mirrors: number
   }
   readonly translation: Required<TranslationPolicy>
+  readonly checks: CheckSettings
   readonly streams: {
     /** Tokens that have to be there before the client is given a stream. */
     readonly commit: number

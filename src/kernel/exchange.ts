@@ -3,6 +3,7 @@
  * the record of it. Mutable by design, and owned by one request.
  */
 import type { ByteRope } from '../bytes/byte-rope.ts'
+import type { CheckTier } from '../model/check-tier.ts'
 import type { NanoUsd } from '../model/money.ts'
 import type { AttemptRecord, ExchangeRecord, MirrorComparison } from '../model/record.ts'
 import type { Key } from '../model/key.ts'
@@ -150,6 +151,8 @@ export class Exchange {
   /** Rounds of retries, where that is not what the plan says. */
   rounds: number | undefined
   mirror: Mirrored | undefined
+  /** Set where the gateway made it to see whether a deployment works. */
+  check: Exclude<CheckTier, 'quick'> | undefined
 
   /** Undefined until it is asked for; null for none. */
   #residency: Residency | null | undefined

@@ -72,6 +72,10 @@ export interface DeploymentSignals extends LiveSignals {
   end(outcome: AttemptOutcome): void
   /** What an answer of it cost, once that is known. */
   spent(cost: NanoUsd): void
+  /** Monotonic time of the latest attempt's end. */
+  readonly lastUsedAt: number
+  /** It was checked, beside all traffic. */
+  checked(good: boolean): void
 }
 
 /** How much may be asked again: a share of the requests, and so many a second in any case. */

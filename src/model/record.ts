@@ -1,4 +1,5 @@
 /** The immutable account of a finished exchange: what the journal keeps, the database stores and every sink consumes. */
+import type { CheckTier } from './check-tier.ts'
 import type { FaultCode } from './fault.ts'
 import type { FinishReason } from './finish.ts'
 import type { NanoUsd } from './money.ts'
@@ -92,6 +93,8 @@ export interface ExchangeRecord {
   /** The id of the client's exchange that this one was made for, to see what another target answers; nobody pays for it. */
   readonly mirrorOf?: string
   readonly compared?: MirrorComparison
+  /** The gateway asked it by itself, to see whether the deployment works. */
+  readonly check?: Exclude<CheckTier, 'quick'>
   /** Of what was passed through: bytes of the request's body and of the answer's. */
   readonly bytes?: { readonly received: number; readonly sent: number }
 }

@@ -23,6 +23,9 @@ const usualSwing = 1.5
 /** What remains of the score of one that is however slow. */
 const slowest = 0.5
 
+/** The most that is thought of one whose latest check was bad. */
+const unwell = 10
+
 export class LiveDeployment implements DeploymentSignals {
   inFlight = 0
   requests = 0
@@ -37,6 +40,8 @@ export class LiveDeployment implements DeploymentSignals {
   #begins = 0
   #usual = 0
   #usualAt = 0
+  /** By the latest check, and nothing has been asked since. */
+  #isUnwell = false
   /** Monotonic time of the latest attempt's end. */
   lastUsedAt: number
 
@@ -64,6 +69,7 @@ export class LiveDeployment implements DeploymentSignals {
   end({ fault, outrun = false, durationMs, firstByteMs, stream, outputTokens }: AttemptOutcome): void {
     const now = this.#clock.monotonic()
     this.lastUsedAt = now
+    this.#isUnwell = false
     this.#learnUsual(now)
     this.inFlight = Math.max(0, this.inFlight - 1)
     this.#begins = this.inFlight === 0 ? 0 : this.#begins - (now - durationMs)
@@ -121,7 +127,16 @@ export class LiveDeployment implements DeploymentSignals {
     return this.#errors.value
   }
 
+  checked(good: boolean): void {
+    this.#isUnwell = !good
+  }
+
   health(): number {
+    const score = this.#scoreOfAttempts()
+    return this.#isUnwell ? Math.min(score, unwell) : score
+  }
+
+  #scoreOfAttempts(): number {
     const weight = this.#errors.weight(this.#clock.monotonic())
     const failed = (this.#errors.value ?? 0) * weight
     const good = (weight - failed + benefitOfDoubt) / (weight + benefitOfDoubt)

@@ -1,6 +1,9 @@
 /** How deployments do, and the circuits that keep requests from those that fail: read by anybody who manages, set by them too. */
 import type { SignalBook, CircuitView } from '../../control/signals/signal-book.ts'
 import type { Config } from '../../config/types.ts'
+import type { Plan } from '../../kernel/plan.ts'
+import { checkTiers } from '../../model/check-tier.ts'
+import type { ActiveChecks, CheckResult } from '../../pipeline/checks/active-checks.ts'
 import { Fault, invalidRequest } from '../../model/fault.ts'
 import { sendJson } from '../fault-response.ts'
 import { readJson } from '../read-json.ts'
@@ -13,6 +16,8 @@ import { formatUsd } from '../../model/money.ts'
 export interface HealthContext {
   readonly config: () => Config
   readonly signals: SignalBook
+  readonly plan: () => Plan
+  readonly checks: ActiveChecks
   readonly bodyLimit: number
   /** Hears of a circuit that somebody set. */
   readonly onSet: (circuit: CircuitView, action: CircuitAction, by: string | undefined) => void
@@ -21,7 +26,7 @@ export interface HealthContext {
 const actions = ['open', 'close', 'reset'] as const
 export type CircuitAction = (typeof actions)[number]
 
-export function healthRoutes({ config, signals, bodyLimit, onSet }: HealthContext): Route[] {
+export function healthRoutes({ config, plan, signals, checks, bodyLimit, onSet }: HealthContext): Route[] {
   const circuits = (): CircuitView[] => signals.circuits(config().providers.values())
   return [
     {
@@ -39,9 +44,28 @@ export function healthRoutes({ config, signals, bodyLimit, onSet }: HealthContex
             failures: Object.fromEntries(live.failuresByFault()),
             windows: windowsJson(live),
             circuits: (byDeployment.get(deployment) ?? []).map(circuitJson),
+            checks: checks.resultsOf(deployment).map(checkJson),
           }))
           .toSorted((a, b) => a.health - b.health || (a.deployment < b.deployment ? -1 : 1))
         sendJson(response, 200, { object: 'list', data }, headers)
+      },
+    },
+    {
+      method: 'POST',
+      path: '/api/health/checks',
+      async handle({ request, response, headers }) {
+        const { deployment: name, tier = 'standard' } = await readJson(request, bodyLimit)
+        const upTo = checkTiers.find((each) => each === tier)
+        if (upTo === undefined) throw invalidRequest('tier', `\`tier\` must be one of ${checkTiers.join(', ')}.`)
+        if (typeof name !== 'string')
+          throw invalidRequest('deployment', '`deployment` must be the name of one, `provider/model`.')
+        const deployment = plan()
+          .resolve(name)
+          ?.deployments.find(({ id }) => id === name)
+        if (deployment === undefined)
+          throw new Fault('item_not_found', `There is no deployment "${name.slice(0, 120)}".`, { param: 'deployment' })
+        const results = await checks.checkNow(deployment, upTo)
+        sendJson(response, 200, { deployment: name, checks: results.map(checkJson) }, headers)
       },
     },
     {
@@ -81,6 +105,15 @@ export function healthRoutes({ config, signals, bodyLimit, onSet }: HealthContex
     },
   ]
 }
+
+const checkJson = ({ tier, at, good, durationMs, fault, message }: CheckResult) => ({
+  tier,
+  at: new Date(at).toISOString(),
+  good,
+  duration_ms: durationMs,
+  ...(fault !== undefined && { fault }),
+  ...(message !== undefined && { message }),
+})
 
 function circuitJson({ deployment, credential, breaker }: CircuitView) {
   const { failures, calls } = breaker.counts

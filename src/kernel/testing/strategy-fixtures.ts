@@ -77,6 +77,8 @@ export const sampleSignals = (figures: SampleFigures = {}): DeploymentSignals =>
   begin() {},
   end() {},
   spent() {},
+  lastUsedAt: 0,
+  checked() {},
 })
 
 export const closedCircuit: Circuit = { state: 'closed', waitMs: () => 0, enter: () => 0, leave() {} }

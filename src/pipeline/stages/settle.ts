@@ -258,6 +258,7 @@ function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeReco
     record.mirrorOf = exchange.mirror.of
     record.compared = exchange.mirror.compare(record)
   }
+  if (exchange.check !== undefined) record.check = exchange.check
   if (exchange.passed !== undefined) record.bytes = { ...exchange.passed }
   return record
 }

@@ -8,6 +8,7 @@ import type { CircuitState } from '../../kernel/signals.ts'
 import type { Sink } from '../../kernel/sink.ts'
 import type { StrategyEvent } from '../../kernel/strategy.ts'
 import { nanoPerUsd } from '../../model/money.ts'
+import type { CheckOutcome, CheckTier } from '../../model/check-tier.ts'
 import type { ExchangeRecord } from '../../model/record.ts'
 import type { Fault } from '../../model/fault.ts'
 import { CounterFamily, HistogramFamily } from './metric-families.ts'
@@ -108,6 +109,10 @@ export class Metrics implements Sink {
     'Calls of providers, by fault code, ok or outrun.',
   )
   readonly #mirrors = this.#counter('sluicegate_mirrors_total', 'Answers for comparison, by their outcome.')
+  readonly #checks = this.#counter(
+    'sluicegate_checks_total',
+    'Checks of deployments without traffic, by tier and outcome.',
+  )
   readonly #circuitChanges = this.#counter(
     'sluicegate_circuit_changes_total',
     'Circuits that opened, closed or half opened.',
@@ -218,6 +223,10 @@ export class Metrics implements Sink {
   }
 
   /** An answer for comparison was not made, because as many as may be were under way. */
+  checked(tier: CheckTier, outcome: CheckOutcome): void {
+    this.#checks.cell({ tier, outcome }).value += 1
+  }
+
   mirrorDropped(): void {
     this.#mirrors.cell({ provider: 'none', model: 'none', outcome: 'dropped' }).value += 1
   }
@@ -246,8 +255,9 @@ export class Metrics implements Sink {
 
   write(record: ExchangeRecord): void {
     const series = this.#last !== undefined && isSame(this.#last.kind, record) ? this.#last : this.#seriesOf(record)
-    if (record.mirrorOf === undefined) this.#count(record, series)
-    else this.#mirrors.cell({ ...series.who, outcome: record.outcome }).value += 1
+    if (record.mirrorOf === undefined) {
+      if (record.check === undefined) this.#count(record, series)
+    } else this.#mirrors.cell({ ...series.who, outcome: record.outcome }).value += 1
     if (record.cost !== undefined) series.cost.value += record.cost / nanoPerUsd
     if (record.unpriced === true) series.unpriced.value += 1
     if (record.usage !== undefined) {

@@ -104,9 +104,13 @@ async function* pagesFrom(
   }
 }
 
-const concerns = ({ model, keyId }: ReplayQuestion, { modelAsked, keyId: by, mirrorOf }: ExchangeRecord): boolean =>
+const concerns = (
+  { model, keyId }: ReplayQuestion,
+  { modelAsked, keyId: by, mirrorOf, check }: ExchangeRecord,
+): boolean =>
   modelAsked !== undefined &&
   mirrorOf === undefined &&
+  check === undefined &&
   (keyId === undefined || keyId === by) &&
   matchesAny([model], modelAsked)
 
