@@ -92,6 +92,8 @@ export interface AppOptions {
 export interface App extends AsyncDisposable {
   readonly plan: Plan
   readonly server: GatewayServer
+  /** Deployments that are being checked at this moment. */
+  readonly checksUnderWay: number
   /** The secret of the key that was made because there was none; told this one time. */
   readonly firstKey: string | undefined
   listen(): Promise<AddressInfo>
@@ -407,6 +409,9 @@ export async function openApp({
       return plan
     },
     server,
+    get checksUnderWay() {
+      return checks.underWay
+    },
     firstKey,
     listen: () => server.listen(config.server.host, config.server.port),
     reload(next) {

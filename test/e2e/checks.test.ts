@@ -56,14 +56,7 @@ async function pass(milliseconds: number): Promise<void> {
   for (let passed = 0; passed < milliseconds; passed += 5 * second) {
     await clock.advance(5 * second)
     await gateway.idle()
-    await settled()
   }
-}
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 30; turn += 1)
-    await new Promise((resolve) => {
-      setImmediate(resolve)
-    })
 }
 const got = (method: string): number => upstream.received.filter((request) => request.method === method).length
 const headers = { authorization: `Bearer ${clientKey}`, 'content-type': 'application/json' }

@@ -63,7 +63,7 @@ export async function startGateway(
     records: async () => (await latest(10_000)).reverse(),
     lastRecord: async () => (await latest(1))[0],
     async idle() {
-      while (app.server.inFlight > 0) await settle()
+      while (app.server.inFlight > 0 || app.checksUnderWay > 0) await settle()
     },
     reload: (next) => app.reload(configOf(next, dir)),
     async [Symbol.asyncDispose]() {

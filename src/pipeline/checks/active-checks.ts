@@ -77,6 +77,11 @@ export class ActiveChecks implements AsyncDisposable {
     this.#arm()
   }
 
+  /** Deployments that are being checked at this moment. */
+  get underWay(): number {
+    return this.#underWay.size
+  }
+
   /** What came of the latest check of each tier. */
   resultsOf(deployment: string): readonly CheckResult[] {
     const results = this.#watched.get(deployment)?.results
