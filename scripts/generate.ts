@@ -14,7 +14,7 @@ import { configJsonSchema } from './generate/config-schema.ts'
 import { faultReference } from './generate/fault-reference.ts'
 import { nameReference } from './generate/name-reference.ts'
 import { providerReference } from './generate/provider-reference.ts'
-import { stringEndModule } from './generate/string-end.ts'
+import { vectorScanModule } from './generate/vector-scan.ts'
 import { translationReference } from './generate/translation-reference.ts'
 
 /** Path relative to `root` → text. */
@@ -28,7 +28,7 @@ export async function generate(root: string): Promise<Map<string, string>> {
     ['docs/model-names.md', nameReference()],
     ['docs/providers.md', await providerReference(builtins)],
     ['docs/translation.md', await translationReference(onlyChat(builtins.dialects))],
-    ['src/bytes/string-end.gen.ts', await stringEndModule(root)],
+    ['src/bytes/vector-scan.gen.ts', await vectorScanModule(root)],
   ])
 }
 

@@ -3,10 +3,10 @@
 // Structure is read byte by byte. A string that is longer than a few bytes is left to native searches instead: the bytes
 // are viewed as Latin-1 text one window at a time (so that no copy of a large document is ever alive), the next quote
 // and the next backslash are looked up lazily, and control characters are looked for four bytes at a time. In documents
-// of some size long strings are left to vector instructions (`string-end.ts`).
+// of some size long strings are left to vector instructions (`vector-scan.ts`).
 
 import { jsonErrorAt, jsonExpected } from './json-syntax-error.ts'
-import { findStringEnd } from './string-end.ts'
+import { commasSkipped, findStringEnd, skipNumbers } from './vector-scan.ts'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -226,7 +226,8 @@ export class JsonScanner {
           continue
         }
       } else if (byte === MINUS || (byte >= ZERO && byte <= 0x39)) {
-        if (open > depth && closers[open - 1] !== CLOSE_BRACE) pos = this.#numbers(pos, open === inner)
+        if (open > depth && closers[open - 1] !== CLOSE_BRACE)
+          pos = this.#loaded ? this.#loadedNumbers(pos, open === inner) : this.#numbers(pos, open === inner)
         else pos = this.#number(pos)
       } else if (byte === 0x74) pos = this.#literal(pos, 'true')
       else if (byte === 0x66) pos = this.#literal(pos, 'false')
@@ -280,6 +281,21 @@ export class JsonScanner {
         return pos
       }
       start = pos + 1
+    }
+  }
+
+  /** The same by the vector program, which leaves numbers with an exponent to us, and where blanks stand between them as well. */
+  #loadedNumbers(at: number, counts: boolean): number {
+    let start = at
+    for (;;) {
+      const last = skipNumbers(start)
+      if (counts && last !== start) this.commas += commasSkipped()
+      const pos = this.#number(last)
+      if (this.byte(pos) !== COMMA) return pos
+      start = this.space(pos + 1)
+      const next = this.byte(start)
+      if (next !== MINUS && !(next >= ZERO && next <= 0x39)) return pos
+      if (counts) this.commas++
     }
   }
 

@@ -508,20 +508,82 @@ describe('lists of numbers', () => {
     'x',
   ]
 
+  function expectAgreement(text: string): void {
+    let parsed: { readonly a: readonly number[] } | undefined
+    try {
+      parsed = JSON.parse(text) as { readonly a: readonly number[] }
+    } catch {
+      parsed = undefined
+    }
+    const scan = () => scanJsonObject(new ByteRope(Buffer.from(text)))
+    if (parsed === undefined) expect(scan).toThrow(JsonSyntaxError)
+    else expect(scan().entries('a')).toBe(parsed.a.length)
+  }
+
   it('are right exactly where JSON.parse takes them, and all of them are counted', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 8 }), (numbers) => {
-        const text = `{"a":[${numbers.join(',')}]}`
-        let parsed: { readonly a: readonly number[] } | undefined
-        try {
-          parsed = JSON.parse(text) as { readonly a: readonly number[] }
-        } catch {
-          parsed = undefined
-        }
-        const scan = () => scanJsonObject(new ByteRope(Buffer.from(text)))
-        if (parsed === undefined) expect(scan).toThrow()
-        else expect(scan().entries('a')).toBe(parsed.a.length)
-      }),
+      fc.property(fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 8 }), (numbers) =>
+        expectAgreement(`{"a":[${numbers.join(',')}]}`),
+      ),
     )
+  })
+
+  describe('left to vector instructions', () => {
+    const before = 'x'.repeat(8192)
+    const written = fc.oneof(
+      { weight: 6, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true, min: -1, max: 1 }).map(String) },
+      { weight: 3, arbitrary: fc.integer().map(String) },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom('0', '-0', '1e-7', '2.5E+3', '0.0', `0.${'1'.repeat(90)}`, '9'.repeat(130)),
+      },
+    )
+    const commas = fc.constantFrom(',', ',', ',', ', ', ',\n        ', ',\t', ' ,')
+    const lists = fc
+      .tuple(fc.array(fc.tuple(written, commas), { minLength: 1, maxLength: 40 }), written)
+      .map(([all, last]) => `${all.map(([number, comma]) => number + comma).join('')}${last}`)
+
+    it('are found right wherever they begin in a block', () => {
+      fc.assert(
+        fc.property(lists, fc.nat(63), (list, lead) =>
+          expectAgreement(`{"b":"${before}${'y'.repeat(lead)}","a":[${list}]}`),
+        ),
+        { numRuns: runs(200) },
+      )
+    })
+
+    it('are refused as JSON.parse refuses them, whatever is wrong and wherever it is', () => {
+      const wrong = fc.constantFrom(
+        '',
+        ',',
+        '.',
+        '-',
+        '0',
+        '7',
+        'e',
+        ' ',
+        ']',
+        '[',
+        '"',
+        '\u0000',
+        ',,',
+        '.5.',
+        '-0',
+        '00',
+      )
+      fc.assert(
+        fc.property(lists, fc.nat(63), fc.nat(), fc.nat(2), wrong, (list, lead, at, removed, text) => {
+          const place = at % (list.length + 1)
+          const broken = list.slice(0, place) + text + list.slice(place + removed)
+          expectAgreement(`{"b":"${before}${'y'.repeat(lead)}","a":[${broken}]}`)
+        }),
+        { numRuns: runs(400) },
+      )
+    })
+
+    it('are found in documents beyond what is kept in memory, one after the other', () => {
+      const list = `${'0.125,'.repeat(800_000)}1`
+      for (const end of ['', ',']) expectAgreement(`{"a":[${list}${end}]}`)
+    })
   })
 })

@@ -7,7 +7,7 @@ import { ByteRope } from './byte-rope.ts'
 import { JsonScanner } from './json-scanner.ts'
 import { firstInvalidUtf8, JsonSyntaxError, jsonErrorAt, jsonExpected } from './json-syntax-error.ts'
 import { parseJson } from './parse-json.ts'
-import { isWorthLoading, loadDocument } from './string-end.ts'
+import { isWorthLoading, loadDocument, unloadDocument } from './vector-scan.ts'
 
 export { JsonSyntaxError } from './json-syntax-error.ts'
 
@@ -136,10 +136,17 @@ export function scanJsonObject(bytes: Uint8Array | ByteRope, limits: JsonScanLim
     throw new JsonSyntaxError('size', maxBytes, message)
   }
   const rope = bytes instanceof ByteRope ? bytes : new ByteRope(bytes)
-  const isLoaded = isWorthLoading(rope.length)
-  const document = isLoaded ? loadDocument(rope) : rope.whole()
-  if (!isUtf8(document)) throw jsonErrorAt(document, firstInvalidUtf8(document), 'utf8', 'invalid UTF-8')
+  if (!isWorthLoading(rope.length)) return scanned(rope, rope.whole(), maxDepth, false)
+  try {
+    return scanned(rope, loadDocument(rope), maxDepth, true)
+  } finally {
+    unloadDocument()
+  }
+}
 
+/** `document` has the bytes of `rope` in one piece; `isLoaded` says that the vector program has them. */
+function scanned(rope: ByteRope, document: Buffer, maxDepth: number, isLoaded: boolean): JsonSpans {
+  if (!isUtf8(document)) throw jsonErrorAt(document, firstInvalidUtf8(document), 'utf8', 'invalid UTF-8')
   const scanner = new JsonScanner(document, maxDepth, isLoaded)
   const open = scanner.space(0)
   if (scanner.byte(open) !== 0x7b) throw notAnObject(document, open)

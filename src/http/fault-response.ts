@@ -1,8 +1,8 @@
 /** Sends a fault in the protocol the client speaks, with the headers that help: when to try again, and under which id to ask. */
-import type { Answer } from './answer.ts'
 import type { Duplex } from 'node:stream'
 import type { FaultCodec } from '../kernel/dialect.ts'
 import type { Fault } from '../model/fault.ts'
+import type { Answer } from './answer.ts'
 
 /** Thirty days: what a provider says beyond that is no time to wait but a slip. */
 const longestWait = 2_592_000

@@ -7,7 +7,7 @@ import { mediaSignature, signatureLength } from '../bytes/media-signature.ts'
 import { wavDuration } from '../bytes/wav-duration.ts'
 import type { Spool, SpooledFile } from '../control/uploads/spool.ts'
 import type { FileMember, FormFiles, Upload } from '../kernel/upload.ts'
-import { Fault } from '../model/fault.ts'
+import { Fault, asFault } from '../model/fault.ts'
 
 const longestFileName = 255
 /** What is kept of a file's beginning: the chunks of a WAV file before its sound. */
@@ -49,15 +49,15 @@ export async function storeFile(sent: SentFile, context: FormFileContext): Promi
   context.onSpooled(file)
   let head = Buffer.alloc(0)
   let judged = false
-  for await (const chunk of sent.stream as AsyncIterable<Buffer>) {
-    if (context.over()) throw new Fault('client_gone', 'The request broke off before its body was complete.')
+  await eachChunk(sent.stream, (chunk) => {
+    if (context.over()) throw gone()
     if (head.length < keptHead) head = Buffer.concat([head, chunk.subarray(0, keptHead - head.length)])
     if (!judged && head.length >= signatureLength) {
       judged = true
       judge[media](head, sent)
     }
-    await file.write(chunk)
-  }
+    return file.write(chunk)
+  })
   await file.finish()
   const { size } = file
   if (size === 0) throw new Fault('invalid_form', `\`${field}\` is empty.`, { param: field })
@@ -81,6 +81,46 @@ export async function storeFile(sent: SentFile, context: FormFileContext): Promi
       ...(media === 'sound' && { audio_ms: wavDuration(head, size) ?? Math.ceil(size / bytesPerMs) }),
     },
   }
+}
+
+const gone = (): Fault => new Fault('client_gone', 'The request broke off before its body was complete.')
+
+/**
+ * Takes a stream chunk by chunk, and holds it back while one is being taken. Iterating over it would do the same, but puts together what
+ * has come meanwhile, which copies most of a file, and makes several promises for each chunk.
+ */
+function eachChunk(stream: Readable, take: (chunk: Buffer) => Promise<void> | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let failed = false
+    let taken: Promise<void> | undefined
+    const fail = (error: unknown): void => {
+      failed = true
+      reject(asFault(error))
+      stream.destroy()
+    }
+    stream.on('data', (chunk: Buffer) => {
+      if (failed) return
+      try {
+        taken = take(chunk)
+        if (taken === undefined) return
+        stream.pause()
+        taken.then(() => stream.resume(), fail)
+      } catch (error) {
+        fail(error)
+      }
+    })
+    // The end may be told while the last chunk is still being taken.
+    let ended = false
+    stream.on('end', () => {
+      ended = true
+      if (taken === undefined) resolve()
+      else taken.then(resolve, fail)
+    })
+    stream.on('error', fail)
+    stream.on('close', () => {
+      if (!ended) reject(gone())
+    })
+  })
 }
 
 const judge: Readonly<Record<FormFiles['media'], (head: Buffer, sent: SentFile) => void>> = {

@@ -1,6 +1,7 @@
 /** One request of the data plane: makes the exchange, runs the pipeline, and writes what comes back under back-pressure. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { ByteRope } from '../bytes/byte-rope.ts'
 import type { Spool } from '../control/uploads/spool.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Exchange } from '../kernel/exchange.ts'
@@ -165,7 +166,15 @@ function writeBytes(exchange: Exchange, reply: BytesReply, headers: string[], re
   const bytes = typeof reply.bytes === 'string' ? Buffer.from(reply.bytes) : reply.bytes
   headers.push('content-length', String(bytes.length))
   writeHead(response, reply.status, headers)
-  response.end(bytes)
+  if (bytes instanceof ByteRope) endWith(response, bytes)
+  else response.end(bytes)
+}
+
+function endWith(response: Answer, rope: ByteRope): void {
+  const pieces = rope.views(0, rope.length)
+  const last = pieces.pop()
+  for (const piece of pieces) response.write(piece)
+  response.end(last)
 }
 
 /** A header that the reply itself brings is not sent twice. `headers` alternates names and values. */

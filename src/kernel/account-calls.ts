@@ -13,6 +13,18 @@ export interface AccountCall {
   readonly form?: Readonly<Record<string, string>>
 }
 
+/** How a service is asked which of several models a request is for. */
+export interface AdviserCalls {
+  select(question: {
+    readonly text: string
+    /** As the service names models: `openai/gpt-4o`. */
+    readonly candidates: readonly string[]
+    readonly tradeoff?: 'cost' | 'latency'
+  }): AccountCall
+  /** One of the candidates, as it was named; undefined for an answer that names none. */
+  readChoice(answer: JsonObject): string | undefined
+}
+
 /** Stands in a form for the file that is being sent. */
 export const uploadedFile = '\u0000file'
 

@@ -100,6 +100,8 @@ export interface AnswerFacts {
   readonly model?: string
   readonly usage?: Usage
   readonly finish?: Finish
+  /** How many vectors there are, where that is seen without reading them. */
+  readonly vectors?: number
 }
 
 export interface StreamFacts extends AnswerFacts {

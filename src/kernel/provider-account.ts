@@ -1,5 +1,5 @@
 /** What can be asked of one account at a provider, whatever the model: compiled from the configuration, one for each credential. */
-import type { FileCalls, FineTuneCalls } from './account-calls.ts'
+import type { AdviserCalls, FileCalls, FineTuneCalls } from './account-calls.ts'
 import type { Deployment } from './deployment.ts'
 import type { FaultCodec } from './dialect.ts'
 
@@ -16,6 +16,7 @@ export interface ProviderAccount {
   readonly search: string
   readonly files?: FileCalls
   readonly fineTuning?: FineTuneCalls
+  readonly adviser?: AdviserCalls
   readonly fault: FaultCodec
   /** Whatever is asked of it costs nothing. */
   readonly free: boolean

@@ -5,7 +5,7 @@
 import type { ZodType } from 'zod'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import type { Operation } from '../model/operation.ts'
-import type { FileCalls, FineTuneCalls } from './account-calls.ts'
+import type { AdviserCalls, FileCalls, FineTuneCalls } from './account-calls.ts'
 import type { Clock, Random } from './clock.ts'
 import type { Outbound, Transport, TransportHandler } from './transport.ts'
 import type { Spelling } from './spelling.ts'
@@ -175,6 +175,8 @@ export interface Provider<C extends ProviderConfig = ProviderConfig> {
   readonly deploymentNames?: boolean
   /** How it keeps files for an account, where it does under this configuration. */
   files?(config: C): FileCalls | undefined
+  /** How it tells which model a request is for, where it is asked for nothing else. */
+  adviser?(config: C): AdviserCalls | undefined
   /** How it tunes models. */
   fineTuning?(config: C): FineTuneCalls | undefined
   /** Its own way to be reached: not by the network, or by more than one call of it for an answer. */

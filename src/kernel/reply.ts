@@ -1,4 +1,6 @@
 /** What a stage answers with: complete bytes, or a source that pushes a stream into a sink under back-pressure. */
+import { asBuffer } from '../bytes/as-buffer.ts'
+import { ByteRope } from '../bytes/byte-rope.ts'
 import type { Fault } from '../model/fault.ts'
 import type { PieceAnswer } from '../model/pieces.ts'
 import type { Outcome } from '../model/record.ts'
@@ -38,7 +40,8 @@ interface ReplyHead {
 
 export interface BytesReply extends ReplyHead {
   readonly kind: 'bytes'
-  readonly bytes: Uint8Array | string
+  /** A long answer that is handed on as it came stays in its pieces. */
+  readonly bytes: Uint8Array | string | ByteRope
   readonly facts?: AnswerFacts
   /** The answer itself, where it is only to a part of what the client asked: see `Exchange.parts`. */
   readonly part?: PieceAnswer
@@ -52,3 +55,17 @@ export interface StreamReply extends ReplyHead {
 }
 
 export type Reply = BytesReply | StreamReply
+
+export function textOf({ bytes }: BytesReply): string {
+  if (typeof bytes === 'string') return bytes
+  return bytes instanceof ByteRope ? bytes.text('utf8') : asBuffer(bytes).toString('utf8')
+}
+
+/** Its bytes in one piece. */
+export const wholeOf = ({ bytes }: BytesReply): Uint8Array | string =>
+  bytes instanceof ByteRope ? bytes.whole() : bytes
+
+/** Its bytes in the pieces in which they are kept. */
+export function chunksOf({ bytes }: BytesReply): readonly (Uint8Array | string)[] {
+  return bytes instanceof ByteRope ? bytes.views(0, bytes.length) : [bytes]
+}

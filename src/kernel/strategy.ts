@@ -68,8 +68,18 @@ export interface StrategyQuery {
 export interface Advice {
   /** One vector for each text. `model` is any name that leads to a model with vectors; `withinMs` how long the answer may take. */
   embed(model: string, texts: readonly string[], withinMs: number): Promise<readonly (readonly number[])[]>
+  /** Which of the candidates, by the names that a service for that has for them, a text is for. `provider` is the service's name in the configuration. */
+  select(question: SelectQuestion): Promise<string>
   /** What a chat model says to instructions and a text: a value that is to fit the schema, and perhaps does not. */
   json(question: AdviceQuestion): Promise<unknown>
+}
+
+export interface SelectQuestion {
+  readonly provider: string
+  readonly text: string
+  readonly candidates: readonly string[]
+  readonly tradeoff?: 'cost' | 'latency' | undefined
+  readonly withinMs: number
 }
 
 export interface AdviceQuestion {

@@ -31,7 +31,7 @@ export const blackForestLabs = defineProvider({
     {
       operation: 'image',
       dialect: 'bfl-flux',
-      verified: false,
+      verified: true,
       serves: (model) => !needsPicture(model),
       path,
       maxInputs: 1,
@@ -39,7 +39,7 @@ export const blackForestLabs = defineProvider({
     {
       operation: 'edit-image',
       dialect: 'bfl-flux-edit',
-      verified: false,
+      verified: true,
       serves: (model) => !onlyWords(model),
       path,
       maxInputs: 1,
@@ -47,13 +47,18 @@ export const blackForestLabs = defineProvider({
   ],
   keyUrl: 'https://dashboard.bfl.ai',
   docs: [
-    { title: 'API reference', url: 'https://docs.bfl.ai/api-reference', read: '2026-11-27' },
     {
-      title: 'Integration guidelines',
-      url: 'https://docs.bfl.ai/api_integration/integration_guidelines',
+      title: 'BFL API endpoints',
+      url: 'https://github.com/black-forest-labs/skills/blob/main/skills/bfl-api/references/endpoints.md',
       read: '2026-11-27',
     },
-    { title: 'Pricing', url: 'https://bfl.ai/pricing/api', read: '2026-11-27' },
+    {
+      title: 'Edit or create an image with FLUX.1 Kontext',
+      url: 'https://docs.bfl.ai/api-reference/models/edit-or-create-an-image-with-flux1-kontext-%5Bpro%5D',
+      read: '2026-11-27',
+    },
+    { title: 'FLUX.1 Fill', url: 'https://docs.bfl.ai/flux_tools/flux_1_fill', read: '2026-11-27' },
+    { title: 'Pricing', url: 'https://docs.bfl.ai/quick_start/pricing', read: '2026-11-27' },
   ],
   baseUrl: ({ base_url: base, region }) => base ?? regions[region],
   sign: (outbound, _config, credential) => withHeaders(outbound, { 'x-key': requireCredential(credential, title) }),

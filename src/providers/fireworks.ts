@@ -44,14 +44,14 @@ export const fireworks = openaiProvider({
     {
       operation: 'image',
       dialect: 'fireworks-flux',
-      verified: false,
+      verified: true,
       path: (model) => (isOrdered(model) ? workflow(model) : `${workflow(model)}/text_to_image`),
       maxInputs: 1,
     },
     {
       operation: 'edit-image',
       dialect: 'fireworks-flux-edit',
-      verified: false,
+      verified: true,
       serves: isOrdered,
       path: workflow,
       maxInputs: 1,
@@ -103,6 +103,11 @@ export const fireworks = openaiProvider({
     {
       title: 'Generate or edit an image with FLUX.1 Kontext',
       url: 'https://docs.fireworks.ai/api-reference/generate-or-edit-image-using-flux-kontext',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Get generated image from FLUX.1 Kontext',
+      url: 'https://docs.fireworks.ai/api-reference/get-generated-image-from-flux-kontex',
       read: '2026-11-27',
     },
     {

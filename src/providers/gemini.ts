@@ -81,7 +81,7 @@ export const geminiProvider = defineProvider({
     {
       operation: 'image',
       dialect: 'gemini-image',
-      verified: false,
+      verified: true,
       serves: draws,
       path: (model) => `${version}/${resource(model)}:generateContent`,
       maxInputs: 1,
@@ -89,7 +89,7 @@ export const geminiProvider = defineProvider({
     {
       operation: 'edit-image',
       dialect: 'gemini-image-edit',
-      verified: false,
+      verified: true,
       serves: draws,
       path: (model) => `${version}/${resource(model)}:generateContent`,
       maxInputs: 1,
@@ -111,6 +111,7 @@ export const geminiProvider = defineProvider({
     {
       operation: 'video',
       dialect: 'veo',
+      // Google's own library reads such operations, but since 3.3.0 it orders films of Vertex AI alone.
       verified: false,
       serves: (model) => model.includes('veo'),
       path: (model) => `${version}/${resource(model)}:predictLongRunning`,
@@ -137,7 +138,11 @@ export const geminiProvider = defineProvider({
     { title: 'OpenAI compatibility', url: 'https://ai.google.dev/gemini-api/docs/openai', read: '2026-11-27' },
     { title: 'Audio understanding', url: 'https://ai.google.dev/gemini-api/docs/audio', read: '2026-11-27' },
     { title: 'Image generation', url: 'https://ai.google.dev/gemini-api/docs/image-generation', read: '2026-11-27' },
-    { title: 'Veo', url: 'https://ai.google.dev/gemini-api/docs/video', read: '2026-11-27' },
+    {
+      title: '@google/genai 3.3.0: pictures, and operations that make films',
+      url: 'https://www.npmjs.com/package/@google/genai',
+      read: '2026-11-27',
+    },
     {
       title: 'Migrate to Gemini 3.8 TTS',
       url: 'https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/text-to-speech/migration-guide',

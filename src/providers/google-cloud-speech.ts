@@ -5,9 +5,17 @@
 import { z } from 'zod'
 import { baseUrlField } from '../kernel/base-url.ts'
 import { defineProvider } from '../kernel/provider.ts'
+import type { AskedFor } from '../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../kernel/signature.ts'
+import { isJsonObject } from '../model/json.ts'
 
 const title = 'Google Cloud Speech'
+
+/** "MP3 encoding is a Beta feature and only available in v1p1beta1", as the reference of `AudioEncoding` has it. */
+function readsOf(asked: AskedFor | undefined): 'v1' | 'v1p1beta1' {
+  const config = asked?.member('config')
+  return isJsonObject(config) && config['encoding'] === 'MP3' ? 'v1p1beta1' : 'v1'
+}
 
 export const googleCloudSpeech = defineProvider({
   id: 'google-cloud-speech',
@@ -24,9 +32,9 @@ export const googleCloudSpeech = defineProvider({
     {
       operation: 'transcribe',
       dialect: 'google-recognize-v1',
-      verified: false,
+      verified: true,
       address: ({ base_url: base = 'https://speech.googleapis.com' }) => base,
-      path: () => '/v1/speech:recognize',
+      path: (_model, _stream, asked) => `/${readsOf(asked)}/speech:recognize`,
     },
   ],
   keyUrl: 'https://console.cloud.google.com/apis/credentials',
@@ -34,6 +42,11 @@ export const googleCloudSpeech = defineProvider({
     {
       title: 'Text-to-Speech: text.synthesize',
       url: 'https://cloud.google.com/text-to-speech/docs/reference/rest/v1/text/synthesize',
+      read: '2026-11-27',
+    },
+    {
+      title: 'google.cloud.speech.v1',
+      url: 'https://github.com/googleapis/googleapis/blob/master/google/cloud/speech/v1/cloud_speech.proto',
       read: '2026-11-27',
     },
     {

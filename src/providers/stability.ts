@@ -36,7 +36,7 @@ export const stability = defineProvider({
     {
       operation: 'image',
       dialect: 'stability-generate',
-      verified: false,
+      verified: true,
       serves: (model) => tools[nameOf(model)] === undefined,
       path: generatePath,
       maxInputs: 1,
@@ -44,7 +44,7 @@ export const stability = defineProvider({
     {
       operation: 'edit-image',
       dialect: 'stability-edit',
-      verified: false,
+      verified: true,
       // The fastest of them works from words alone.
       serves: (model) => nameOf(model) !== 'core',
       path: (model) => {
@@ -56,8 +56,12 @@ export const stability = defineProvider({
   ],
   keyUrl: 'https://platform.stability.ai/account/keys',
   docs: [
-    { title: 'REST API', url: 'https://platform.stability.ai/docs/api-reference', read: '2026-11-27' },
-    { title: 'Pricing', url: 'https://platform.stability.ai/pricing', read: '2026-11-27' },
+    {
+      title: 'ComfyUI-SAI_API, Stability AI’s own client',
+      url: 'https://github.com/Stability-AI/ComfyUI-SAI_API/blob/main/stability_api.py',
+      read: '2026-11-27',
+    },
+    { title: 'API price update', url: 'https://stability.ai/api-pricing-update-25', read: '2026-11-27' },
   ],
   baseUrl: ({ base_url: url = 'https://api.stability.ai' }) => url,
   sign: (outbound, _config, credential) =>

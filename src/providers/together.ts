@@ -27,14 +27,14 @@ export const together = openaiProvider({
     {
       operation: 'image',
       dialect: 'together-images',
-      verified: false,
+      verified: true,
       path: () => '/v1/images/generations',
       maxInputs: 4,
     },
     {
       operation: 'edit-image',
       dialect: 'together-image-edits',
-      verified: false,
+      verified: true,
       path: () => '/v1/images/generations',
       maxInputs: 4,
     },
@@ -55,7 +55,11 @@ export const together = openaiProvider({
       url: 'https://docs.together.ai/reference/get-fine-tunes-id-checkpoint',
       read: '2026-11-27',
     },
-    { title: 'Create image', url: 'https://docs.together.ai/reference/post-images-generations', read: '2026-11-27' },
+    {
+      title: 'Parameters of images in the official library',
+      url: 'https://github.com/togethercomputer/together-py/blob/main/src/together/types/image_generate_params.py',
+      read: '2026-11-27',
+    },
     { title: 'Rerank', url: 'https://docs.together.ai/docs/rerank-overview', read: '2026-11-27' },
   ],
 })

@@ -398,6 +398,17 @@ describe('what goes wrong', () => {
     await expect(answer).rejects.toMatchObject({ status: 502, code: 'provider_malformed' })
   })
 
+  it('is known as well where the answer would be handed on as it is', async () => {
+    const data = [{ object: 'embedding', index: 0, embedding: [1] }]
+    upstream.answer(json({ object: 'list', data, model: 'x', usage: { prompt_tokens: 2, total_tokens: 2 } }))
+    const answer = openaiOf().embeddings.create({ model: 'local/x', input: ['a', 'b'], encoding_format: 'float' })
+    await expect(answer).rejects.toMatchObject({
+      status: 502,
+      code: 'provider_malformed',
+      message: expect.stringContaining('1 vectors for 2 inputs'),
+    })
+  })
+
   it('is refused before anybody is asked', async () => {
     const client = openaiOf()
     await expect(client.embeddings.create({ model: 'local/x', input: [] })).rejects.toMatchObject({ param: 'input' })
@@ -410,6 +421,37 @@ describe('what goes wrong', () => {
     const client = new OpenAI({ apiKey: clientKey, baseURL: `${other.url}/v1`, maxRetries: 0 })
     const answer = client.embeddings.create({ model: 'claude/claude-haiku-4-5', input: 'a' })
     await expect(answer).rejects.toMatchObject({ status: 400, code: 'operation_not_supported' })
+  })
+})
+
+describe('an answer of many long vectors', () => {
+  const list = (last: string): string =>
+    `{"object":"list","data":[${Array.from(
+      { length: 64 },
+      (_, index) => `{"object":"embedding","index":${index},"embedding":[${'0.0123456789,'.repeat(1024)}${last}]}`,
+    ).join(', ')}],"model":"x","usage":{"prompt_tokens":64,"total_tokens":64}}`
+  const ask = () =>
+    fetch(`${gateway.url}/v1/embeddings`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${clientKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'local/x', input: Array.from({ length: 64 }, () => 'a') }),
+    })
+
+  it('is handed on to the byte', async () => {
+    const text = list('-1.5e-7')
+    upstream.answer((response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(text))
+    const response = await ask()
+    expect(response.headers.get('content-length')).toBe(String(text.length))
+    expect((await response.text()) === text).toBe(true)
+  })
+
+  it('is none when one of its numbers is none', async () => {
+    upstream.answer(
+      (response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(list('1.5.7')),
+    )
+    const response = await ask()
+    expect(response.status).toBe(502)
+    expect(await response.json()).toMatchObject({ error: { code: 'provider_malformed' } })
   })
 })
 

@@ -38,6 +38,9 @@ describe('Black Forest Labs', () => {
     await edit('bfl/flux-2-pro', {}, ['a.png', 'b.png'])
     expect(sent(0)).toEqual({ prompt, input_image: b64, input_image_2: b64 })
     upstream.received.length = 0
+    await edit('bfl/flux-2-klein-9b', {}, ['a.png', 'b.png', 'c.png', 'd.png', 'e.png'])
+    expect(sent(0)).toEqual({ prompt, input_image: b64, input_image_2: b64, input_image_3: b64, input_image_4: b64 })
+    upstream.received.length = 0
     await edit('bfl/flux-pro-1.0-fill', { mask: await file('m.png') })
     expect(sent(0)).toEqual({ prompt, image: b64, mask: b64 })
     await expect(edit('bfl/flux-kontext-pro', { mask: await file('m.png') })).rejects.toMatchObject({

@@ -279,6 +279,7 @@ describe('Together AI', () => {
 describe('Fireworks AI', () => {
   it.each([
     ['in base64', json({ base64: [b64], finishReason: 'SUCCESS', seed: 1 })],
+    ['as data URLs', json({ id: '1', base64: [`data:image/png;base64,${b64}`], finishReason: 'SUCCESS', seed: 1 })],
     ['as a picture itself', picture],
   ])('answers at once %s', async (_how, answer) => {
     upstream.answer(answer)

@@ -349,6 +349,16 @@ describe('Google', () => {
     await expect(client.audio.transcriptions.create(asked)).rejects.toMatchObject({ status: 400, param: 'file' })
   })
 
+  it('goes to the version of Google’s that reads what it is recorded as', async () => {
+    serve(recognize)
+    await ask('google/latest_short', { language: 'en-US' })
+    expect(last().path).toBe('/v1/speech:recognize')
+    const mp3 = await toFile(Buffer.concat([Buffer.from('ID3'), Buffer.alloc(64)]), 'a.mp3', { type: 'audio/mpeg' })
+    await client.audio.transcriptions.create({ model: 'google/latest_short', file: mp3, language: 'en-US' })
+    expect(last().path).toBe('/v1p1beta1/speech:recognize')
+    expect(JSON.parse(inlineIn(last()).json)).toMatchObject({ config: { encoding: 'MP3' } })
+  })
+
   it('costs nothing where Gemini does not write it down', async () => {
     serve(json({ promptFeedback: { blockReason: 'SAFETY' } }))
     await expect(ask('gemini/gemini-2.5-flash')).rejects.toMatchObject({ status: 400 })

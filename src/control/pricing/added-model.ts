@@ -6,7 +6,7 @@ export interface AddedModel {
   readonly providers: readonly string[]
   readonly models: RegExp
   readonly source: string
-  /** ISO date. */
-  readonly checked: string
+  /** The day on which they were compared with what `source` says; absent where nobody could. */
+  readonly checked?: string
   readonly prices: Omit<PriceSheet, 'source'>
 }

@@ -23,20 +23,31 @@ const better = (kind: string, usd: number): Priced =>
 /** Of Titan's sizes those that are billed as small ones. */
 const small = ['512x512', '384x576', '576x384', '384x640', '640x384', '448x576', '576x448', '320x704', '704x320']
 
-/** The day they were written down. They were not compared with the pages, but for Stability's with what another says of it: set `prices` where they matter. */
+/** The day on which they were compared with their source. Those without one were not, because it could not be read: set `prices` where they matter. */
 const checked = '2026-11-27'
+
+/** What the price data is made from as well, version 1.110.2: not the provider's own word. */
+const litellm = 'https://github.com/BerriAI/litellm/blob/main/model_prices_and_context_window.json'
 
 const pages = {
   openai: { providers: ['openai', 'azure'], source: 'https://developers.openai.com/api/docs/pricing' },
-  google: { providers: ['google'], source: 'https://cloud.google.com/vertex-ai/generative-ai/pricing' },
-  aws: { providers: ['aws'], source: 'https://aws.amazon.com/bedrock/pricing/' },
-  stability: { providers: ['stability'], source: 'https://platform.stability.ai/pricing' },
-  bfl: { providers: ['black-forest-labs'], source: 'https://bfl.ai/pricing/api' },
+  imagen4: { providers: ['google'], source: 'https://cloud.google.com/vertex-ai/generative-ai/pricing' },
+  imagen3: { providers: ['google'], source: litellm, checked },
+  canvas: { providers: ['aws'], source: 'https://aws.amazon.com/bedrock/pricing/' },
+  aws: { providers: ['aws'], source: litellm, checked },
+  stability: { providers: ['stability'], source: litellm, checked },
+  stabilityTools: { providers: ['stability'], source: 'https://stability.ai/api-pricing-update-25', checked },
+  bfl: {
+    providers: ['black-forest-labs'],
+    source: 'https://github.com/black-forest-labs/skills/blob/main/skills/bfl-api/SKILL.md',
+    checked,
+  },
+  olderFlux: { providers: ['black-forest-labs'], source: litellm, checked },
   fireworks: { providers: ['fireworks'], source: 'https://fireworks.ai/pricing' },
 } as const
 
 function of(page: keyof typeof pages, models: RegExp, units: Readonly<Record<string, number>>): AddedModel {
-  return { ...pages[page], models, checked, prices: { units } }
+  return { ...pages[page], models, prices: { units } }
 }
 
 export const paintedModels: readonly AddedModel[] = [
@@ -52,13 +63,13 @@ export const paintedModels: readonly AddedModel[] = [
       '1792x1024:hd': 0.12,
     }),
   ),
-  of('google', /^imagen-4\.0-fast-/, picture(0.02)),
-  of('google', /^imagen-4\.0-ultra-/, picture(0.06)),
-  of('google', /^imagen-4\.0-generate-/, picture(0.04)),
-  of('google', /^imagen-3\.0-fast-/, picture(0.02)),
-  of('google', /^imagen-3\.0-(?:generate|capability)-/, picture(0.04)),
+  of('imagen4', /^imagen-4\.0-fast-/, picture(0.02)),
+  of('imagen4', /^imagen-4\.0-ultra-/, picture(0.06)),
+  of('imagen4', /^imagen-4\.0-generate-/, picture(0.04)),
+  of('imagen3', /^imagen-3\.0-fast-/, picture(0.02)),
+  of('imagen3', /^imagen-3\.0-(?:generate|capability)-/, picture(0.04)),
   of(
-    'aws',
+    'canvas',
     /nova-canvas/,
     picture(0.04, { ...better('', 0.06), '2K': 0.06, ...better('2K', 0.08), '4K': 0.06, ...better('4K', 0.08) }),
   ),
@@ -78,11 +89,15 @@ export const paintedModels: readonly AddedModel[] = [
   of('stability', /^sd3(?:\.5)?-large$/, picture(0.065)),
   of('stability', /^sd3(?:\.5)?-large-turbo$/, picture(0.04)),
   of('stability', /^sd3(?:\.5)?-medium$/, picture(0.035)),
+  of('stabilityTools', /^(?:stable-image-)?(?:inpaint|erase|remove-background|sketch|structure|style)$/, picture(0.05)),
+  of('stabilityTools', /^(?:stable-image-)?conservative$/, picture(0.4)),
+  of('stabilityTools', /^(?:stable-image-)?fast$/, picture(0.02)),
   of('bfl', /^flux-pro-1\.1-ultra$/, picture(0.06)),
   of('bfl', /^flux-(?:pro-1\.1|kontext-pro)$/, picture(0.04)),
   of('bfl', /^flux-kontext-max$/, picture(0.08)),
-  of('bfl', /^flux-(?:pro|pro-1\.0-fill)$/, picture(0.05)),
-  of('bfl', /^flux-dev$/, picture(0.025)),
+  of('bfl', /^flux-pro-1\.0-fill$/, picture(0.05)),
+  of('olderFlux', /^flux-(?:pro|pro-1\.0-expand)$/, picture(0.05)),
+  of('olderFlux', /^flux-dev$/, picture(0.025)),
   of('fireworks', /flux-kontext-pro$/, picture(0.04)),
   of('fireworks', /flux-kontext-max$/, picture(0.08)),
 ]

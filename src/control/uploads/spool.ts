@@ -19,7 +19,8 @@ export interface SpoolFiles {
 
 export interface SpooledFile {
   readonly size: number
-  write(chunk: Uint8Array): Promise<void>
+  /** Undefined when it is done at once. Nothing else may be written before it is done. */
+  write(chunk: Uint8Array): Promise<void> | undefined
   /** Nothing is written any more. */
   finish(): Promise<void>
   read(): AsyncIterable<Uint8Array>
@@ -81,6 +82,8 @@ class Spooled implements SpooledFile {
   /** All of it, as long as that is little. */
   #held: Uint8Array[] = []
   #handle: Handle | undefined
+  /** There is a file, or was going to be one. */
+  #onDisk = false
   #size = 0
   #unchecked = 0
   #discarded = false
@@ -100,15 +103,16 @@ class Spooled implements SpooledFile {
     return this.#held.length > 0 ? this.#held : undefined
   }
 
-  async write(chunk: Uint8Array): Promise<void> {
-    const size = this.#size + chunk.length
-    if (this.#handle === undefined && size <= this.#inMemory) this.#held.push(chunk)
-    else await this.#writeOut(chunk)
-    this.#size = size
+  write(chunk: Uint8Array): Promise<void> | undefined {
+    if (this.#onDisk || this.#size + chunk.length > this.#inMemory) return this.#writeOut(chunk)
+    this.#held.push(chunk)
+    this.#size += chunk.length
+    return undefined
   }
 
   async #writeOut(chunk: Uint8Array): Promise<void> {
     if (this.#handle === undefined) {
+      this.#onDisk = true
       await this.#requireRoom(this.#size)
       this.#handle = await writing(this.#files.create(this.#path))
       // Given up meanwhile.
@@ -123,6 +127,7 @@ class Spooled implements SpooledFile {
     const bytes = chunks.reduce((sum, { length }) => sum + length, 0)
     const { bytesWritten } = await writing(this.#handle.writev(chunks))
     if (bytesWritten !== bytes) throw full()
+    this.#size += chunk.length
     this.#written.count(chunk.length)
   }
 
@@ -138,7 +143,7 @@ class Spooled implements SpooledFile {
 
   discard(): void {
     this.#discarded = true
-    rmSync(this.#path, { force: true })
+    if (this.#onDisk) rmSync(this.#path, { force: true })
     // What it still held has nowhere to go: an error of closing it tells nobody anything.
     this.finish().catch(() => undefined)
   }

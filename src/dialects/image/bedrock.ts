@@ -1,7 +1,7 @@
 /**
  * Models of pictures at Bedrock, by InvokeModel: Amazon's Titan Image Generator and Nova Canvas share a protocol, Stability AI's have another.
  * docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-image.html, docs.aws.amazon.com/nova/latest/userguide/
- * image-gen-req-resp-structure.html, docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-3-text-image.html and
+ * image-gen-access.html, docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-stable-ultra-text-image-request-response.html and
  * stable-image-services.html beside it (read 2026-11-27).
  */
 import { awsFaultCodec } from '../../kernel/codec/aws-errors.ts'

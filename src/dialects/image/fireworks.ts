@@ -56,7 +56,7 @@ function decode(json: unknown): ImageResponse {
   const { base64, finishReason, seed } = json
   if (base64 === undefined && json['status'] !== undefined) return decodeFluxJob(json, id)
   const filtered = finishReason === 'CONTENT_FILTERED'
-  const pictures = textsIn(Array.isArray(base64) ? base64 : [base64 ?? null])
+  const pictures = textsIn(Array.isArray(base64) ? base64 : [base64 ?? null]).map(withoutType)
   return {
     images: requirePictures(filtered ? [] : pictures, id, filtered ? 'CONTENT_FILTERED' : undefined).map((picture) => ({
       base64: picture,
@@ -64,6 +64,9 @@ function decode(json: unknown): ImageResponse {
     })),
   }
 }
+
+/** The documentation shows them as data URLs. */
+const withoutType = (picture: string): string => picture.replace(/^data:[^,]{0,100},/, '')
 
 const editId = 'fireworks-flux-edit'
 

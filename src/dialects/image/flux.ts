@@ -1,6 +1,6 @@
 /**
  * Black Forest Labs' protocol: a job is ordered of a model, and asked about until its picture is ready (`providers/black-forest-labs`).
- * https://docs.bfl.ai/api-reference, https://docs.bfl.ai/flux_2/flux2_text_to_image and …/kontext/kontext_image_editing (read 2026-11-27).
+ * https://github.com/black-forest-labs/skills, `bfl-api`, and https://docs.bfl.ai/flux_tools/flux_1_fill (read 2026-11-27).
  */
 import { decodeFluxJob } from '../../kernel/codec/image/flux-job.ts'
 import { tellMask, wordOf } from '../../kernel/codec/image/options.ts'
@@ -35,7 +35,7 @@ const isFill = (model: string): boolean => model.includes('fill')
 /** These know shapes, not sizes. */
 const takesShapes = (model: string): boolean => /kontext|ultra/.test(model)
 /** The most pictures that go into a model of the second line. */
-const mostInputs = 8
+const mostInputs = (model: string): number => (model.includes('klein') ? 4 : 8)
 
 const known: readonly ImageOption[] = ['size', 'aspectRatio', 'seed', 'format', 'steps', 'guidance']
 
@@ -93,7 +93,7 @@ function picturesOf(id: string, request: ImageRequest, context: EncodeContext<Im
   }
   if (mask !== undefined)
     throw new Fault('not_expressible', `${model} takes no mask: ask \`flux-pro-1.0-fill\`.`, { param: 'mask' })
-  const taken = isSecond(model) ? others.slice(0, mostInputs - 1) : []
+  const taken = isSecond(model) ? others.slice(0, mostInputs(model) - 1) : []
   if (taken.length < others.length)
     adapt(lost, 'image', `${model} takes ${taken.length + 1} pictures: the first were sent`)
   if (!isSecond(model) && !model.includes('kontext')) return { image_prompt: first }

@@ -1,6 +1,8 @@
 /**
  * Stability AI's protocol: a form for one picture, answered with it in base64.
- * https://platform.stability.ai/docs/api-reference#tag/Generate, #tag/Edit, #tag/Control and #tag/Upscale (read 2026-11-27).
+ * Paths, fields and the names of faults are those of the company's own client, https://github.com/Stability-AI/ComfyUI-SAI_API (read
+ * 2026-11-27). It takes pictures as bytes; what the answer is in JSON is known from copies of https://platform.stability.ai/docs/api-reference
+ * alone.
  */
 import { imageDialectOf, requirePictures } from '../../kernel/codec/image/provider-side.ts'
 import { asFile, onePicture } from '../../kernel/codec/image/sources.ts'

@@ -1,6 +1,6 @@
 /**
  * Pictures at Together AI: a path of OpenAI's with other members, and the picture to work on at the same path.
- * https://docs.together.ai/reference/post-images-generations (read 2026-11-27).
+ * https://github.com/togethercomputer/together-py, `types/image_generate_params.py` and `types/image_file.py` (read 2026-11-27).
  */
 import { wordOf } from '../../kernel/codec/image/options.ts'
 import type { ImageOption } from '../../kernel/codec/image/options.ts'

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Exchange } from '../../kernel/exchange.ts'
 import type { Passage } from '../../kernel/passage.ts'
+import { wholeOf } from '../../kernel/reply.ts'
 import type { Reply, StreamReply } from '../../kernel/reply.ts'
 import { Fault, asFault } from '../../model/fault.ts'
 import type { Run } from '../../pipeline/compose.ts'
@@ -105,7 +106,7 @@ function writePassed(exchange: Exchange, reply: Reply, response: ServerResponse,
   const theirs = Object.entries(reply.headers ?? {}).flatMap(([name, value]) => (names.has(name) ? [] : [name, value]))
   response.writeHead(reply.status, [...own, ...theirs])
   if (reply.kind === 'stream') return writeBody(reply, response, flushTimeout)
-  response.end(reply.bytes)
+  response.end(wholeOf(reply))
   giveUpAfter(flushTimeout, response)
 }
 

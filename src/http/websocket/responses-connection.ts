@@ -7,6 +7,7 @@ import type { WebSocket } from 'ws'
 import type { Clock, Timer } from '../../kernel/clock.ts'
 import { Exchange } from '../../kernel/exchange.ts'
 import type { Plan } from '../../kernel/plan.ts'
+import { textOf } from '../../kernel/reply.ts'
 import { Fault, asFault } from '../../model/fault.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
@@ -120,7 +121,7 @@ export class ResponsesConnection {
       this.#running.add(exchange)
       const reply = await run(exchange)
       if (reply.kind === 'stream') await sendStream(this.#socket, reply, (event) => inLane(event, lane))
-      else this.#tellRefusal(reply.status, Buffer.from(reply.bytes).toString('utf8'), lane)
+      else this.#tellRefusal(reply.status, textOf(reply), lane)
     } catch (error) {
       const fault = asFault(error)
       if (fault.code === 'internal_error') this.#context.onDefect(fault, exchange.requestId)

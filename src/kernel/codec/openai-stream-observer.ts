@@ -129,8 +129,12 @@ function eventsOf(bytes: Uint8Array): SseEvent[] {
 /** One after the other, because of a beginning the first is usually all that is asked for. */
 function* eventsIn(chunks: readonly Uint8Array[]): Generator<SseEvent> {
   const reader = new SseReader()
-  for (const chunk of chunks) yield* reader.push(chunk)
-  yield* reader.end()
+  try {
+    for (const chunk of chunks) yield* reader.push(chunk)
+    yield* reader.end()
+  } catch {
+    // What is too long for an event begins no answer.
+  }
 }
 
 interface HeadFacts {

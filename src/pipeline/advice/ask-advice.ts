@@ -2,13 +2,14 @@
  * What strategies ask of models before they decide: calls inside the client's exchange, on its record and at its cost, each with a short
  * deadline of its own. Of several deployments the next is asked when one fails, as long as there is time.
  */
+import { askAccount } from '../accounts/ask-account.ts'
 import { admits } from '../within-residency.ts'
 import { floatsOf } from '../../kernel/codec/vectors.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { servesOperation } from '../../kernel/deployment.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
-import type { Advice, AdviceQuestion } from '../../kernel/strategy.ts'
+import type { Advice, AdviceQuestion, SelectQuestion } from '../../kernel/strategy.ts'
 import { Fault, asFault } from '../../model/fault.ts'
 import type { Usage } from '../../model/usage.ts'
 import type { Failure } from '../attempt/attempt-result.ts'
@@ -52,6 +53,39 @@ export class AskAdvice implements Advice {
     })
   }
 
+  /** It costs what the service charges for it, which the client does not pay. */
+  async select({ provider, text, candidates, tradeoff, withinMs }: SelectQuestion): Promise<string> {
+    const exchange = this.#exchange
+    const account = exchange.plan
+      .accounts(provider)
+      .toSorted((a, b) => a.deployment.standing.restMs() - b.deployment.standing.restMs())
+      .find(({ adviser }) => adviser !== undefined)
+    if (account?.adviser === undefined)
+      throw new Fault('operation_not_supported', `"${provider}" is no provider here that advises.`)
+    const late = new AbortController()
+    const timer = this.#clock.after(withinMs, () => late.abort())
+    const before = exchange.attempts.length
+    try {
+      const call = account.adviser.select({ text, candidates, ...(tradeoff !== undefined && { tradeoff }) })
+      const signal = AbortSignal.any([exchange.signal, late.signal])
+      const answer = await askAccount(account, call, { clock: this.#clock, exchange, signal })
+      const chosen = account.adviser.readChoice(answer)
+      if (chosen === undefined || !candidates.includes(chosen))
+        throw new Fault(
+          'provider_malformed',
+          `${provider} chose ${JSON.stringify(chosen ?? null).slice(0, 120)}, which is no candidate.`,
+        )
+      return chosen
+    } catch (error) {
+      if (late.signal.aborted && !exchange.gone)
+        throw new Fault('deadline_exceeded', `${provider} did not advise in time.`, { cause: error })
+      throw error
+    } finally {
+      timer.cancel()
+      this.#markAdvice(before)
+    }
+  }
+
   async #ask<T>(
     model: string,
     operation: 'chat' | 'embed',
@@ -72,15 +106,17 @@ export class AskAdvice implements Advice {
       const asked = await ask({ exchange, deployment, clock: this.#clock, deadlineAt }).catch(
         (error: unknown): Failure => ({ ok: false, fault: asFault(error), failOver: true, retry: false }),
       )
-      for (let at = before; at < exchange.attempts.length; at += 1) {
-        const attempt = exchange.attempts[at]
-        if (attempt !== undefined) exchange.attempts[at] = { ...attempt, advice: true }
-      }
+      this.#markAdvice(before)
       if (asked.ok) return asked.value
       fault = asked.fault
       if (exchange.gone) break
     }
     throw fault
+  }
+
+  #markAdvice(from: number): void {
+    const { attempts } = this.#exchange
+    for (const [index, attempt] of attempts.entries()) if (index >= from) attempts[index] = { ...attempt, advice: true }
   }
 
   #pay(deployment: Deployment, usages: readonly Usage[]): void {

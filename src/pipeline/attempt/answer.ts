@@ -1,4 +1,5 @@
 /** Makes the client's reply of a provider's complete answer, good or bad: verbatim where the dialect is the same, else translated. */
+import type { ByteRope } from '../../bytes/byte-rope.ts'
 import { parseJson } from '../../bytes/parse-json.ts'
 import { Body } from '../../kernel/body.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
@@ -14,7 +15,7 @@ import { makesImages } from '../../model/operation.ts'
 import { Fault } from '../../model/fault.ts'
 import { sumOfUsage } from '../sum-of-usage.ts'
 import { imageReply, isPicture, pictureOf, withKind } from './image-reply.ts'
-import { piecesReply } from './pieces-reply.ts'
+import { piecesReply, refuseOtherCount } from './pieces-reply.ts'
 import type { InputAnswer } from './pieces-reply.ts'
 import type { Prepared } from './outbound.ts'
 
@@ -42,7 +43,7 @@ export function completeAnswer(
   place: Place,
   status: number,
   headers: Record<string, string>,
-  bytes: Uint8Array,
+  bytes: Uint8Array | ByteRope,
   now: number,
 ): Reply | Unfit | Promise<Reply> {
   const { exchange, deployment, prepared } = place
@@ -58,12 +59,14 @@ export function completeAnswer(
   let facts: AnswerFacts = {}
   try {
     if (isPicture(exchange, headers['content-type']))
-      return imageAnswer(place, pictureOf(bytes), { usage: imageUsage(undefined, 1) }, now)
+      return imageAnswer(place, pictureOf(body.bytes()), { usage: imageUsage(undefined, 1) }, now)
     facts = dialect.facts(body, headers['content-type'])
     if (makesImages(exchange.surface.operation)) facts = withKind(facts, exchange, prepared)
     // A stream that was asked for has to be made of a document that came instead.
     const asAsked =
       prepared.verbatim && !exchange.head.stream && dialect.spelledOtherwise?.(exchange.body, body) !== true
+    if (asAsked && facts.vectors !== undefined)
+      refuseOtherCount(exchange.head.inputs, facts.vectors, 'vectors', deployment.provider)
     if (asAsked)
       return {
         kind: 'bytes',
@@ -75,7 +78,7 @@ export function completeAnswer(
     const { operation } = exchange.surface
     if (operation === 'embed' || operation === 'moderate') {
       // Not `body.read()`: numbers of vectors need no digits beyond a double's, and to look for those takes longer than to parse.
-      const pieces = dialect.response.decode(parseJson(textOf(bytes))) as InputAnswer
+      const pieces = dialect.response.decode(parseJson(textOf(body.bytes()))) as InputAnswer
       return piecesReply(exchange, prepared, pieces, facts, deployment.provider)
     }
     if (makesImages(operation)) {

@@ -3,6 +3,7 @@
  * good. The commit point is here: until something of a stream has been handed on, giving up is invisible to the client; after it,
  * an error event in the client's protocol ends the stream.
  */
+import { ByteRope } from '../../bytes/byte-rope.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { limitsTold } from '../../kernel/codec/rate-limit-reset.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
@@ -31,6 +32,8 @@ import { beginAttempt, endAttempt, slotOutcome } from './tell-signals.ts'
 
 /** Bytes of an error answer that are read; the rest is of no use to anybody. */
 const errorBodyLimit = 1 << 20
+/** Bytes from which on an answer is not put together unless it has to be. */
+const longAnswer = 256 << 10
 /** Bytes kept of a stream that has not begun in earnest. */
 const openingLimit = 8 << 20
 /** Bytes of a stream that are held for the sake of its first tokens: pictures have none. */
@@ -233,8 +236,6 @@ class Attempt implements TransportHandler, StreamSource {
   }
 
   #finishCollected(): void {
-    const [first] = this.#chunks
-    const bytes = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks)
     const status = this.#status ?? 0
     const place = {
       exchange: this.#exchange,
@@ -245,7 +246,7 @@ class Attempt implements TransportHandler, StreamSource {
     if (status >= 200 && status < 300) {
       let reply: ReturnType<typeof completeAnswer>
       try {
-        reply = completeAnswer(place, status, this.#headers, bytes, Math.floor(this.#clock.now() / 1000))
+        reply = completeAnswer(place, status, this.#headers, this.#collected(), Math.floor(this.#clock.now() / 1000))
       } catch (error) {
         this.#fail(asFault(error))
         return
@@ -259,16 +260,23 @@ class Attempt implements TransportHandler, StreamSource {
       }
       const stopped = reply.kind === 'bytes' && isFiltered(reply.facts?.finish)
       if (stopped && this.#watchFilter) {
-        this.#payFor((reply as BytesReply).facts?.usage ?? estimated(this.#exchange, bytes.length))
+        this.#payFor((reply as BytesReply).facts?.usage ?? estimated(this.#exchange, this.#size))
         this.#fail(filteredFault(this.#deployment.provider))
       } else if (reply.kind !== 'unfit') this.#succeed(reply)
-      else this.#fail(reply.fault, { unfit: reply.facts.usage ?? estimated(this.#exchange, bytes.length) })
+      else this.#fail(reply.fault, { unfit: reply.facts.usage ?? estimated(this.#exchange, this.#size) })
       return
     }
     // AWS says 403 of keys that have ended.
     if (status === 401 || status === 403) this.#deployment.refused?.()
-    const { fault, verbatim } = refusedAnswer(place, status, this.#headers, bytes)
+    const { fault, verbatim } = refusedAnswer(place, status, this.#headers, Buffer.concat(this.#chunks))
     this.#fail(fault, verbatim === undefined ? {} : { verbatim })
+  }
+
+  /** A long answer stays in its pieces: a copy of it would be as much fresh memory again. */
+  #collected(): Uint8Array | ByteRope {
+    const [first] = this.#chunks
+    if (this.#chunks.length === 1 && first !== undefined) return first
+    return this.#size < longAnswer ? Buffer.concat(this.#chunks) : new ByteRope(this.#chunks)
   }
 
   // --- streams

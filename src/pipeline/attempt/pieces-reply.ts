@@ -23,19 +23,27 @@ export function piecesReply(
   facts: AnswerFacts,
   provider: string,
 ): BytesReply {
-  const wanted = inputs ?? exchange.head.inputs
-  const length = piecesOf(response)
-  if (wanted !== undefined && length !== wanted) {
-    throw new Fault(
-      'provider_malformed',
-      `${provider} left its protocol: it gave ${length} ${'vectors' in response ? 'vectors' : 'verdicts'} for ${wanted} inputs`,
-      {
-        upstream: { provider },
-      },
-    )
-  }
+  const what = 'vectors' in response ? 'vectors' : 'verdicts'
+  refuseOtherCount(inputs ?? exchange.head.inputs, piecesOf(response), what, provider)
   if (inputs !== undefined) return { kind: 'bytes', status: 200, contentType: json, bytes: '', facts, part: response }
   return wholeReply(exchange, response, facts)
+}
+
+/** Throws a Fault (`provider_malformed`) where there is not one result for each input that was counted. */
+export function refuseOtherCount(
+  wanted: number | undefined,
+  given: number,
+  what: 'vectors' | 'verdicts',
+  provider: string,
+): void {
+  if (wanted === undefined || given === wanted) return
+  throw new Fault(
+    'provider_malformed',
+    `${provider} left its protocol: it gave ${given} ${what} for ${wanted} inputs`,
+    {
+      upstream: { provider },
+    },
+  )
 }
 
 /** Protocols that must tell the usage are told the gateway's estimate where the provider has none: the one that is on record. */

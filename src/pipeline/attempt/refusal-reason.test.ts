@@ -27,6 +27,8 @@ describe('a refusal', () => {
   it.each([
     ['no', 'content_filter'],
     ['no', 'content_policy_violation'],
+    ['no', 'image_content_policy_violation'],
+    ['no', 'DataInspectionFailed'],
     ["The response was filtered due to the prompt triggering Azure OpenAI's content management policy.", undefined],
     ['Output blocked by content filtering policy', undefined],
     ['Your request was rejected as a result of our safety system.', undefined],

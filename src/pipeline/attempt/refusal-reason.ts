@@ -1,7 +1,10 @@
 /**
  * Whether a provider's refusal is one for which another kind of target is worth asking: the request is too long for the model, or a filter
- * does not let it pass. Providers say so in codes, if they have any, and else in words. `verified: false`: neither codes nor words have been
- * checked against the providers' own pages. What is not recognised stays the refusal that it is.
+ * does not let it pass. Providers say so in codes, if they have any, and else in words. What is not recognised stays the refusal that it is.
+ *
+ * OpenAI's specification (read 2026-11-27) has `content_filter`, as a reason to finish, and `image_content_policy_violation`. All others, codes and
+ * words, are as clients report them of OpenAI's, Microsoft's, Alibaba Cloud's, llama.cpp's and other services, `verified: false`. Anthropic's
+ * `request_too_large` counts bytes, not tokens: whoever takes longer requests may take it all the same.
  */
 import type { FallbackReason } from '../../kernel/route.ts'
 import type { Fault } from '../../model/fault.ts'
@@ -16,8 +19,10 @@ const codes: Readonly<Record<FallbackReason, ReadonlySet<string>>> = {
   content_policy: new Set([
     'content_filter',
     'content_policy_violation',
+    'image_content_policy_violation',
     'moderation_blocked',
     'data_inspection_failed',
+    'datainspectionfailed',
     'sensitive_words_detected',
   ]),
 }

@@ -9,6 +9,7 @@ import type { Clock, Random, Timer } from '../../kernel/clock.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
 import { Exchange } from '../../kernel/exchange.ts'
 import type { Plan } from '../../kernel/plan.ts'
+import { textOf } from '../../kernel/reply.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import { asFault } from '../../model/fault.ts'
 import type { FaultCode } from '../../model/fault.ts'
@@ -272,9 +273,7 @@ export class ActiveChecks implements AsyncDisposable {
       const reply = await compose([settle(this.#context), call])(exchange)
       if (reply.kind === 'stream') throw new TypeError('a check was answered with a stream')
       if (reply.fault !== undefined) return { fault: reply.fault.code, message: reply.fault.message }
-      const message = question.wrong(
-        JSON.parse(typeof reply.bytes === 'string' ? reply.bytes : Buffer.from(reply.bytes).toString('utf8')),
-      )
+      const message = question.wrong(JSON.parse(textOf(reply)))
       return message === undefined ? {} : { message }
     } catch (error) {
       const { code, message } = asFault(error)

@@ -1,6 +1,7 @@
 /** Keeps a bounded copy of an answer on its way to the client, and reads from it what two answers are compared by. */
 import { parseJson } from '../../bytes/parse-json.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
+import { chunksOf } from '../../kernel/reply.ts'
 import type { Reply, StreamSink } from '../../kernel/reply.ts'
 import type { ChatEvent } from '../../model/chat-event.ts'
 import type { ChatResponse } from '../../model/chat.ts'
@@ -41,7 +42,7 @@ export class KeptAnswer {
 export function keeping(reply: Reply): { readonly reply: Reply; readonly kept: KeptAnswer } {
   const kept = new KeptAnswer()
   if (reply.kind === 'bytes') {
-    kept.add(reply.bytes)
+    for (const piece of chunksOf(reply)) kept.add(piece)
     return { reply, kept }
   }
   const { source } = reply

@@ -16,7 +16,8 @@ export function compileAccounts(
   const { name, options, credentials, protocol } = settings
   const files = driver.files?.(options)
   const fineTuning = driver.fineTuning?.(options)
-  if (files === undefined && fineTuning === undefined) return []
+  const adviser = driver.adviser?.(options)
+  if (files === undefined && fineTuning === undefined && adviser === undefined) return []
   const base = new URL(driver.baseUrl(options))
   const offers = driver.offersOf?.(options) ?? driver.offers
   const { fault } = context.dialect(protocol ?? offers[0]?.dialect ?? 'openai-chat')
@@ -32,6 +33,7 @@ export function compileAccounts(
     search: base.search,
     ...(files !== undefined && { files }),
     ...(fineTuning !== undefined && { fineTuning }),
+    ...(adviser !== undefined && { adviser }),
     fault,
     free: driver.free?.(options) === true,
   }))

@@ -123,7 +123,7 @@ class CompiledPlan implements Plan {
       const target = this.#passTarget(settings)
       if (target !== undefined) this.#passTargets.set(settings.name, target)
       const driver = this.#drivers.get(settings.use)
-      if (driver?.files === undefined && driver?.fineTuning === undefined) continue
+      if (driver?.files === undefined && driver?.fineTuning === undefined && driver?.adviser === undefined) continue
       const { variants } = compileLeaf(driver, settings, noModel, {}, this.#context)
       this.#accounts.set(settings.name, compileAccounts(driver, settings, variants, context))
     }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { AnyDialect, Deployment } from '../../kernel/deployment.ts'
 import { Exchange } from '../../kernel/exchange.ts'
 import type { Plan } from '../../kernel/plan.ts'
+import { textOf } from '../../kernel/reply.ts'
 import type { Reply, StreamSink } from '../../kernel/reply.ts'
 import { Body } from '../../kernel/body.ts'
 import { FakeClock } from '../../kernel/testing/fake-clock.ts'
@@ -120,7 +121,7 @@ function setUp() {
       exchange.deployment = by
       return Promise.resolve<Reply>(replyOf(response, exchange.head.stream))
     })
-    const seen = reply.kind === 'bytes' ? JSON.parse(String(reply.bytes)) : await drain(reply)
+    const seen = reply.kind === 'bytes' ? JSON.parse(textOf(reply)) : await drain(reply)
     return {
       exchange,
       seen: seen as Json,

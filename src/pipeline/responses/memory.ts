@@ -3,11 +3,11 @@
  * it, the answer is kept before the client has its last byte. A provider that keeps conversations itself is asked to go on from its
  * own memory, with the request as it is, and the copy kept here serves whenever it cannot.
  */
-import { asBuffer } from '../../bytes/as-buffer.ts'
 import type { Body } from '../../kernel/body.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Deployment } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
+import { textOf } from '../../kernel/reply.ts'
 import type { BytesReply, Reply } from '../../kernel/reply.ts'
 import { Fault } from '../../model/fault.ts'
 import type { JsonObject } from '../../model/json.ts'
@@ -154,8 +154,7 @@ export function createMemory(context: MemoryContext): Memory {
 
   function rememberBytes(exchange: Exchange, turn: Turn, reply: BytesReply): BytesReply {
     if (reply.fault !== undefined) return reply
-    const text = typeof reply.bytes === 'string' ? reply.bytes : asBuffer(reply.bytes).toString('utf8')
-    const response = parseObject(text)
+    const response = parseObject(textOf(reply))
     if (response === undefined) return reply
     const edits = editsOf(exchange, turn)
     const told = edits === undefined ? response : { ...response, ...edits }

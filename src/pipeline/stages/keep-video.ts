@@ -5,6 +5,7 @@
 import type { Stage } from '../../kernel/stage.ts'
 import { Body } from '../../kernel/body.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
+import { textOf } from '../../kernel/reply.ts'
 import { Fault } from '../../model/fault.ts'
 import type { VideoJob, VideoRequest } from '../../model/video.ts'
 import { videoUnits } from '../../model/video.ts'
@@ -30,8 +31,7 @@ export function videoStages(jobs: VideoJobs): VideoStages {
         const reply = await next()
         const { deployment } = exchange
         if (reply.kind !== 'bytes' || reply.fault !== undefined || deployment === undefined) return reply
-        const text = typeof reply.bytes === 'string' ? reply.bytes : Buffer.from(reply.bytes).toString('utf8')
-        const job = exchange.surface.dialect.response.decode(JSON.parse(text)) as VideoJob
+        const job = exchange.surface.dialect.response.decode(JSON.parse(textOf(reply))) as VideoJob
         const video = jobs.accept(exchange, deployment, job, sources.get(exchange)?.id)
         return { ...reply, bytes: JSON.stringify(videoJson(video)) }
       },

@@ -4,6 +4,7 @@
  */
 import { isAudio } from '../../kernel/codec/audio-media.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
+import { chunksOf } from '../../kernel/reply.ts'
 import type { StreamReply, StreamSink } from '../../kernel/reply.ts'
 import type { Stage } from '../../kernel/stage.ts'
 
@@ -26,7 +27,7 @@ export function logContent(log: (content: LoggedContent) => void): Stage {
       const reply = await next()
       if (reply.kind === 'stream') return watch(exchange, reply, log)
       const answer = new Excerpt()
-      answer.add(reply.bytes)
+      for (const piece of chunksOf(reply)) answer.add(piece)
       tell(exchange, answer, log)
       return reply
     },

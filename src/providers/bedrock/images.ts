@@ -10,13 +10,13 @@ const isTool = (model: string): boolean => /inpaint|erase|background|control|sty
 const most = 5
 
 export const imageOffers: readonly Offer[] = [
-  { operation: 'image', dialect: 'titan-image', verified: false, serves: isAmazon, path, maxInputs: most },
-  { operation: 'edit-image', dialect: 'titan-image-edit', verified: false, serves: isAmazon, path, maxInputs: most },
-  { operation: 'vary-image', dialect: 'titan-image-vary', verified: false, serves: isAmazon, path, maxInputs: most },
+  { operation: 'image', dialect: 'titan-image', verified: true, serves: isAmazon, path, maxInputs: most },
+  { operation: 'edit-image', dialect: 'titan-image-edit', verified: true, serves: isAmazon, path, maxInputs: most },
+  { operation: 'vary-image', dialect: 'titan-image-vary', verified: true, serves: isAmazon, path, maxInputs: most },
   {
     operation: 'image',
     dialect: 'bedrock-stability',
-    verified: false,
+    verified: true,
     serves: (model) => isStability(model) && !isTool(model),
     path,
     maxInputs: 1,
@@ -24,7 +24,7 @@ export const imageOffers: readonly Offer[] = [
   {
     operation: 'edit-image',
     dialect: 'bedrock-stability-edit',
-    verified: false,
+    verified: true,
     serves: (model) => isStability(model) && !model.includes('core'),
     path,
     maxInputs: 1,

@@ -57,13 +57,23 @@ export const bedrock = defineProvider<ProviderConfig & AwsIdentity>({
       read: '2026-11-27',
     },
     {
-      title: 'Amazon Nova Canvas: request and response structure',
-      url: 'https://docs.aws.amazon.com/nova/latest/userguide/image-gen-req-resp-structure.html',
+      title: 'Amazon Nova Canvas: image generation and editing',
+      url: 'https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html',
       read: '2026-11-27',
     },
     {
-      title: 'Stability.ai Stable Diffusion 3',
-      url: 'https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-3-text-image.html',
+      title: 'Amazon Titan Image Generator G1 models',
+      url: 'https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-image.html',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Stable Image Ultra',
+      url: 'https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-stable-ultra-text-image-request-response.html',
+      read: '2026-11-27',
+    },
+    {
+      title: 'Stability AI Image Services',
+      url: 'https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html',
       read: '2026-11-27',
     },
     {

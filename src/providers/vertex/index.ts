@@ -138,7 +138,7 @@ export const vertex = defineProvider<VertexConfig>({
       read: '2026-11-27',
     },
     {
-      title: '@google/genai: embedContent for Vertex AI',
+      title: '@google/genai 3.3.0: embedContent, and films of Vertex AI',
       url: 'https://www.npmjs.com/package/@google/genai',
       read: '2026-11-27',
     },
@@ -233,7 +233,7 @@ export const vertex = defineProvider<VertexConfig>({
     {
       operation: 'video',
       dialect: 'vertex-veo',
-      verified: false,
+      verified: true,
       serves: (model) => isGoogle(model) && model.includes('veo'),
       path: (model) => methodPath(model, 'predictLongRunning'),
     },

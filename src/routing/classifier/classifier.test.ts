@@ -28,6 +28,7 @@ function trial(options: object, advice: Partial<Advice> = {}) {
       return Promise.resolve(texts.map(vectorOf))
     },
     json: () => Promise.resolve({ choice: 2 }),
+    select: ({ candidates }) => Promise.resolve(candidates[1] ?? ''),
     ...advice,
   }
   const choose = async (text: string, explain = false) => {
@@ -109,8 +110,8 @@ describe('what goes wrong', () => {
   })
 
   it.each([
-    [{}, /either `embeddings` or `judge`/],
-    [{ embeddings: 'e', judge: 'j' }, /either `embeddings` or `judge`/],
+    [{}, /one of `embeddings`, `judge` and `adviser`/],
+    [{ embeddings: 'e', judge: 'j' }, /one of `embeddings`, `judge` and `adviser`/],
     [{ embeddings: 'e', default: 'nobody' }, /none of the targets/],
   ])('%j is refused', (options, message) => {
     const compile = () => classifier.compile(targets, classifier.options.parse({ default: 't2', ...options }), noPlace)

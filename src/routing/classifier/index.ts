@@ -12,11 +12,14 @@ import { similarity, Verdicts } from './verdicts.ts'
 interface Kind {
   readonly examples: readonly string[]
   readonly about?: string | undefined
+  readonly known_as?: string | undefined
 }
 
 interface Options {
   readonly embeddings?: string | undefined
   readonly judge?: string | undefined
+  readonly adviser?: string | undefined
+  readonly tradeoff?: 'cost' | 'latency' | undefined
   readonly default: string
   readonly min_similarity: number
   readonly timeout_ms: number
@@ -34,7 +37,7 @@ export const classifier: Strategy<Kind, Options> = {
   id: 'classifier',
   alsoCalled: ['semantic', 'semantic_router'],
   about:
-    'Begins with the target whose `examples` the request is the nearest to, by the vectors of any embedding model; or with the one that a small model chooses by their descriptions.',
+    'Begins with the target whose `examples` the request is the nearest to, by the vectors of any embedding model; or with the one that a small model chooses by their descriptions, or that a service such as Not Diamond advises.',
   configuredOnly: true,
   options: z.strictObject({
     embeddings: z
@@ -49,6 +52,14 @@ export const classifier: Strategy<Kind, Options> = {
       .describe(
         'In place of `embeddings`: the chat model that chooses by `about` and `examples`, named in the same way.',
       ),
+    adviser: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'In place of `embeddings`: a provider that tells which model a request is for (`notdiamond`), by its name here.',
+      ),
+    tradeoff: z.enum(['cost', 'latency']).optional().describe('What the `adviser` is to weigh against quality.'),
     default: z
       .string()
       .min(1)
@@ -66,6 +77,11 @@ export const classifier: Strategy<Kind, Options> = {
   targetOptions: z.strictObject({
     examples: z.array(z.string().min(1).max(4000)).max(200).default([]).describe('Requests that belong to it.'),
     about: z.string().min(1).max(2000).optional().describe('What belongs to it, for a `judge`.'),
+    known_as: z
+      .string()
+      .regex(/^[^/\s]+\/\S+$/, { error: 'must be `provider/model`' })
+      .optional()
+      .describe('What an `adviser` calls it, where that is not the name of the target.'),
   }),
   advisers(targets, { embeddings, judge, max_chars }) {
     const words = targets.reduce((sum, { options }) => sum + charactersOf(options), max_chars)
@@ -86,7 +102,7 @@ export const classifier: Strategy<Kind, Options> = {
       const first = byName.get(id) ?? usual
       return [...new Set([first, usual, ...targets])]
     }
-    const find = options.judge === undefined ? nearestBy : judgedBy
+    const find = options.adviser !== undefined ? advisedBy : options.judge === undefined ? nearestBy : judgedBy
 
     return (query, { explain }) => {
       const text = query.text.slice(0, options.max_chars)
@@ -115,9 +131,20 @@ export const classifier: Strategy<Kind, Options> = {
 const charactersOf = ({ examples, about = '' }: Kind): number =>
   examples.reduce((sum, example) => sum + example.length, about.length)
 
-function check(targets: readonly StrategyTarget<Kind>[], { embeddings, judge }: Options): void {
-  if ((embeddings === undefined) === (judge === undefined))
-    throw new StrategyProblem('needs either `embeddings` or `judge`', [judge === undefined ? 'strategy' : 'judge'])
+function check(targets: readonly StrategyTarget<Kind>[], { embeddings, judge, adviser }: Options): void {
+  if ([embeddings, judge, adviser].filter((one) => one !== undefined).length !== 1)
+    throw new StrategyProblem('needs one of `embeddings`, `judge` and `adviser`', [
+      judge === undefined ? 'strategy' : 'judge',
+    ])
+  if (adviser !== undefined) {
+    const unnamed = targets.find((target) => !calledBy(target).includes('/'))
+    if (unnamed !== undefined)
+      throw new StrategyProblem(
+        `"${unnamed.id}" is no \`provider/model\`: say what the adviser calls it, with \`known_as\``,
+        ['targets'],
+      )
+    return
+  }
   const empty = targets.filter(({ options }) => charactersOf(options) === 0)
   if (judge === undefined && targets.every(({ options }) => options.examples.length === 0))
     throw new StrategyProblem('have no examples to compare with: give at least one of them `examples`', ['targets'])
@@ -139,6 +166,8 @@ function stumble(error: unknown, place: StrategyPlace): void {
   const reason = error.code === 'deadline_exceeded' ? 'timeout' : error.code
   place.tell({ kind: 'stumbled', reason, message: error.message.slice(0, 500) })
 }
+
+const calledBy = ({ id, options }: StrategyTarget<Kind>): string => options.known_as ?? id
 
 interface Question {
   readonly text: string
@@ -206,4 +235,15 @@ async function judgedBy({ text, targets, options, advice }: Question): Promise<s
   if (chosen === undefined)
     throw new Fault('provider_malformed', `${options.judge ?? ''} chose none of the ${targets.length} kinds.`)
   return chosen.id
+}
+
+async function advisedBy({ text, targets, options, advice }: Question): Promise<string> {
+  const chosen = await advice.select({
+    provider: options.adviser ?? '',
+    text,
+    candidates: [...new Set(targets.map(calledBy))],
+    tradeoff: options.tradeoff,
+    withinMs: options.timeout_ms,
+  })
+  return targets.find((target) => calledBy(target) === chosen)?.id ?? options.default
 }

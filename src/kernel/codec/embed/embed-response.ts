@@ -126,13 +126,18 @@ function spelled(values: VectorValues, { request }: EncodeContext<EmbeddingReque
 export function readFacts(wire: EmbedWire, body: Body<EmbeddingResponse>): AnswerFacts {
   const member = (key: string): JsonValue => body.member(key) as JsonValue
   try {
-    if (body.spans().get('data') === undefined) {
+    const spans = body.spans()
+    if (spans.get('data') === undefined) {
       throwIfOpenaiError({ error: member('error'), object: member('object'), message: member('message') })
       throw malformed('it has no `data`.')
     }
     const model = body.member('model')
     const usage = wire.usage.read(member('usage'))
-    return { ...(typeof model === 'string' && { model }), ...(usage !== undefined && { usage }) }
+    return {
+      vectors: spans.entries('data'),
+      ...(typeof model === 'string' && { model }),
+      ...(usage !== undefined && { usage }),
+    }
   } catch (error) {
     if (error instanceof Fault && error.side === 'client') throw malformed(error.message, error)
     throw error

@@ -1,6 +1,7 @@
 /**
  * Jobs as Black Forest Labs tells of them, and those who serve its models in the same words: `{ id, status, result: { sample } }`.
- * https://docs.bfl.ai/api-reference (read 2026-11-27).
+ * https://github.com/black-forest-labs/skills, `bfl-api`, and https://docs.fireworks.ai/api-reference/get-generated-image-from-flux-kontex, which
+ * lists the words for how a job stands (read 2026-11-27).
  */
 import { Fault } from '../../../model/fault.ts'
 import type { ImageResponse } from '../../../model/image.ts'
@@ -15,7 +16,7 @@ export const isOverFlux = ({ status }: JsonObject): boolean => typeof status !==
 
 export function decodeFluxJob(json: unknown, id: string): ImageResponse {
   if (!isJsonObject(json)) throw wrongType('answer', 'a JSON object', json)
-  const { status, result, details } = json
+  const { status, result, details = json['error'] } = json
   if (status === 'Request Moderated' || status === 'Content Moderated')
     return { images: requirePictures([], id, status) }
   if (status !== 'Ready') throw failure(status, details)
