@@ -170,6 +170,52 @@ describe('checks', () => {
     expect((await health())?.health).toBeGreaterThan(90)
   })
 
+  it('ask nothing dear of what cannot be reached, whatever the tier between', async () => {
+    await start('idle: 10s, quick: 30s, standard: 0s, deep: 30s, jitter: 0')
+    wellOrNot.status = 503
+    await pass(minute)
+    const asked = got('POST')
+    await pass(minute)
+    expect(got('POST')).toBe(asked)
+    expect(got('GET')).toBeGreaterThan(1)
+  })
+
+  it('that say what is wrong with an answer are not made good by cheaper ones', async () => {
+    await start('idle: 1h, deep: 1h')
+    const healthAfter = async (tier: string): Promise<number | undefined> => {
+      const body = JSON.stringify({ deployment: 'one/a', tier })
+      const response = await fetch(`${gateway.url}/api/health/checks`, { method: 'POST', headers, body })
+      expect(response.status).toBe(200)
+      return (await health())?.health
+    }
+    wellOrNot.text = 'I cannot say that.'
+    expect(await healthAfter('deep')).toBe(10)
+    expect(await healthAfter('quick')).toBe(10)
+    expect(await healthAfter('standard')).toBe(10)
+    wellOrNot.text = 'Pong.'
+    expect(await healthAfter('deep')).toBe(100)
+  })
+
+  it('try the circuit of each credential', async () => {
+    gateway = await startGateway(
+      `
+providers:
+  one: { use: openai-compatible, base_url: "${upstream.url}/v1", models: [a], discover: never, credentials: [first, second] }
+retries: { rounds: 0 }
+circuit_breaker: { failures: 1, recovery: 30s, successes: 1 }
+checks: { enabled: true, idle: 1h, quick: 0s, standard: 1h, jitter: 0 }
+keys: [{ name: test, secret: ${clientKey}, admin: true }]
+`,
+      { clock },
+    )
+    wellOrNot.status = 503
+    expect(await ask('one/a')).toBe(503)
+    expect(await health()).toMatchObject({ circuits: [{ state: 'open' }, { state: 'open' }] })
+    wellOrNot.status = 200
+    await pass(50 * second)
+    expect(await health()).toMatchObject({ circuits: [{ state: 'closed' }, { state: 'closed' }] })
+  })
+
   it('close a circuit that opened, without the risk of a client’s request', async () => {
     await start(
       'idle: 1h, quick: 0s, standard: 1h, jitter: 0',

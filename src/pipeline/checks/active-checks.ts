@@ -56,6 +56,8 @@ interface Watched {
   /** Monotonic times at which each tier is due. */
   readonly due: Map<CheckTier, number>
   readonly results: Map<CheckTier, CheckResult>
+  /** Tiers whose latest check was bad, and nothing since has shown otherwise. */
+  readonly bad: Set<CheckTier>
   /** Monotonic time at which anybody else asked it last, and at which a check did. */
   usedAt: number
   checkedAt: number
@@ -119,27 +121,30 @@ export class ActiveChecks implements AsyncDisposable {
     const { plan, settings } = this.#context
     const { enabled, deployments: patterns } = settings()
     if (!enabled) return
-    const seen = new Set<string>()
+    const seen = new Map<string, Deployment>()
     const { deployments, residency } = plan()
     for (const deployment of deployments) {
       const { id } = deployment
-      if (deployment.standIn !== undefined || seen.has(id) || !matchesAny(patterns, id)) continue
+      if (deployment.standIn !== undefined || !matchesAny(patterns, id)) continue
       if (residency !== undefined && !keeps(residency, deployment.place)) continue
       // Whichever of its credentials may be used.
       if (deployment.standing.restMs() > 0) continue
-      seen.add(id)
-      this.#lookAt(deployment)
+      const other = seen.get(id)
+      if (other === undefined || urgency(deployment) > urgency(other)) seen.set(id, deployment)
     }
+    for (const deployment of seen.values()) this.#lookAt(deployment)
     for (const id of this.#watched.keys()) if (!seen.has(id) && !this.#underWay.has(id)) this.#watched.delete(id)
   }
 
   #lookAt(deployment: Deployment): void {
     const { clock } = this.#context
     const { id, signals, circuit } = deployment
+    // Until it has ended, what it asked would be taken for a client's request.
+    if (this.#underWay.has(id)) return
     const now = clock.monotonic()
     const watched = this.#watchedOf(deployment)
-    const isHalfOpen = circuit.state !== 'closed' && restMsOf(deployment) === 0
-    if (signals.lastUsedAt !== watched.checkedAt) watched.usedAt = signals.lastUsedAt
+    const isHalfOpen = canBeTried(deployment)
+    hearOfUse(watched, deployment)
     const isIdle = signals.inFlight === 0 && now - watched.usedAt >= this.#context.settings().idle
     if (!isIdle && !isHalfOpen) return
     // One that has recovered is asked in earnest, once it can be reached again.
@@ -148,7 +153,7 @@ export class ActiveChecks implements AsyncDisposable {
         ? tier === 'standard' || (tier === 'quick' && watched.results.get(tier)?.good === false)
         : (watched.due.get(tier) ?? Infinity) <= now,
     )
-    if (due.length === 0 || this.#underWay.has(id) || this.#underWay.size >= mostAtOnce) return
+    if (due.length === 0 || this.#underWay.size >= mostAtOnce) return
     if (circuit.state !== 'closed' && !isHalfOpen) return
     const done = this.#run(deployment, watched, due).finally(() => this.#underWay.delete(id))
     this.#underWay.set(id, done)
@@ -157,8 +162,8 @@ export class ActiveChecks implements AsyncDisposable {
   async #run(deployment: Deployment, watched: Watched, due: readonly CheckTier[]): Promise<void> {
     for (const tier of due) {
       watched.due.set(tier, this.#nextDue(tier))
-      const before = checkTiers[checkTiers.indexOf(tier) - 1]
-      if (before !== undefined && watched.results.get(before)?.good === false) return
+      const cheaper = checkTiers.slice(0, checkTiers.indexOf(tier))
+      if (cheaper.some((each) => this.#isAsked(each) && watched.results.get(each)?.good === false)) return
       if (tier !== 'quick' && !this.#canAfford()) {
         this.#context.onChecked(tier, 'unaffordable')
         return
@@ -178,10 +183,15 @@ export class ActiveChecks implements AsyncDisposable {
         intervals[tier] === 0 ? Infinity : clock.monotonic() + random() * intervals[tier],
       ]
       const usedAt = signals.lastUsedAt
-      watched = { due: new Map(checkTiers.map(first)), results: new Map(), usedAt, checkedAt: -1 }
+      watched = { due: new Map(checkTiers.map(first)), results: new Map(), bad: new Set(), usedAt, checkedAt: -1 }
       this.#watched.set(id, watched)
     }
     return watched
+  }
+
+  /** What is never asked again could never be shown to be well again. */
+  #isAsked(tier: CheckTier): boolean {
+    return this.#context.settings().intervals[tier] > 0
   }
 
   #nextDue(tier: CheckTier): number {
@@ -204,6 +214,7 @@ export class ActiveChecks implements AsyncDisposable {
     const { clock, onChecked } = this.#context
     const started = clock.monotonic()
     const at = clock.now()
+    hearOfUse(this.#watchedOf(deployment), deployment)
     const found = await (tier === 'quick' ? this.#reach(deployment) : this.#ask(deployment, tier))
     if (found === undefined || this.#isClosed) return undefined
     const good = found.fault === undefined && found.message === undefined
@@ -211,7 +222,10 @@ export class ActiveChecks implements AsyncDisposable {
     const watched = this.#watchedOf(deployment)
     watched.results.set(tier, result)
     if (tier !== 'quick') watched.checkedAt = deployment.signals.lastUsedAt
-    deployment.signals.checked(good)
+    if (good) watched.bad.delete(tier)
+    else watched.bad.add(tier)
+    // A connection does not show that what was answered wrongly is right by now.
+    deployment.signals.checked(good && ![...watched.bad].some((each) => this.#isAsked(each)))
     onChecked(tier, good ? 'good' : 'bad')
     return result
   }
@@ -273,4 +287,19 @@ export class ActiveChecks implements AsyncDisposable {
       this.#exchanges.delete(exchange)
     }
   }
+}
+
+/** Open, and has waited for as long as it had to. */
+const canBeTried = (deployment: Deployment): boolean =>
+  deployment.circuit.state !== 'closed' && restMsOf(deployment) === 0
+
+/** Of several credentials, the one whose circuit can be closed comes first, and one that is left alone last. */
+const urgency = (deployment: Deployment): number =>
+  canBeTried(deployment) ? 2 : deployment.circuit.state === 'closed' ? 1 : 0
+
+function hearOfUse(watched: Watched, { signals }: Deployment): void {
+  const { lastUsedAt } = signals
+  if (lastUsedAt === watched.checkedAt || lastUsedAt === watched.usedAt) return
+  watched.usedAt = lastUsedAt
+  watched.bad.clear()
 }
