@@ -68,6 +68,7 @@ import { discoverySources } from './pipeline/plan/discovery-sources.ts'
 import { AccessLog } from './sinks/access-log.ts'
 import { Metrics } from './sinks/metrics/index.ts'
 import { memoryCounterStore } from './stores/drivers/memory/counter-store.ts'
+import { openSqliteState } from './stores/drivers/sqlite/open-sqlite-state.ts'
 import { openSqlite } from './stores/drivers/sqlite/open-sqlite.ts'
 import { sqliteIntake } from './stores/drivers/sqlite/sqlite-intake.ts'
 import { lockDataDir } from './stores/journal/data-dir-lock.ts'
@@ -153,7 +154,8 @@ export async function openApp({
   })
 
   const logRouting = routingLog(logger, clock)
-  const routerBook = new RouterBook((event) => {
+  const { routers: routerStates } = opening.use(openSqliteState(join(dir, 'state.db')))
+  const routerBook = new RouterBook(routerStates, (event) => {
     metrics.routingEvent(event)
     logRouting(event)
   })

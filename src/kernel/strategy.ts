@@ -198,6 +198,9 @@ export interface StrategyPlace {
   readonly router: string
   /** What is remembered of this router: the same for every plan, as long as its settings stay as they are. */
   keep<S>(create: () => S): S
+  /** What was remembered of this router under these settings, also by a gateway that has stopped since. */
+  recall(): JsonObject | undefined
+  remember(state: JsonObject): void
   tell(event: StrategyEvent): void
 }
 
@@ -212,7 +215,13 @@ export function targetIds(names: readonly string[]): string[] {
 }
 
 /** For what is compiled only to see whether it can be, and for tests. */
-export const noPlace: StrategyPlace = { router: '', keep: (create) => create(), tell() {} }
+export const noPlace: StrategyPlace = {
+  router: '',
+  keep: (create) => create(),
+  recall: () => undefined,
+  remember() {},
+  tell() {},
+}
 
 export interface Strategy<C = unknown, O = unknown> {
   readonly id: string

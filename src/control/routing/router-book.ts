@@ -3,6 +3,7 @@
  * name and settings, so an unchanged router goes on where it was after a reload, and a changed one begins anew.
  */
 import type { Reporting, RouterReport, StrategyEvent, StrategyPlace } from '../../kernel/strategy.ts'
+import type { RouterStateStore } from '../../stores/router-state-store.ts'
 
 export interface RouterEvent {
   readonly router: string
@@ -22,10 +23,12 @@ const mostKept = 2000
 
 export class RouterBook {
   readonly #onEvent: (event: RouterEvent) => void
+  readonly #states: RouterStateStore
   readonly #kept = new Map<string, Kept>()
   #generation = 0
 
-  constructor(onEvent: (event: RouterEvent) => void) {
+  constructor(states: RouterStateStore, onEvent: (event: RouterEvent) => void) {
+    this.#states = states
     this.#onEvent = onEvent
   }
 
@@ -45,6 +48,8 @@ export class RouterBook {
         this.#kept.set(key, { router, value, generation: this.#generation })
         return value
       },
+      recall: () => this.#states.recall(router, settings),
+      remember: (state) => this.#states.remember(router, settings, state),
       tell: (event) => this.#onEvent({ router, strategy, event }),
     }
   }

@@ -1,7 +1,7 @@
 /** Canaries rise by their schedule, are taken back when they do worse and not when they do as well, and go on where they were after a reload. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { StrategyProblem } from '../../kernel/strategy.ts'
+import { StrategyProblem, noPlace } from '../../kernel/strategy.ts'
 import type { StrategyEvent, StrategyPlace, StrategyTarget } from '../../kernel/strategy.ts'
 import { seeded } from '../../kernel/seeded.ts'
 import { sampleContext, sampleQuery, sampleTarget } from '../../kernel/testing/strategy-fixtures.ts'
@@ -27,6 +27,7 @@ function trial(options: object, behaviours: Readonly<Record<string, Behaviour>> 
   const events: StrategyEvent[] = []
   let kept: unknown
   const place: StrategyPlace = {
+    ...noPlace,
     router: 'r',
     keep: <S>(create: () => S) => (kept ??= create()) as S,
     tell: (event) => void events.push(event),
@@ -145,7 +146,7 @@ describe('a ramp', () => {
   })
 
   it('needs two targets', () => {
-    const place: StrategyPlace = { router: '', keep: (create) => create(), tell() {} }
+    const place = noPlace
     expect(() => canary.compile([...targets, ...targets], canary.options.parse({ steps }), place)).toThrow(
       /must be two/,
     )
@@ -196,8 +197,8 @@ describe('a canary that does worse', () => {
     let settle: ((record: ExchangeRecord) => void) | undefined
     const events: StrategyEvent[] = []
     const order = canary.compile(targets, canary.options.parse({ steps: [{ share: 100 }] }), {
+      ...noPlace,
       router: 'r',
-      keep: (create) => create(),
       tell: (event) => void events.push(event),
     })
     for (let index = 0; index < 200; index += 1) {

@@ -87,6 +87,8 @@ export const canary: Strategy<Record<string, never>, Options> = {
           enough: rollback === false ? 0 : rollback.min_requests,
           target: next.id,
           tell: (event) => place.tell(event),
+          remember: (state) => place.remember(state),
+          before: place.recall(),
         }),
     )
     return (query, { now, random, explain }) => {

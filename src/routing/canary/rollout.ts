@@ -1,5 +1,6 @@
 /** One canary on its way: its state, its share and its figures, which outlive a reload of the configuration. */
 import type { Reporting, RouterReport, SideReport, StrategyEvent, StrategyTarget } from '../../kernel/strategy.ts'
+import type { JsonObject } from '../../model/json.ts'
 import type { ExchangeRecord } from '../../model/record.ts'
 import { Comparison, medianOf, outcomeAt } from './comparison.ts'
 import type { RollbackOptions, Side } from './comparison.ts'
@@ -13,6 +14,9 @@ export interface RolloutContext {
   readonly enough: number
   readonly target: string
   readonly tell: (event: StrategyEvent) => void
+  readonly remember: (state: JsonObject) => void
+  /** How it stood when the gateway stopped. */
+  readonly before: JsonObject | undefined
 }
 
 export class Rollout implements Reporting {
@@ -30,6 +34,17 @@ export class Rollout implements Reporting {
   constructor(context: RolloutContext) {
     this.#context = context
     this.#comparison = new Comparison(context.rollback ?? neverMind)
+    if (context.before !== undefined) this.#goOn(context.before)
+  }
+
+  /** Its schedule has gone on meanwhile; its figures begin anew. */
+  #goOn({ state, why, startedAt, since }: JsonObject): void {
+    const known = changes.find((each) => each === state)
+    if (known === undefined || typeof startedAt !== 'number' || typeof since !== 'number') return
+    this.state = known
+    this.why = typeof why === 'string' ? why : ''
+    this.#startedAt = startedAt
+    this.#since = since
   }
 
   /** The canary's share at the moment, 0 to 1. `starts`: a request is really on its way. */
@@ -87,9 +102,12 @@ export class Rollout implements Reporting {
     this.state = state
     this.why = why
     this.#since = now
+    this.#context.remember({ state, why, startedAt: this.#startedAt, since: now })
     this.#context.tell({ kind: 'canary', target: this.#context.target, state, why })
   }
 }
+
+const changes = ['ramping', 'promoted', 'rolled_back'] as const
 
 /** Figures are kept all the same. */
 const neverMind: RollbackOptions = { confidence: 1, min_requests: Infinity, error_increase: 1, latency_increase: 1 }

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { describeConversationStore } from '../../../kernel/testing/conversation-store-kit.ts'
 import { describeResponseStore, sampleResponse } from '../../../kernel/testing/response-store-kit.ts'
+import { describeRouterStateStore } from '../../../kernel/testing/router-state-store-kit.ts'
+import type { RouterStateFixture } from '../../../kernel/testing/router-state-store-kit.ts'
 import { describeVideoJobStore } from '../../../kernel/testing/video-job-store-kit.ts'
 import { openSqliteState } from './open-sqlite-state.ts'
 import { stateMigrations } from './state-migrations.ts'
@@ -27,6 +29,19 @@ function open() {
 describeResponseStore('sqlite', open)
 describeConversationStore('sqlite', open)
 describeVideoJobStore('sqlite', open)
+describeRouterStateStore('sqlite', async () => {
+  const opened = await open()
+  return { store: opened.routers, reopened, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() }
+  function reopened(): Promise<RouterStateFixture> {
+    opened[Symbol.dispose]()
+    const again = openSqliteState(opened.file)
+    return Promise.resolve({
+      store: again.routers,
+      reopened,
+      [Symbol.asyncDispose]: () => again[Symbol.asyncDispose](),
+    })
+  }
+})
 
 describe('the state database', () => {
   it('has migrations numbered from 1 without gap', () => {

@@ -126,4 +126,15 @@ export const stateMigrations: readonly Migration[] = [
       CREATE INDEX fine_tunes_with_models ON fine_tunes (sequence) WHERE has_models = 1;
     `,
   },
+  {
+    version: 4,
+    name: 'what routers must not forget',
+    sql: `
+      CREATE TABLE router_states (
+        router TEXT PRIMARY KEY,
+        settings TEXT NOT NULL,
+        state TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ]
