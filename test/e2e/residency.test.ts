@@ -14,6 +14,7 @@ import { json, startUpstream, stream } from '../harness/upstream.ts'
 import type { Answer, Upstream } from '../harness/upstream.ts'
 
 const unionKey = 'union-key-0123456789abcdef'
+const poorKey = 'poor-key-0123456789abcdef'
 const europeKey = 'europe-key-0123456789abcdef'
 
 let gateway: Gateway
@@ -22,7 +23,7 @@ let away: Upstream
 
 const configuration = (more = ''): string => `
 providers:
-  home: { use: openai-compatible, base_url: "${home.url}/v1", models: [chat, broken, long, guard, vectors], region: eu-central-1, pass_through: { enabled: true } }
+  home: { use: openai-compatible, base_url: "${home.url}/v1", models: [chat, broken, long, guard, vectors], region: eu-central-1, prices: { input: 1, output: 1 }, pass_through: { enabled: true } }
   island: { use: openai-compatible, base_url: "${home.url}/v1", models: [chat], region: uksouth }
   away: { use: openai-compatible, base_url: "${away.url}/v1", models: { chat: , eu-chat: { region: eu-west-3 }, vectors: , guard: }, region: us-east-1, pass_through: { enabled: true } }
   nowhere: { use: openai-compatible, base_url: "${away.url}/v1", models: [chat] }
@@ -43,6 +44,7 @@ routers:
     default: home/chat
     embeddings: away/vectors
     targets: [{ target: home/chat, examples: [hello] }, { target: cellar/chat, examples: [code] }]
+  priced: { strategy: fallback, targets: [nowhere/chat, home/chat] }
   strict: { strategy: fallback, residency: [eu], targets: [away/chat, home/chat] }
   near: { strategy: fallback, region: nearest, targets: [away/chat, home/chat, nowhere/chat, island/chat] }
 retries: { rounds: 0 }
@@ -50,6 +52,7 @@ circuit_breaker: { enabled: false }
 keys:
   - { name: test, secret: ${clientKey}, admin: true, inline_routers: true }
   - { name: union, secret: ${unionKey}, residency: eu, inline_routers: true }
+  - { name: poor, secret: ${poorKey}, residency: eu, budget: { usd: 1, per: day } }
   - { name: europe, secret: ${europeKey}, residency: [eu, uk], inline_routers: true }
 ${more}`
 
@@ -199,6 +202,13 @@ describe('residency of a key', () => {
   it('one model of a provider may be elsewhere than the others', async () => {
     expect(await chat('away/eu-chat')).toMatchObject({ status: 200 })
     expect(told(away)).toBe(1)
+  })
+
+  it('counts tokens by itself, and holds money for what is inside, where only others could do more', async () => {
+    const body = { model: 'both', messages: [{ role: 'user', content: 'hello' }] }
+    expect(await post('/v1/messages/count_tokens', body, unionKey)).toMatchObject({ status: 200 })
+    expect(await chat('priced', poorKey)).toMatchObject({ status: 200, route: 'priced:fallback > home/chat' })
+    expect(told(away)).toBe(0)
   })
 
   it('lists what can be used alone', async () => {

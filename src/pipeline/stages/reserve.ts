@@ -24,6 +24,7 @@ import { inputEstimateOf } from '../input-estimate.ts'
 import { priceOf } from '../price-of.ts'
 import { RoutingQuery } from '../routing-query.ts'
 import { recordText } from '../record-text.ts'
+import { admits } from '../within-residency.ts'
 
 export type Hold =
   | { readonly ok: true; settle(actual: NanoUsd): void }
@@ -89,6 +90,7 @@ function dearest(exchange: Exchange, key: Key): { amount: NanoUsd; deployment: D
   let deployment: Deployment | undefined
   for (const candidate of exchange.decision?.targets ?? exchange.route?.deployments ?? []) {
     if (exchange.passage === undefined && !servesOperation(candidate, exchange.surface.operation)) continue
+    if (!admits(exchange, candidate)) continue
     const price = priceOf(exchange, candidate)
     const cost = price && worstCaseAt(exchange, candidate, price)
     if (cost === undefined || cost.missing !== undefined) {
@@ -121,6 +123,7 @@ function worstCaseOfAdvice(
   return Math.max(
     0,
     ...deployments.map((deployment) => {
+      if (!admits(exchange, deployment)) return 0
       const price = priceOf(exchange, deployment)
       const cost = price && withRequests(worstCaseCost(asks * tokens, asks * output, 1, price), asks - 1, price)
       if (cost === undefined || cost.missing !== undefined) throw unpriced(exchange, key, deployment)
