@@ -4,7 +4,8 @@
  */
 import { flatText } from './flat-text.ts'
 
-export type HeaderLines = Record<string, string>
+/** Shared by all heads that say the same, so nobody may change it. */
+export type HeaderLines = Readonly<Record<string, string>>
 
 interface Line {
   /** With its line end. */
@@ -28,6 +29,9 @@ const longestName = 64
 export class HeaderReader {
   readonly #repeated: 'joined' | 'refused'
   readonly #before: Line[] = []
+  /** The lines of the last head, and what they say. */
+  #lastText = ''
+  #last: HeaderLines | undefined
 
   /** What names that come again are: joined with ", ", or not well-formed. */
   constructor(repeated: 'joined' | 'refused') {
@@ -36,10 +40,12 @@ export class HeaderReader {
 
   /** The lines from `at` to the end of the text, the last with its line end; `undefined` where one is not well-formed. */
   read(text: string, at: number): HeaderLines | undefined {
+    const lines = text.slice(at)
+    if (this.#last !== undefined && lines === this.#lastText) return this.#last
     // Without what every object has, whose names a header may well have.
-    const headers = Object.create(null) as HeaderLines
-    for (let start = at, place = 0; start < text.length; place += 1) {
-      const line = this.#lineAt(text, start, place)
+    const headers = Object.create(null) as Record<string, string>
+    for (let start = 0, place = 0; start < lines.length; place += 1) {
+      const line = this.#lineAt(lines, start, place)
       if (line === undefined) return undefined
       const { name, value } = line
       const before = headers[name]
@@ -47,12 +53,15 @@ export class HeaderReader {
       headers[name] = before === undefined ? value : `${before}, ${value}`
       start += line.text.length
     }
+    this.#lastText = lines
+    this.#last = headers
     return headers
   }
 
   #lineAt(text: string, start: number, place: number): Line | undefined {
     const before = this.#before[place]
-    if (before !== undefined && text.startsWith(before.text, start)) return before
+    // Cut out and compared whole: `startsWith` goes from character to character.
+    if (before !== undefined && text.slice(start, start + before.text.length) === before.text) return before
     const line = readLine(text, start)
     if (line !== undefined && place < mostLines) this.#before[place] = line
     return line

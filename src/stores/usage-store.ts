@@ -2,6 +2,7 @@
 import type { BudgetPeriod } from '../model/key.ts'
 import type { ExchangeRecord } from '../model/record.ts'
 import type { Reservation } from '../model/reservation.ts'
+import type { SummedRecord } from '../model/summed-record.ts'
 
 /** A place in the journal: every entry before it is in the store. */
 export interface JournalPosition {
@@ -74,13 +75,13 @@ export interface UsageIntake {
   /**
    * Stores the records, adds them to what keys have spent and moves the position, all in one transaction; a record seen before is
    * skipped. `held` are reservations that no record had settled by then; a record settles the one of its own id, now or later. `texts`
-   * are the records as JSON, in the same order, for callers that have them.
+   * are the records as JSON in UTF-8, in the same order, for callers that have them: then `records` need have no more than what is summed.
    */
   ingest(
-    records: Iterable<ExchangeRecord>,
+    records: Iterable<SummedRecord>,
     position: JournalPosition,
     held?: readonly Reservation[],
-    texts?: Iterable<string>,
+    texts?: Iterable<Uint8Array>,
   ): void
 }
 

@@ -1,26 +1,35 @@
 /** Takes the body in and reads its head: model, streaming, limits, without decoding the rest. Refuses what is plainly wrong. */
 import { Body } from '../../kernel/body.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import type { Exchange } from '../../kernel/exchange.ts'
+import type { Exchange, ExchangeInit } from '../../kernel/exchange.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import type { ReceivedForm } from '../../kernel/upload.ts'
 import { Fault } from '../../model/fault.ts'
 
+type Received = Awaited<ReturnType<ExchangeInit['receive']>>
+
 export function receive(clock: Clock): Stage {
+  const take = (exchange: Exchange, taken: Received): void => {
+    const bytes = 'uploads' in taken ? withFiles(exchange, taken) : taken
+    exchange.receivedAt = clock.monotonic()
+    const { address } = exchange
+    const { dialect } = exchange.surface
+    exchange.body = new Body(bytes, (json) => dialect.request.decode(json, address))
+    exchange.head = dialect.head(exchange.body, address)
+    countTurns(exchange.body, dialect.turns ?? 'messages', exchange.plan.messageLimit)
+  }
   return {
     name: 'receive',
-    async run(exchange, next) {
+    run(exchange, next) {
       const received = exchange.receive()
-      const taken = received instanceof Promise ? await received : received
-      const bytes = 'uploads' in taken ? withFiles(exchange, taken) : taken
-      exchange.receivedAt = clock.monotonic()
-      const { address } = exchange
-      const { dialect } = exchange.surface
-      exchange.body = new Body(bytes, (json) => dialect.request.decode(json, address))
-      exchange.head = dialect.head(exchange.body, address)
-      countTurns(exchange.body, dialect.turns ?? 'messages', exchange.plan.messageLimit)
-      // Awaited, because a promise that an async function merely returns goes round the queue three times more.
-      return await next()
+      if (received instanceof Promise) {
+        return received.then((taken) => {
+          take(exchange, taken)
+          return next()
+        })
+      }
+      take(exchange, received)
+      return next()
     },
   }
 }

@@ -213,45 +213,43 @@ function withTokensToPay(exchange: Exchange, usage: Usage, price: PriceSheet): U
 
 type Draft = { -readonly [Field in keyof ExchangeRecord]: ExchangeRecord[Field] }
 
+/** What is summed up stands first, in the order of `SummedRecord`: whoever sums reads no further. */
 function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeRecord {
   const { key, head, deployment, route, answeredAt } = exchange
   const { facts, fault } = ending
-  const record: Draft = {
-    id: exchange.id,
-    requestId: exchange.requestId,
-    at: exchange.at,
-    surface: exchange.surface.id,
-    operation: exchange.recordedAs,
-    stream: head.stream,
-    attempts: exchange.attempts,
-    durationMs: round(now - exchange.startedAt),
-    overheadMs: answeredAt === undefined ? overheadOf(exchange, now) : exchange.overhead,
-    status: ending.status,
-    outcome: ending.outcome,
+  const record = { id: exchange.id, at: exchange.at } as Draft
+  if (key !== undefined) record.keyId = key.id
+  if (deployment !== undefined) {
+    record.provider = deployment.provider
+    record.modelServed = recordText(facts?.model ?? deployment.model)
   }
-  if (key !== undefined) {
-    record.keyId = key.id
-    record.keyName = key.name
-  }
+  record.outcome = ending.outcome
+  if (exchange.usage !== undefined) record.usage = withoutRaw(exchange.usage)
+  if (exchange.cost !== undefined) record.cost = exchange.cost
+  if (exchange.unpriced) record.unpriced = true
+  const path = deployment && route?.pathOf(deployment)
+  if (path !== undefined) record.route = recordText(path)
+  record.durationMs = round(now - exchange.startedAt)
+  record.requestId = exchange.requestId
+  record.surface = exchange.surface.id
+  record.operation = exchange.recordedAs
+  if (key !== undefined) record.keyName = key.name
   if (head.endUser !== undefined) record.endUser = recordText(head.endUser)
   if (head.model !== '') record.modelAsked = recordText(head.model)
   if (deployment !== undefined) {
     record.deployment = deployment.id
-    record.provider = deployment.provider
-    record.modelServed = recordText(facts?.model ?? deployment.model)
     if (deployment.place !== undefined) record.region = deployment.place.region
-    const path = route?.pathOf(deployment)
-    if (path !== undefined) record.route = recordText(path)
   }
   const { residency } = exchange
   if (residency !== undefined) record.residency = recordText(residencyText(residency))
-  if (exchange.usage !== undefined) record.usage = withoutRaw(exchange.usage)
-  if (exchange.cost !== undefined) record.cost = exchange.cost
-  if (exchange.unpriced) record.unpriced = true
+  record.stream = head.stream
+  record.attempts = exchange.attempts
   if (answeredAt !== undefined) record.firstByteMs = round(answeredAt - exchange.startedAt)
-  if (facts?.finish !== undefined) record.finish = facts.finish.reason
+  record.overheadMs = answeredAt === undefined ? overheadOf(exchange, now) : exchange.overhead
   if (exchange.queued > 0) record.queuedMs = round(exchange.queued)
+  if (facts?.finish !== undefined) record.finish = facts.finish.reason
   if (exchange.safety !== undefined) record.safety = exchange.safety
+  record.status = ending.status
   if (fault !== undefined) record.fault = fault.code
   if (exchange.lost.length > 0) record.lost = recordPaths(exchange.lost)
   if (exchange.mirror !== undefined) {
@@ -264,6 +262,7 @@ function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeReco
 }
 
 function withoutRaw(usage: Usage): Omit<Usage, 'raw'> {
+  if (usage.raw === undefined) return usage
   const { raw: _, ...rest } = usage
   return rest
 }

@@ -19,7 +19,8 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-function deciding(code: string, timeout = 5) {
+/** Only what tests the bound on time comes near it: how long a script takes on a busy machine is not what these tests are about. */
+function deciding(code: string, timeout = 10_000) {
   const events: StrategyEvent[] = []
   const order = script.compile(
     targets,
@@ -79,7 +80,7 @@ describe('a script', () => {
   ])(
     'that fails (%s) leads to the default, and the next request begins anew',
     async (code, reason) => {
-      const { decide, events } = deciding(code, 100)
+      const { decide, events } = deciding(code, reason === 'timeout' ? 100 : undefined)
       expect(await decide()).toBe('b a c')
       expect(await decide()).toBe('b a c')
       expect(events.map((event) => event.kind === 'stumbled' && event.reason)).toEqual([reason, reason])

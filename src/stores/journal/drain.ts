@@ -1,7 +1,7 @@
 /** One step of taking the journal into the store: read a batch, store it with its position, delete what is behind. */
 import { unlinkSync } from 'node:fs'
 import type { Reservation } from '../../model/reservation.ts'
-import type { ExchangeRecord } from '../../model/record.ts'
+import type { SummedRecord } from '../../model/summed-record.ts'
 import type { DrainTarget } from '../intake-source.ts'
 import type { JournalPosition } from '../usage-store.ts'
 import type { JournalEntry } from './journal-line.ts'
@@ -36,8 +36,8 @@ function oneByOne<Read>(entries: readonly RecordEntry[], read: (entry: RecordEnt
   }
 }
 
-const recordOf = ({ record }: RecordEntry): ExchangeRecord => record
-const textOf = ({ json }: RecordEntry): string => json
+const sumsOf = ({ sums }: RecordEntry): SummedRecord => sums
+const textOf = ({ json }: RecordEntry): Uint8Array => json
 
 export class Drain {
   readonly #options: DrainOptions
@@ -75,7 +75,7 @@ export class Drain {
       }
     }
     await this.#options.target.ingest(
-      oneByOne(records, recordOf),
+      oneByOne(records, sumsOf),
       batch.position,
       [...held.values()],
       oneByOne(records, textOf),

@@ -25,7 +25,8 @@ describe('journal lines', () => {
           kind: 'record',
           id: record.id,
           record,
-          json: JSON.stringify(record),
+          sums: record,
+          json: Buffer.from(JSON.stringify(record)),
         })
         const reservation = sampleReservation(2, { keyName: text, nano })
         expect(readLine(bare(reserveLine(reservation)))).toEqual({ kind: 'reserve', reservation })

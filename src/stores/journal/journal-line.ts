@@ -2,13 +2,18 @@
 import { crc32 } from 'node:zlib'
 import type { ExchangeRecord } from '../../model/record.ts'
 import type { Reservation } from '../../model/reservation.ts'
+import { readSummedRecord } from '../../model/summed-record.ts'
+import type { SummedRecord } from '../../model/summed-record.ts'
 
 export type JournalEntry =
   | {
       readonly kind: 'record'
       readonly id: string
       readonly record: ExchangeRecord
-      /** The record as it stands on the line. */ readonly json: string
+      /** What is summed of it, or more. */
+      readonly sums: SummedRecord
+      /** The record as it stands on the line. */
+      readonly json: Uint8Array
     }
   | { readonly kind: 'reserve'; readonly reservation: Reservation }
 
@@ -71,12 +76,20 @@ class SealedRecord {
     this.#line = line
   }
 
-  get json(): string {
+  get json(): Buffer {
+    return this.#line.subarray(memberAt + recordAt, -1)
+  }
+
+  get #text(): string {
     return this.#line.toString('utf8', memberAt + recordAt, this.#line.length - 1)
   }
 
   get record(): ExchangeRecord {
-    return JSON.parse(this.json) as ExchangeRecord
+    return JSON.parse(this.#text) as ExchangeRecord
+  }
+
+  get sums(): SummedRecord {
+    return readSummedRecord(this.#text)
   }
 }
 
@@ -108,7 +121,8 @@ export function readLine(line: Buffer): JournalEntry | undefined {
       kind: 'record',
       id: record?.id ?? '',
       record: record as ExchangeRecord,
-      json: text.slice(memberAt + recordAt, -1),
+      sums: record as ExchangeRecord,
+      json: line.subarray(memberAt + recordAt, -1),
     }
   if (identified(reserve) && Number.isSafeInteger(reserve?.nano))
     return { kind: 'reserve', reservation: reserve as Reservation }

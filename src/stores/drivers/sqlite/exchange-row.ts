@@ -1,5 +1,5 @@
 /** A record as a row of columns that can be summed. Every value fits its column whatever the record says, so that none can block the journal. */
-import type { ExchangeRecord } from '../../../model/record.ts'
+import type { SummedRecord } from '../../../model/summed-record.ts'
 
 export interface ExchangeRow {
   readonly id: string
@@ -24,8 +24,8 @@ export interface ExchangeRow {
  * Provider and model are those that answered, or else the last that were tried: never the client's own word, which could be
  * anything and would make the sums grow without bound.
  */
-export function rowOf(record: ExchangeRecord): ExchangeRow {
-  const last = record.attempts.at(-1)
+export function rowOf(record: SummedRecord): ExchangeRow {
+  const last = record.attempts?.at(-1)
   const cost = record.cost === undefined ? undefined : countOf(record.cost)
   return {
     id: record.id,

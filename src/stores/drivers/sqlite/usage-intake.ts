@@ -16,7 +16,7 @@ export function sqliteUsageIntake(db: DatabaseSync): UsageIntake {
   const movePosition = db.prepare('UPDATE journal_position SET segment = ?, byte_offset = ?')
   const insert = db.prepare(`
     INSERT INTO exchanges (id, at, key_id, provider, model, failed, input_tokens, cached_tokens, output_tokens, cost, unpriced, record)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS TEXT)) ON CONFLICT (id) DO NOTHING`)
   const addHour = db.prepare(`
     INSERT INTO usage_hours (hour, key_id, provider, model, requests, failed, input_tokens, cached_tokens, output_tokens, cost, unpriced)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
