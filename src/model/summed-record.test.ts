@@ -36,7 +36,7 @@ describe('a record of which only the sums are read', () => {
         const record = isFirst
           ? { id, at, ...told, durationMs, ...rest, attempts, surface, operation, stream }
           : { id, ...rest, at, attempts, durationMs, ...told }
-        const read = readSummedRecord(JSON.stringify(record))
+        const read = readSummedRecord(Buffer.from(JSON.stringify(record)))
         expect(summed(read)).toEqual(summed(JSON.parse(JSON.stringify(record))))
         if (told.provider === undefined || told.modelServed === undefined) expect(read.attempts).toEqual(attempts)
       }),
@@ -45,9 +45,8 @@ describe('a record of which only the sums are read', () => {
 
   it('is not read beyond them', () => {
     const { id, at, provider, modelServed, outcome, durationMs, requestId, ...rest } = sampleRecord(1)
-    const read = readSummedRecord(
-      JSON.stringify({ id, at, provider, modelServed, outcome, durationMs, requestId, ...rest }),
-    )
+    const json = JSON.stringify({ id, at, provider, modelServed, outcome, durationMs, requestId, ...rest })
+    const read = readSummedRecord(Buffer.from(json))
     expect(Object.keys(read)).toEqual(['id', 'at', 'provider', 'modelServed', 'outcome', 'durationMs'])
   })
 })

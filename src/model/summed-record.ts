@@ -21,19 +21,20 @@ export type SummedRecord = Pick<
 > &
   Partial<Pick<ExchangeRecord, 'attempts'>>
 
-const behindSums = ',"requestId":"'
-const lastOfSums = /,"durationMs":[^,"]+$/
+const behindSums = Buffer.from(',"requestId":"')
+const lastOfSums = ',"durationMs":'
 
 /**
- * The whole record where it was not written for this: where anything else than its duration stands before the id of its request. Quotes within
- * strings are escaped, so no text of anybody can look like a member.
+ * `json` in UTF-8. The whole record where it was not written for this: where anything else than its duration stands before the id of its request.
+ * Quotes within strings are escaped, so no text of anybody can look like a member.
  */
-export function readSummedRecord(json: string): SummedRecord {
+export function readSummedRecord(json: Buffer): SummedRecord {
   const end = json.indexOf(behindSums)
-  const sums = end === -1 ? '' : json.slice(0, end)
-  if (!lastOfSums.test(sums)) return JSON.parse(json) as ExchangeRecord
+  const sums = end === -1 ? '' : json.toString('utf8', 0, end)
+  const last = sums.lastIndexOf(lastOfSums)
+  if (last === -1 || sums.includes(',', last + 1)) return wholeRecord(json)
   const record = JSON.parse(`${sums}}`) as SummedRecord
-  return record.provider === undefined || record.modelServed === undefined
-    ? (JSON.parse(json) as ExchangeRecord)
-    : record
+  return record.provider === undefined || record.modelServed === undefined ? wholeRecord(json) : record
 }
+
+const wholeRecord = (json: Buffer): SummedRecord => JSON.parse(json.toString()) as ExchangeRecord

@@ -10,7 +10,6 @@ import type { InMemory } from './http1/call.ts'
 import { Connector } from './http1/connect.ts'
 import type { ConnectOptions } from './http1/connect.ts'
 import { Origin } from './http1/origin.ts'
-import { requestHead } from './http1/request-head.ts'
 import { NetworkCall } from './network-call.ts'
 import { OriginPools } from './origin-pools.ts'
 import type { PermitAddress } from './permitted-lookup.ts'
@@ -85,7 +84,7 @@ export function networkTransport(options: NetworkTransportOptions = {}): Transpo
     }
     try {
       const length = lengthOf(outbound.body)
-      const head = requestHead(outbound, entry.pool.host, length)
+      const head = entry.pool.heads.write(outbound, length)
       const pending = new PendingCall(outbound, head, length, call)
       call.holdBy(pending)
       entry.pool.dispatch(pending)

@@ -80,16 +80,12 @@ class SealedRecord {
     return this.#line.subarray(memberAt + recordAt, -1)
   }
 
-  get #text(): string {
-    return this.#line.toString('utf8', memberAt + recordAt, this.#line.length - 1)
-  }
-
   get record(): ExchangeRecord {
-    return JSON.parse(this.#text) as ExchangeRecord
+    return JSON.parse(this.json.toString()) as ExchangeRecord
   }
 
   get sums(): SummedRecord {
-    return readSummedRecord(this.#text)
+    return readSummedRecord(this.json)
   }
 }
 

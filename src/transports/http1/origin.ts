@@ -7,6 +7,7 @@ import type { PendingCall } from './call.ts'
 import type { Connector } from './connect.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionOwner } from './connection.ts'
+import { RequestHeads } from './request-head.ts'
 import { WaitingCalls } from './waiting-calls.ts'
 
 export interface OriginOptions {
@@ -20,8 +21,7 @@ export interface OriginOptions {
 }
 
 export class Origin implements ConnectionOwner {
-  /** As the `host` header has it. */
-  readonly host: string
+  readonly heads: RequestHeads
   readonly keepAlive: number
   readonly maxAge: number
   readonly maxHead: number
@@ -52,7 +52,7 @@ export class Origin implements ConnectionOwner {
     const url = new URL(origin)
     if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new TypeError('an origin is http or https')
     this.#url = url
-    this.host = url.host
+    this.heads = new RequestHeads(url.host)
     this.#connector = connector
     this.#most = connections
     this.keepAlive = keepAlive

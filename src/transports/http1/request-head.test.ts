@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Outbound } from '../../kernel/transport.ts'
 import { TransportError } from '../../kernel/transport.ts'
-import { requestHead } from './request-head.ts'
+import { RequestHeads } from './request-head.ts'
 
 const outbound = (over: Partial<Outbound>): Outbound => ({
   method: 'POST',
@@ -12,7 +12,7 @@ const outbound = (over: Partial<Outbound>): Outbound => ({
   body: null,
   ...over,
 })
-const head = (over: Partial<Outbound>, length = 0): string => requestHead(outbound(over), 'h:80', length)
+const head = (over: Partial<Outbound>, length = 0): string => new RequestHeads('h:80').write(outbound(over), length)
 
 describe('the head of a request', () => {
   it('tells host, headers and the length of its body', () => {
@@ -55,5 +55,14 @@ describe('the head of a request', () => {
     const refused = (): string => head(over, 3)
     expect(refused).toThrow(TransportError)
     expect(refused).not.toThrow(/secret/)
+  })
+
+  it('is looked at anew wherever it says another thing than the one before', () => {
+    const heads = new RequestHeads('h')
+    const told = (value: string): string => heads.write(outbound({ headers: { 'x-a': value, 'x-b': 'same' } }), 0)
+    expect(told('one')).toContain('\r\nx-a: one\r\nx-b: same\r\n')
+    expect(told('one')).toContain('\r\nx-a: one\r\nx-b: same\r\n')
+    expect(() => told('one\r\nx-c: 1')).toThrow(TransportError)
+    expect(told('two')).toContain('\r\nx-a: two\r\nx-b: same\r\n')
   })
 })
