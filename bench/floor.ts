@@ -1,9 +1,11 @@
 /**
- * The floor of the benchmark: the least a proxy on Node can do. node:http in front, undici's dispatch behind, bytes copied through
- * with back-pressure, nothing read, checked, counted or logged. Usage: floor.ts UPSTREAM_ORIGIN
+ * The floor of the benchmark: a bare pass-through proxy as one writes it with node:http and undici. Bodies are streamed both ways with
+ * back-pressure, nothing is read, checked, counted or logged. Usage: floor.ts UPSTREAM_ORIGIN
  */
 import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { pipeline } from 'node:stream/promises'
 import { Pool } from 'undici'
 
 const pool = new Pool(process.argv[2] ?? 'http://127.0.0.1:1', {
@@ -13,45 +15,25 @@ const pool = new Pool(process.argv[2] ?? 'http://127.0.0.1:1', {
   bodyTimeout: 0,
 })
 
-const server = createServer((request, response) => {
-  const chunks: Buffer[] = []
-  request.on('data', (chunk: Buffer) => chunks.push(chunk))
-  request.on('end', () => {
-    const [only] = chunks
-    pool.dispatch(
-      {
-        method: 'POST',
-        path: request.url ?? '/',
-        headers: { 'content-type': 'application/json', authorization: 'Bearer upstream-key' },
-        body: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks),
-      },
-      {
-        onRequestStart(controller) {
-          response.on('drain', () => controller.resume())
-          response.on('close', () => {
-            if (!response.writableFinished) controller.abort(new Error('client gone'))
-          })
-        },
-        onResponseStart(_controller, status, headers) {
-          const length = headers['content-length']
-          response.writeHead(status, [
-            'content-type',
-            String(headers['content-type']),
-            ...(length === undefined ? [] : ['content-length', String(length)]),
-          ])
-        },
-        onResponseData(controller, chunk) {
-          if (!response.write(chunk)) controller.pause()
-        },
-        onResponseEnd() {
-          response.end()
-        },
-        onResponseError() {
-          response.destroy()
-        },
-      },
-    )
+async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { 'content-type': type, 'content-length': length } = request.headers
+  const { statusCode, headers, body } = await pool.request({
+    method: 'POST',
+    path: request.url ?? '/',
+    headers: {
+      authorization: 'Bearer upstream-key',
+      ...(type !== undefined && { 'content-type': type }),
+      ...(length !== undefined && { 'content-length': length }),
+    },
+    body: request,
   })
+  const { connection: _, 'keep-alive': __, 'transfer-encoding': ___, ...passed } = headers
+  response.writeHead(statusCode, passed)
+  await pipeline(body, response)
+}
+
+const server = createServer((request, response) => {
+  pass(request, response).catch(() => response.destroy())
 })
 server.keepAliveTimeout = 60_000
 server.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ port: (server.address() as AddressInfo).port })))

@@ -3,12 +3,13 @@
  * relation. CPU per request is the operating system's count for the whole process, and the figure to trust on a shared machine;
  * latencies are taken with few clients, where they mean something. Usage: run.ts [--quick] [--only SCENARIO] [--check]
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { runLoad } from './load.ts'
 import { cpuSeconds, residentMiB } from './processes.ts'
 import { mediaScenarios, scenarios } from './scenarios.ts'
 import type { Scenario } from './scenarios.ts'
-import { direct, floor, gateway, nginx, portkey, requestOf, startUpstream } from './subjects.ts'
+import { direct, floor, gateway, lean, nginx, portkey, requestOf, startUpstream } from './subjects.ts'
 import type { Subject } from './subjects.ts'
 
 const { values } = parseArgs({
@@ -62,21 +63,25 @@ function median(rows: readonly Figures[]): Figures {
 const upstream = await startUpstream()
 const base = direct(upstream)
 const bare = await floor(upstream)
+const leanest = await lean(upstream)
 const own = await gateway(upstream)
 const peers = (await Promise.all([nginx(upstream), portkey(upstream)])).filter((subject) => subject !== undefined)
+// What a start leaves behind is given back a moment later.
+await delay(2000)
 console.log(
   `idle: floor ${residentMiB(bare.running.pid).toFixed(0)} MiB, sluicegate ${residentMiB(own.running.pid).toFixed(0)} MiB`,
 )
 
 let missed = 0
+const bareOnes = new Set([base, bare, leanest])
 for (const scenario of [...scenarios, ...mediaScenarios]) {
   if (values.only !== undefined && scenario.name !== values.only) continue
-  const subjects = [base, bare, own, ...peers]
+  const subjects = [base, bare, leanest, own, ...peers]
   const rows = new Map<Subject, Figures[]>()
   for (let round = 0; round < rounds; round += 1) {
     for (const subject of subjects) {
-      // The floor cannot translate: what it is compared with is the same answer, passed through.
-      const shown = subject === base || subject === bare ? { ...scenario, client: scenario.upstream } : scenario
+      // Bare proxies cannot translate: what is compared is the same answer, passed through.
+      const shown = bareOnes.has(subject) ? { ...scenario, client: scenario.upstream } : scenario
       const headers = subject.headers(scenario)
       if (headers === undefined) continue
       const list = rows.get(subject) ?? []
@@ -85,17 +90,18 @@ for (const scenario of [...scenarios, ...mediaScenarios]) {
     }
   }
   const floorFigures = median(rows.get(bare) ?? [])
+  const leanFigures = median(rows.get(leanest) ?? [])
   const baseFigures = median(rows.get(base) ?? [])
   console.log(`\n${scenario.name} (${scenario.body.length} bytes${scenario.stream ? ', 100 chunks' : ''})`)
   console.log(
-    `  ${'program'.padEnd(12)}${'req/s'.padStart(9)}${'CPU µs/req'.padStart(13)}${'× floor'.padStart(10)}${'+p50 ms'.padStart(10)}${'+p99 ms'.padStart(10)}${'RSS MiB'.padStart(10)}`,
+    `  ${'program'.padEnd(12)}${'req/s'.padStart(9)}${'CPU µs/req'.padStart(13)}${'× floor'.padStart(10)}${'× lean'.padStart(10)}${'+p50 ms'.padStart(10)}${'+p99 ms'.padStart(10)}${'RSS MiB'.padStart(10)}`,
   )
   for (const [subject, list] of rows) {
     if (subject === base) continue
     const figures = median(list)
     const ratio = figures.cpu / floorFigures.cpu
     console.log(
-      `  ${subject.running.name.padEnd(12)}${figures.rate.toFixed(0).padStart(9)}${figures.cpu.toFixed(0).padStart(13)}${ratio.toFixed(2).padStart(10)}${(figures.p50 - baseFigures.p50).toFixed(2).padStart(10)}${(figures.p99 - baseFigures.p99).toFixed(2).padStart(10)}${residentMiB(subject.running.pid).toFixed(0).padStart(10)}`,
+      `  ${subject.running.name.padEnd(12)}${figures.rate.toFixed(0).padStart(9)}${figures.cpu.toFixed(0).padStart(13)}${ratio.toFixed(2).padStart(10)}${(figures.cpu / leanFigures.cpu).toFixed(2).padStart(10)}${(figures.p50 - baseFigures.p50).toFixed(2).padStart(10)}${(figures.p99 - baseFigures.p99).toFixed(2).padStart(10)}${residentMiB(subject.running.pid).toFixed(0).padStart(10)}`,
     )
     if (subject === own) {
       const kept = ratio <= scenario.target
@@ -105,6 +111,6 @@ for (const scenario of [...scenarios, ...mediaScenarios]) {
   }
 }
 
-await Promise.all([bare, own, ...peers].map(({ running }) => running.stop()))
+await Promise.all([bare, leanest, own, ...peers].map(({ running }) => running.stop()))
 await upstream.stop()
 if (values.check === true && missed > 0) process.exitCode = 1

@@ -1,5 +1,5 @@
 /**
- * The programs that the benchmark compares: the bare proxy that is the floor, the gateway with everything switched on, and, where
+ * The programs that the benchmark compares: the bare proxies, the gateway with everything switched on, and, where
  * they are installed, nginx and Portkey's gateway.
  */
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
@@ -55,9 +55,13 @@ export function direct(upstream: Running): Subject {
   }
 }
 
-export async function floor(upstream: Running): Promise<Subject> {
-  const running = await start('floor', process.execPath, [join(root, 'bench/floor.ts'), upstream.origin])
-  // The floor copies the client's path; the body's protocol makes no difference to it.
+/** The bare proxy as one writes it, and the leanest that can be made. */
+export const floor = (upstream: Running): Promise<Subject> => proxy('floor', upstream)
+export const lean = (upstream: Running): Promise<Subject> => proxy('lean', upstream)
+
+async function proxy(name: 'floor' | 'lean', upstream: Running): Promise<Subject> {
+  const running = await start(name, process.execPath, [join(root, `bench/${name}.ts`), upstream.origin])
+  // It copies the client's path; the body's protocol makes no difference to it.
   return {
     running,
     headers: (scenario) => ({ ...typed(scenario), authorization: 'Bearer x' }),

@@ -24,7 +24,19 @@ const others = fc.record(
   { requiredKeys: ['requestId', 'status'] },
 )
 
-const summed = ({ id, at, keyId, provider, modelServed, outcome, usage, cost, unpriced, route, durationMs }: object & {
+const summed = ({
+  id,
+  at,
+  keyId,
+  provider,
+  modelServed,
+  outcome,
+  usage,
+  cost,
+  unpriced,
+  route,
+  durationMs,
+}: object & {
   [Field in keyof ExchangeRecord]?: unknown
 }) => ({ id, at, keyId, provider, modelServed, outcome, usage, cost, unpriced, route, durationMs })
 

@@ -18,6 +18,7 @@ import { loadToServe } from './load-to-serve.ts'
 import type { ListenOverrides } from './load-to-serve.ts'
 import { openLog } from './log.ts'
 import { reloadOnChange } from './reload.ts'
+import { tidyUpOnceIdle } from './tidy-up.ts'
 import { tuneCollector } from './tune-collector.ts'
 
 export interface ServeOptions extends ListenOverrides {
@@ -71,6 +72,7 @@ export async function serveGateway(options: ServeOptions, context: CommandContex
   log.flush()
   out.print(`listening on ${listenUrl(host, port)}`)
   if (app.firstKey !== undefined) announceFirstKey({ app, config, port, options, context, secret: app.firstKey })
+  using _tidying = tidyUpOnceIdle(systemClock, () => app.server.inFlight)
   using _reloading = reloadOnChange({ app, load, source, logger })
 
   const signal = await stopped
