@@ -12,6 +12,8 @@ import { listen } from '../harness/upstream.ts'
 
 const size = (thorough ? 300 : 120) << 20
 const most = 50 << 20
+/** On a machine that is busy with other tests the collector comes late at times: then another process shows what is usual. */
+const tries = { timeout: 120_000, retry: 2 }
 
 /** Bytes of physical memory that the process has ever had at once. */
 const peakOf = (pid: number): number =>
@@ -19,6 +21,7 @@ const peakOf = (pid: number): number =>
 
 it.runIf(process.platform === 'linux')(
   `takes ${size >> 20} MiB with less than ${most >> 20} MiB of memory`,
+  tries,
   async () => {
     let received = 0
     const provider = createServer((incoming, response) => {
@@ -64,7 +67,6 @@ keys: [{ name: test, secret: ${clientKey}, models: ["*"] }]`,
       provider.closeAllConnections()
     }
   },
-  120_000,
 )
 
 /** Sends so many bytes of silence, made while they are sent. */

@@ -10,8 +10,6 @@ import type { Key } from '../../model/key.ts'
 import type { KeyStore } from '../../stores/key-store.ts'
 import { hashSecret } from './secret.ts'
 
-/** Milliseconds in which the store is asked once whether it has changed: the longest that a revoked key can still be let in. */
-const askEvery = 5
 const cacheLimit = 10_000
 /** Longer than any key; whoever sends more is not hashed for. */
 const longestSecret = 512
@@ -23,7 +21,11 @@ export class KeyRing {
   readonly #cache = new Map<string, Key>()
   #configured = new Map<string, Key>()
   #revision = -1
-  #askedAt = -Infinity
+  /** The store was asked in this turn of the event loop: what came with the turn had been sent before. */
+  #isFresh = false
+  readonly #turnEnds = (): void => {
+    this.#isFresh = false
+  }
 
   constructor(store: KeyStore, serverSecret: Buffer, clock: Clock) {
     this.#store = store
@@ -49,15 +51,7 @@ export class KeyRing {
 
   /** Throws a Fault (`invalid_key`) unless the secret is of a living key. */
   identify(secret: string): Key {
-    const now = this.#clock.monotonic()
-    if (now - this.#askedAt >= askEvery) {
-      this.#askedAt = now
-      const revision = this.#store.revision()
-      if (revision !== this.#revision) {
-        this.#revision = revision
-        this.#cache.clear()
-      }
-    }
+    if (!this.#isFresh) this.#ask()
     const key = this.#cache.get(secret) ?? this.#lookUp(secret)
     if (key.expiresAt !== undefined && key.expiresAt <= this.#clock.now()) {
       throw new Fault('invalid_key', `The API key "${key.name}" expired at ${new Date(key.expiresAt).toISOString()}.`)
@@ -71,6 +65,15 @@ export class KeyRing {
       ({ revokedAt }) => revokedAt === undefined,
     )
     return living.find(({ id }) => id === idOrName) ?? living.find(({ name }) => name === idOrName)
+  }
+
+  #ask(): void {
+    this.#isFresh = true
+    setImmediate(this.#turnEnds)
+    const revision = this.#store.revision()
+    if (revision === this.#revision) return
+    this.#revision = revision
+    this.#cache.clear()
   }
 
   #lookUp(secret: string): Key {

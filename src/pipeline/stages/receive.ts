@@ -2,6 +2,7 @@
 import { Body } from '../../kernel/body.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Exchange, ExchangeInit } from '../../kernel/exchange.ts'
+import type { Reply } from '../../kernel/reply.ts'
 import type { Stage } from '../../kernel/stage.ts'
 import type { ReceivedForm } from '../../kernel/upload.ts'
 import { Fault } from '../../model/fault.ts'
@@ -18,16 +19,20 @@ export function receive(clock: Clock): Stage {
     exchange.head = dialect.head(exchange.body, address)
     countTurns(exchange.body, dialect.turns ?? 'messages', exchange.plan.messageLimit)
   }
+  const takeLater = async (
+    exchange: Exchange,
+    received: Promise<Received>,
+    next: () => Promise<Reply>,
+  ): Promise<Reply> => {
+    take(exchange, await received)
+    // Awaited, because a promise that an async function merely returns goes round the queue three times more.
+    return await next()
+  }
   return {
     name: 'receive',
     run(exchange, next) {
       const received = exchange.receive()
-      if (received instanceof Promise) {
-        return received.then((taken) => {
-          take(exchange, taken)
-          return next()
-        })
-      }
+      if (received instanceof Promise) return takeLater(exchange, received, next)
       take(exchange, received)
       return next()
     },

@@ -45,7 +45,7 @@ export class RequestHeads {
       const value = headers[name]
       if (value === undefined) continue
       const known = this.#known.get(name)
-      if (known !== undefined && known.value === value) {
+      if (known?.value === value) {
         lines += known.text
         continue
       }
