@@ -1,6 +1,7 @@
 /** The program with all its commands. Each command's file tells its options and loads what it needs only when it is run. */
 import { Command } from 'commander'
 import { addCheck } from './commands/check.ts'
+import { addHealth } from './commands/health.ts'
 import { addInfo } from './commands/info.ts'
 import { addKeys } from './commands/keys.ts'
 import { addModels } from './commands/models.ts'
@@ -60,6 +61,7 @@ export function buildProgram(context: CommandContext): Command {
   addModels(program, context)
   addProviders(program, context)
   addInfo(program, context)
+  addHealth(program, context)
   addRoute(program, context)
   addRecommend(program, context)
   addTest(program, context)

@@ -62,6 +62,7 @@ describe('the program', () => {
       'models',
       'providers',
       'info',
+      'health',
       'recommend',
       'route script',
       'test',

@@ -15,6 +15,11 @@ interface Answered {
   readonly comparisons: unknown
   readonly data: readonly {
     readonly deployment: string
+    readonly model?: string
+    readonly deployments?: readonly string[]
+    readonly requests?: number
+    readonly error_rate?: number
+    readonly latency_p50_ms?: number
     readonly windows: Readonly<Record<string, { readonly requests: number; readonly cost_usd: string }>>
   }[]
   readonly error: { readonly message: string; readonly code: string }
@@ -129,6 +134,20 @@ describe('health and circuits', () => {
     expect(Number(good?.windows['total']?.cost_usd)).toBeGreaterThan(0)
   })
 
+  it('tells how models and routers do, whichever deployment answered', async () => {
+    await ask('dead')
+    await ask('dead')
+    const { json } = await call('GET', '/api/health/models')
+    const dead = json.data.find(({ model }) => model === 'dead')
+    expect(dead).toMatchObject({ deployments: ['three/fault?status=500', 'two/text'], health: 100, in_flight: 0 })
+    expect(dead?.error_rate).toBeGreaterThan(0)
+    expect(dead?.latency_p50_ms).toBeGreaterThan(0)
+    const { json: single } = await call('GET', '/api/health/deployments')
+    const parts = single.data.filter(({ deployment }) => dead?.deployments?.includes(deployment))
+    expect(dead?.requests).toBe(parts.reduce((sum, { requests = 0 }) => sum + requests, 0))
+    expect(json.data.map(({ model }) => model)).not.toContain('vectors')
+  })
+
   it('opens, closes and resets circuits, and says so in the log', async () => {
     const set = (action: string) => call('POST', '/api/circuits', { deployment: 'one/text', action })
     expect((await set('open')).json.data[0]).toMatchObject({ state: 'open', held: true })
@@ -156,6 +175,7 @@ describe('health and circuits', () => {
   it('is for keys that may', async () => {
     for (const [method, path] of [
       ['GET', '/api/health/deployments'],
+      ['GET', '/api/health/models'],
       ['GET', '/api/circuits'],
       ['POST', '/api/circuits'],
       ['POST', '/api/routes/explain'],

@@ -1,6 +1,7 @@
 /** `sluicegate recommend`: which models could be had as good for less, by what a running gateway has on record. */
 import type { Command } from 'commander'
-import { CliError } from '../cli-error.ts'
+import { askGateway, gatewayOf, withGateway } from '../ask-gateway.ts'
+import type { GatewayOptions } from '../ask-gateway.ts'
 import type { CommandContext } from '../context.ts'
 import { examples } from '../examples.ts'
 import { printJson } from '../json-output.ts'
@@ -8,9 +9,7 @@ import { printableLine } from '../printable.ts'
 import { formatCount } from '../quantities.ts'
 import { renderTable } from '../table.ts'
 
-interface RecommendOptions {
-  readonly url: string
-  readonly apiKey?: string
+interface RecommendOptions extends GatewayOptions {
   readonly json?: true
 }
 
@@ -25,23 +24,17 @@ interface Row {
   readonly quality_to: number
 }
 
-const patienceMs = 30_000
-
 export function addRecommend(program: Command, context: CommandContext): void {
-  program
-    .command('recommend')
+  withGateway(program.command('recommend'))
     .description('Tells which models could be had as good for less, for each key that has asked enough.')
-    .option('--url <url>', 'the running gateway', 'http://127.0.0.1:8080')
-    .option('--api-key <secret>', 'a key of it that may manage it (default: SLUICEGATE_API_KEY)')
     .option('--json', 'print JSON')
     .addHelpText('after', examples(['sluicegate recommend', 'by the last 30 days of the gateway on this machine']))
     .action((options: RecommendOptions) => showRecommendations(options, context))
 }
 
-async function showRecommendations(options: RecommendOptions, { env, terminal }: CommandContext): Promise<void> {
-  const { apiKey = env['SLUICEGATE_API_KEY'] } = options
-  const answer = await asked(new URL('/api/recommendations', withoutPath(options.url)), apiKey)
-  const { out, err } = terminal
+async function showRecommendations(options: RecommendOptions, context: CommandContext): Promise<void> {
+  const answer = (await askGateway(gatewayOf(options, context), '/api/recommendations')) as { data: readonly Row[] }
+  const { out, err } = context.terminal
   if (options.json === true) return printJson(out, answer)
   if (answer.data.length === 0) {
     err.print('Nothing to recommend: no key has asked enough, or nothing as good is clearly cheaper.')
@@ -63,21 +56,4 @@ async function showRecommendations(options: RecommendOptions, { env, terminal }:
       { colors, width },
     ),
   )
-}
-
-function withoutPath(url: string): URL {
-  if (URL.canParse(url)) return new URL(url)
-  throw new CliError(`"${url}" is no address`, { kind: 'usage', hint: 'write `--url http://127.0.0.1:8080`' })
-}
-
-async function asked(url: URL, apiKey: string | undefined): Promise<{ readonly data: readonly Row[] }> {
-  const response = await fetch(url, {
-    headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
-    signal: AbortSignal.timeout(patienceMs),
-  }).catch((error: unknown) => {
-    throw new CliError(`nobody answers at ${url.origin}`, { hint: 'name the running gateway with --url', cause: error })
-  })
-  if (response.ok) return (await response.json()) as { data: Row[] }
-  const told = (await response.json().catch(() => undefined)) as { error?: { message?: string } } | undefined
-  throw new CliError(told?.error?.message ?? `the gateway answered with ${response.status}`)
 }

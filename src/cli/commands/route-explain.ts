@@ -83,7 +83,7 @@ async function explainedBy(
 ): Promise<Explained> {
   const { url, apiKey = context.env['SLUICEGATE_API_KEY'] } = options
   if (url !== undefined) {
-    const { askGateway } = await import('../route/ask-gateway.ts')
+    const { askGateway } = await import('../ask-gateway.ts')
     return (await askGateway({ url, apiKey }, '/api/routes/explain', request)) as Explained
   }
   const [{ config }, { explainOffline }] = await Promise.all([

@@ -87,7 +87,7 @@ async function runReplay(name: string | undefined, options: ReplayOptions, conte
     ])
     report = await replayOffline(config, { ...wish, since, until })
   } else {
-    const { askGateway } = await import('../route/ask-gateway.ts')
+    const { askGateway } = await import('../ask-gateway.ts')
     const asked = { ...wish, since: isoTime(since), until: isoTime(until) }
     report = (await askGateway({ url, apiKey }, '/api/routes/replay', asked)) as ReplayJson
   }

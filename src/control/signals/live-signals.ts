@@ -26,6 +26,17 @@ const slowest = 0.5
 /** The most that is thought of one whose latest check was bad. */
 const unwell = 10
 
+export interface RecentAttempts {
+  readonly latency: QuantileSketch | undefined
+  readonly ttft: QuantileSketch | undefined
+  readonly throughput: QuantileSketch | undefined
+  /** Each counted less the older it is. */
+  readonly attempts: number
+}
+
+export const readRecent = (sketch: QuantileSketch | undefined, quantile: number, now: number): number | undefined =>
+  sketch === undefined || sketch.weight(now) < leastWeight ? undefined : sketch.quantile(quantile, now)
+
 export class LiveDeployment implements DeploymentSignals {
   inFlight = 0
   requests = 0
@@ -167,8 +178,17 @@ export class LiveDeployment implements DeploymentSignals {
     return slower <= usualSwing ? 1 : Math.max(slowest, usualSwing / slower)
   }
 
+  /** Recent answers and streams, and how many recent attempts there were, for whoever puts several deployments together. */
+  recent(): RecentAttempts {
+    return {
+      latency: this.#latency,
+      ttft: this.#ttft,
+      throughput: this.#throughput,
+      attempts: this.#errors.weight(this.#clock.monotonic()),
+    }
+  }
+
   #read(sketch: QuantileSketch | undefined, quantile: number): number | undefined {
-    const now = this.#clock.monotonic()
-    return sketch === undefined || sketch.weight(now) < leastWeight ? undefined : sketch.quantile(quantile, now)
+    return readRecent(sketch, quantile, this.#clock.monotonic())
   }
 }

@@ -37,6 +37,23 @@ export class QuantileSketch {
     this.#landmark = now
   }
 
+  /** What several have seen, together. They must have the same half-life. */
+  static merged(sketches: readonly QuantileSketch[], now: number): QuantileSketch | undefined {
+    const [first] = sketches
+    if (first === undefined) return undefined
+    const whole = new QuantileSketch(first.#halfLife, now)
+    for (const sketch of sketches) whole.#take(sketch)
+    return whole
+  }
+
+  #take(other: QuantileSketch): void {
+    const share = 2 ** ((other.#landmark - this.#landmark) / this.#halfLife)
+    for (let bin = 0; bin < bins; bin += 1)
+      this.#weights[bin] = (this.#weights[bin] ?? 0) + (other.#weights[bin] ?? 0) * share
+    this.#total += other.#total * share
+    this.#added += other.#added
+  }
+
   add(value: number, now: number): void {
     const weight = this.#weightAt(now)
     const bin = binOf(value)

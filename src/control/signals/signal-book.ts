@@ -6,6 +6,7 @@ import type { ProviderSettings } from '../../config/types.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Circuit, CircuitState, DeploymentSignals, LiveSignals } from '../../kernel/signals.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
+import { JointSignals } from './joint-signals.ts'
 import { LiveDeployment } from './live-signals.ts'
 
 export interface CircuitChange {
@@ -83,6 +84,16 @@ export class SignalBook {
   /** Those that were called at some time. */
   all(): ReadonlyMap<string, LiveSignals> {
     return this.#deployments
+  }
+
+  /** Of those among the deployments that were called at some time; undefined where none was. */
+  together(deployments: Iterable<string>): JointSignals | undefined {
+    const called: LiveDeployment[] = []
+    for (const deployment of new Set(deployments)) {
+      const live = this.#deployments.get(deployment)
+      if (live !== undefined && (live.requests > 0 || live.inFlight > 0)) called.push(live)
+    }
+    return called.length === 0 ? undefined : new JointSignals(called, this.#clock.monotonic())
   }
 
   #forgetSome(): void {

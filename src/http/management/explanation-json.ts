@@ -41,7 +41,12 @@ export const deploymentJson = ({ id, provider, model, credential }: Deployment) 
   ...(credential !== undefined && { credential }),
 })
 
-export function signalsJson(signals: LiveSignals) {
+type ToldSignals = Pick<
+  LiveSignals,
+  'health' | 'inFlight' | 'requests' | 'errorRate' | 'latency' | 'ttft' | 'throughput'
+>
+
+export function signalsJson(signals: ToldSignals) {
   return {
     health: signals.health(),
     in_flight: signals.inFlight,

@@ -10,7 +10,7 @@ import { readJson } from '../read-json.ts'
 import type { Route } from '../route.ts'
 import { signalsJson } from './explanation-json.ts'
 import { signalWindows } from '../../kernel/signals.ts'
-import type { LiveSignals } from '../../kernel/signals.ts'
+import type { LiveSignals, SignalWindow, WindowSums } from '../../kernel/signals.ts'
 import { formatUsd } from '../../model/money.ts'
 
 export interface HealthContext {
@@ -34,19 +34,42 @@ export function healthRoutes({ config, plan, signals, checks, bodyLimit, onSet }
       path: '/api/health/deployments',
       handle({ response, headers }) {
         const byDeployment = Map.groupBy(circuits(), ({ deployment }) => deployment)
+        const isKnown = (deployment: string, { requests, inFlight }: LiveSignals): boolean =>
+          requests > 0 ||
+          inFlight > 0 ||
+          checks.resultsOf(deployment).length > 0 ||
+          byDeployment.get(deployment)?.some(({ breaker }) => breaker.state !== 'closed' || breaker.isHeld) === true
         const data = [...signals.all()]
-          .filter(
-            ([deployment, { requests, inFlight }]) => requests > 0 || inFlight > 0 || byDeployment.has(deployment),
-          )
+          .filter(([deployment, live]) => isKnown(deployment, live))
           .map(([deployment, live]) => ({
             deployment,
             ...signalsJson(live),
             failures: Object.fromEntries(live.failuresByFault()),
-            windows: windowsJson(live),
+            windows: windowsJson(windowsOf(live)),
             circuits: (byDeployment.get(deployment) ?? []).map(circuitJson),
             checks: checks.resultsOf(deployment).map(checkJson),
           }))
           .toSorted((a, b) => a.health - b.health || (a.deployment < b.deployment ? -1 : 1))
+        sendJson(response, 200, { object: 'list', data }, headers)
+      },
+    },
+    {
+      method: 'GET',
+      path: '/api/health/models',
+      handle({ response, headers }) {
+        const { models, routers } = config()
+        const data = [...models.keys(), ...routers.keys()]
+          .map((model) => {
+            const deployments = plan().resolve(model)?.deployments ?? []
+            const ids = [...new Set(deployments.map(({ id }) => id))]
+            return { model, ids, live: signals.together(ids) }
+          })
+          .flatMap(({ model, ids, live }) =>
+            live === undefined
+              ? []
+              : [{ model, deployments: ids, ...signalsJson(live), windows: windowsJson(live.windows()) }],
+          )
+          .toSorted((a, b) => a.health - b.health || (a.model < b.model ? -1 : 1))
         sendJson(response, 200, { object: 'list', data }, headers)
       },
     },
@@ -128,10 +151,15 @@ function circuitJson({ deployment, credential, breaker }: CircuitView) {
   }
 }
 
-const windowsJson = (live: LiveSignals) =>
+const windowsOf = (live: LiveSignals): Windows =>
+  Object.fromEntries(signalWindows.map((window) => [window, live.window(window)])) as Windows
+
+type Windows = Readonly<Record<SignalWindow, WindowSums>>
+
+const windowsJson = (windows: Windows) =>
   Object.fromEntries(
     signalWindows.map((window) => {
-      const { requests, failures, answers, latencyMs, streams, ttftMs, outputTokens, cost } = live.window(window)
+      const { requests, failures, answers, latencyMs, streams, ttftMs, outputTokens, cost } = windows[window]
       return [
         window,
         {
