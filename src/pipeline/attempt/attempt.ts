@@ -26,6 +26,7 @@ import { Deadline } from './deadline.ts'
 import type { Lane } from './lanes.ts'
 import { faultOfTransport, mayFailOver, mayRetry, toldToClient } from './failure.ts'
 import type { Prepared } from './outbound.ts'
+import { Outlet } from './outlet.ts'
 import { passedStreamOf } from './relay.ts'
 import type { Relay } from './relay.ts'
 import { beginAttempt, endAttempt, slotOutcome } from './tell-signals.ts'
@@ -79,12 +80,8 @@ class Attempt implements TransportHandler, StreamSource {
   #watch: CommitWatch | undefined
   /** Of the answer to the client, where it is the provider's own. */
   #contentType: string | undefined
-  #held: (Uint8Array | string)[] = []
-  #heldSize = 0
-  #sink: StreamSink | undefined
+  readonly #outlet = new Outlet()
   #paused = false
-  /** How the stream ended, when that happened before the sink was there. */
-  #ending: { outcome: Outcome; fault: Fault | undefined } | undefined
 
   constructor(input: AttemptInput, resolve: (result: AttemptResult) => void) {
     this.#exchange = input.exchange
@@ -316,12 +313,8 @@ class Attempt implements TransportHandler, StreamSource {
     this.#restartStall()
     this.#size += chunk.length
     if (this.#phase === 'opening') this.#pieceAt = this.#clock.monotonic()
-    const out = relay.push(chunk)
-    if (this.#sink !== undefined) {
-      if (out.length > 0 && !this.#sink.write(out)) this.#pause()
-    } else if (out.length > 0) {
-      this.#hold(out)
-    }
+    if (!this.#outlet.write(relay.push(chunk))) this.#pause()
+    if (this.#outlet.heldSize > this.#openingLimit) throw this.#beginsNothing()
     if (relay.fault !== undefined) {
       this.#break(relay.fault)
       return
@@ -335,20 +328,18 @@ class Attempt implements TransportHandler, StreamSource {
     watch.push(chunk)
     if (watch.fault !== undefined) this.#break(watch.fault)
     else if (this.#watchFilter && watch.filtered) this.#break(filteredFault(this.#deployment.provider))
-    else return begun && (watch.enough || this.#heldSize > mostHeld)
+    else return begun && (watch.enough || this.#outlet.heldSize > mostHeld)
     return false
   }
 
   /** Nobody takes the stream until it has begun in earnest, so it must not wait for that. */
-  #hold(out: Uint8Array | string): void {
-    this.#held.push(out)
-    this.#heldSize += out.length
-    if (this.#heldSize > this.#openingLimit)
-      throw new Fault(
-        'provider_malformed',
-        `${this.#deployment.provider} sent ${this.#openingLimit} bytes without beginning an answer.`,
-        { upstream: { provider: this.#deployment.provider } },
-      )
+  #beginsNothing(): Fault {
+    const { provider } = this.#deployment
+    return new Fault(
+      'provider_malformed',
+      `${provider} sent ${this.#openingLimit} bytes without beginning an answer.`,
+      { upstream: { provider } },
+    )
   }
 
   /** From here on the answer is this deployment's, come what may. */
@@ -368,13 +359,7 @@ class Attempt implements TransportHandler, StreamSource {
   }
 
   start(sink: StreamSink): void {
-    this.#sink = sink
-    let takes = true
-    for (const out of this.#held) takes = sink.write(out) && takes
-    this.#held = []
-    this.#heldSize = 0
-    if (this.#ending !== undefined) this.#endSink(this.#ending.outcome, this.#ending.fault)
-    else if (takes) this.resume()
+    if (this.#outlet.open(sink)) this.resume()
     else this.#pause()
   }
 
@@ -409,33 +394,25 @@ class Attempt implements TransportHandler, StreamSource {
       )
       return
     }
-    if (rest.length > 0) this.#emit(rest)
+    this.#outlet.write(rest)
     this.#close(fault === undefined ? 'ok' : 'cut', fault)
-  }
-
-  #emit(out: Uint8Array | string): void {
-    if (this.#sink === undefined) this.#held.push(out)
-    else this.#sink.write(out)
   }
 
   #close(outcome: Outcome, fault: Fault | undefined): void {
     // A client that leaves an answer that has begun well says nothing against whoever gives it.
     this.#end(outcome === 'client-gone' ? undefined : fault, this.#relay?.facts().usage)
     this.#patchRecord(fault)
-    if (this.#sink === undefined) this.#ending = { outcome, fault }
-    else this.#endSink(outcome, fault)
-  }
-
-  #endSink(outcome: Outcome, fault: Fault | undefined): void {
-    const relay = this.#relay
-    // Too late for a header; the record has it.
-    if (relay !== undefined) this.#exchange.lost.push(...relay.lost)
-    this.#sink?.end({
-      outcome,
-      ...(fault !== undefined && { fault }),
-      facts: relay?.facts() ?? {},
-      estimatedOutput: relay?.estimatedOutput ?? 0,
-      ...(fault !== undefined && relay?.wordless === true && { untold: true }),
+    this.#outlet.end(() => {
+      const relay = this.#relay
+      // Too late for a header; the record has it.
+      if (relay !== undefined) this.#exchange.lost.push(...relay.lost)
+      return {
+        outcome,
+        ...(fault !== undefined && { fault }),
+        facts: relay?.facts() ?? {},
+        estimatedOutput: relay?.estimatedOutput ?? 0,
+        ...(fault !== undefined && relay?.wordless === true && { untold: true }),
+      }
     })
   }
 
@@ -462,7 +439,7 @@ class Attempt implements TransportHandler, StreamSource {
     // All had been said: only the connection did not end well.
     const told = relay.told()
     if (told.complete || told.fault !== undefined) return this.#finishStream()
-    this.#emit(relay.breakOff(toldToClient(fault, this.#deployment.provider)))
+    this.#outlet.write(relay.breakOff(toldToClient(fault, this.#deployment.provider)))
     this.#close('cut', fault)
   }
 
