@@ -83,6 +83,7 @@ function describeIssue(issue: Issue, context: IssueContext): ConfigProblem[] {
         problem(path, 'value', issue.message.startsWith('Invalid') ? `is not a valid ${issue.format}` : issue.message),
       ]
     case 'too_big':
+      return [problem(path, 'value', issue.message.startsWith('Too big') ? excess(issue) : issue.message)]
     case 'not_multiple_of':
     case 'invalid_element':
       return [problem(path, 'value', issue.message)]
@@ -119,7 +120,13 @@ function kindsOf(issue: Issue): string[] {
 function emptiness(issue: Extract<Issue, { code: 'too_small' }>): string {
   return issue.minimum === 1 && (issue.origin === 'array' || issue.origin === 'string')
     ? 'must not be empty'
-    : `must be at least ${issue.minimum}`
+    : `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`
+}
+
+function excess({ maximum, inclusive, origin }: Extract<Issue, { code: 'too_big' }>): string {
+  const most = `${inclusive === false ? 'less than' : 'at most'} ${maximum}`
+  if (origin === 'array') return `must have ${most} entries`
+  return origin === 'string' ? `must have ${most} characters` : `must be ${most}`
 }
 
 /** What stands at the path: the issues themselves do not carry it, so that no secret gets into them. */

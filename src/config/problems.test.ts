@@ -69,6 +69,13 @@ const cases: readonly (readonly [about: string, text: string, ...expected: strin
     'responses: { background: { max_running: 0 } }',
     'f:1:41: responses.background.max_running: must be at least 1',
   ],
+  [
+    'shares beyond their bounds',
+    'circuit_breaker: { error_ratio: 0, failures: 0, probes: 101 }',
+    'f:1:33: circuit_breaker.error_ratio: must be more than 0',
+    'f:1:46: circuit_breaker.failures: must be at least 1',
+    'f:1:57: circuit_breaker.probes: must be at most 100',
+  ],
   ['a number for text', 'data: { dir: 5 }', 'f:1:14: data.dir: expected text (put it in quotes)'],
   [
     'a driver that is not there',

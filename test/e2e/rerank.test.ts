@@ -379,6 +379,13 @@ describe('a model that is no reranker', () => {
   })
 })
 
+it('tells what the simulator has against a request', async () => {
+  await expect(v2().rerank({ model: 'sim/text', query: '', documents })).rejects.toMatchObject({
+    statusCode: 400,
+    body: { message: expect.stringContaining('query must be a string that is not empty') as unknown },
+  })
+})
+
 it('goes on to the next service, and pays the one that answered', async () => {
   upstream.answer(service)
   upstream.next(json({ detail: 'out of order' }, 503))

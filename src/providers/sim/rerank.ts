@@ -9,7 +9,8 @@ import { badRequest } from './problem.ts'
 import { hashText } from './seeded.ts'
 import { splitTokens } from './tokens.ts'
 import { optionalInteger } from './turn.ts'
-import type { WireCall } from './wire.ts'
+import { openaiWire } from './openai-wire.ts'
+import type { Wire, WireCall, WireError } from './wire.ts'
 
 /** Of one request. */
 const mostDocuments = 10_000
@@ -21,6 +22,11 @@ export interface SimRanking {
   readonly documents: number
   readonly body: (call: WireCall) => string
 }
+
+const errorText = ({ message }: WireError, id: string): string => JSON.stringify({ id, message })
+
+/** Errors as Cohere's API has them; the rest is of no use here, because nothing is streamed. */
+export const cohereWire: Wire = { ...openaiWire, error: errorText, errorEvent: errorText }
 
 export function answerRerank(json: JsonObject, { parameters }: ChosenModel): SimRanking {
   const { query, documents, return_documents: returns } = json

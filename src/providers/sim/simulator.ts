@@ -22,7 +22,7 @@ import { readOpenaiTurn } from './openai-turn.ts'
 import { openaiWire } from './openai-wire.ts'
 import { hasFault, headerParameters } from './parameters.ts'
 import type { Parameters } from './parameters.ts'
-import { answerRerank } from './rerank.ts'
+import { answerRerank, cohereWire } from './rerank.ts'
 import { badRequest, SimProblem } from './problem.ts'
 import { longPrefixes, markedPrefixes, PromptCache, promptTokens } from './prompt-cache.ts'
 import type { Prefix } from './prompt-cache.ts'
@@ -107,7 +107,7 @@ const wires: Readonly<Record<Operation, Wire>> = {
   'openai-image-edits': openaiWire,
   'openai-image-variations': openaiWire,
   'openai-videos': openaiWire,
-  'cohere-rerank': openaiWire,
+  'cohere-rerank': cohereWire,
   'anthropic-messages': anthropicWire,
   'anthropic-count-tokens': anthropicWire,
 }
@@ -441,8 +441,8 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     const [full = ''] = request.path.split('?', 1)
     const path = full.startsWith('/v1/') ? full.slice(3) : full
     const anthropic = request.headers['anthropic-version'] !== undefined || path.startsWith('/messages')
-    const wire = anthropic ? anthropicWire : openaiWire
     const operation = Object.hasOwn(operations, path) ? operations[path] : undefined
+    const wire = anthropic ? anthropicWire : operation === undefined ? openaiWire : wires[operation]
     const wanted = operation === undefined ? 'GET' : 'POST'
     try {
       const kept = files.answer(path, request, clock.now()) ?? tuning.answer(path, request, clock.now())
