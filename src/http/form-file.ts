@@ -47,6 +47,7 @@ export async function storeFile(sent: SentFile, context: FormFileContext): Promi
   const { field } = sent
   const file = await spool.create(announced)
   context.onSpooled(file)
+  if (context.over()) throw gone()
   let head = Buffer.alloc(0)
   let judged = false
   await eachChunk(sent.stream, (chunk) => {
@@ -91,6 +92,11 @@ const gone = (): Fault => new Fault('client_gone', 'The request broke off before
  */
 function eachChunk(stream: Readable, take: (chunk: Buffer) => Promise<void> | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
+    // A stream that was given up before says nothing any more.
+    if (stream.destroyed) {
+      reject(gone())
+      return
+    }
     let failed = false
     let taken: Promise<void> | undefined
     const fail = (error: unknown): void => {

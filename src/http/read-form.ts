@@ -76,7 +76,7 @@ class FormReading {
   readonly #stored: Promise<StoredFile>[] = []
   readonly #spooled: SpooledFile[] = []
   readonly #counts = new Map<string, number>()
-  #stream: Readable | undefined
+  readonly #streams: Readable[] = []
   #over = false
 
   constructor(
@@ -99,8 +99,9 @@ class FormReading {
           fieldNameSize: longestName,
           fieldSize: limits.fields,
           fields: mostFields,
-          files: mostFiles,
-          parts: mostFields + mostFiles,
+          // One more, so that the one that is too many is told by its name.
+          files: mostFiles + 1,
+          parts: mostFields + mostFiles + 1,
           headerPairs,
           headerSize,
         },
@@ -141,7 +142,7 @@ class FormReading {
           fail(error)
           return
         }
-        this.#stream = stream
+        this.#streams.push(stream)
         const stored = storeFile(
           { field: name ?? '', name: fileName ?? name ?? '', type, stream },
           {
@@ -182,7 +183,7 @@ class FormReading {
     // Read to nowhere, so that a client that writes before it reads gets its answer.
     this.#request.resume()
     this.#parser.on('error', () => undefined)
-    this.#stream?.destroy()
+    for (const stream of this.#streams) stream.destroy()
     await Promise.allSettled(this.#stored)
     for (const file of this.#spooled) file.discard()
   }

@@ -3,18 +3,19 @@
  * each, which the owner alone can read, gone when the request is over. What a crash leaves behind is swept away at the next start.
  */
 import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { open, statfs } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
+import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { PassingBytes } from '../../bytes/collect-young.ts'
+import { createOutputFile } from '../../bytes/output-file.ts'
+import type { OutputFile } from '../../bytes/output-file.ts'
 import { Fault } from '../../model/fault.ts'
 
 /** The few operations that it works with, so that tests can fill the disk or break it. */
 export interface SpoolFiles {
   /** Bytes that may still be written. */
   free(dir: string): Promise<number>
-  create(path: string): Promise<Pick<FileHandle, 'writev' | 'close'>>
+  create(path: string): Promise<Pick<OutputFile, 'writev' | 'close'>>
 }
 
 export interface SpooledFile {
@@ -40,7 +41,7 @@ const disk: SpoolFiles = {
     const { bavail, bsize } = await statfs(dir)
     return bavail * bsize
   },
-  create: (path) => open(path, 'wx', 0o600),
+  create: createOutputFile,
 }
 
 /** Bytes after which the disk is asked again how much is left. */
@@ -71,7 +72,7 @@ export function openSpool(
   }
 }
 
-type Handle = Pick<FileHandle, 'writev' | 'close'>
+type Handle = Pick<OutputFile, 'writev' | 'close'>
 
 class Spooled implements SpooledFile {
   readonly #path: string
@@ -115,8 +116,10 @@ class Spooled implements SpooledFile {
       this.#onDisk = true
       await this.#requireRoom(this.#size)
       this.#handle = await writing(this.#files.create(this.#path))
-      // Given up meanwhile.
-      if (this.#discarded) this.discard()
+      if (this.#discarded) {
+        this.discard()
+        throw givenUp()
+      }
     }
     this.#unchecked += chunk.length
     if (this.#unchecked > betweenChecks) {
@@ -170,6 +173,8 @@ async function writing<T>(work: Promise<T>): Promise<T> {
     throw error
   }
 }
+
+const givenUp = (): Fault => new Fault('client_gone', 'Nobody waits for the file any more.')
 
 const full = (): Fault =>
   new Fault(

@@ -62,8 +62,10 @@ function tokensOf(item: JsonValue, param: string): readonly Token[] {
   if (!Array.isArray(tokens) || tokens.length === 0)
     throw badRequest(param, `${param} must be a string or an array of tokens, and not empty.`)
   if (tokens.length > mostTokens) throw badRequest(param, `${param} must have ${mostTokens} tokens or less.`)
+  const kind = typeof item === 'string' ? 'string' : 'number'
   return tokens.map((token) => {
-    if (typeof token === 'string' || (typeof token === 'number' && Number.isInteger(token) && token >= 0)) return token
+    if (typeof token === kind && (kind === 'string' || (Number.isInteger(token) && Number(token) >= 0)))
+      return token as Token
     throw badRequest(param, `${param} must have tokens alone, which are whole numbers.`)
   })
 }

@@ -3,11 +3,12 @@
  * then renamed: a crash leaves either the whole blob or something that the next start sweeps away.
  */
 import { createReadStream, mkdirSync, open as openFile, readdirSync, rmSync } from 'node:fs'
-import { open, readdir, rename, rm, statfs } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
+import { readdir, rename, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { PassingBytes } from '../../../bytes/collect-young.ts'
+import { createOutputFile, syncFolder } from '../../../bytes/output-file.ts'
+import type { OutputFile } from '../../../bytes/output-file.ts'
 import { Fault } from '../../../model/fault.ts'
 import type { BlobStore, BlobWriter } from '../../blob-store.ts'
 
@@ -15,7 +16,7 @@ import type { BlobStore, BlobWriter } from '../../blob-store.ts'
 export interface BlobFiles {
   /** Bytes that may still be written. */
   free(dir: string): Promise<number>
-  create(path: string): Promise<Pick<FileHandle, 'writev' | 'sync' | 'close'>>
+  create(path: string): Promise<OutputFile>
 }
 
 const disk: BlobFiles = {
@@ -23,7 +24,7 @@ const disk: BlobFiles = {
     const { bavail, bsize } = await statfs(dir)
     return bavail * bsize
   },
-  create: (path) => open(path, 'wx', 0o600),
+  create: createOutputFile,
 }
 
 /** Bytes after which the disk is asked again how much is left. */
@@ -75,13 +76,13 @@ interface Place {
 }
 
 class FileWriter implements BlobWriter {
-  readonly #handle: Pick<FileHandle, 'writev' | 'sync' | 'close'>
+  readonly #handle: OutputFile
   readonly #place: Place
   #size = 0
   #unchecked = 0
   #closed = false
 
-  constructor(handle: Pick<FileHandle, 'writev' | 'sync' | 'close'>, place: Place) {
+  constructor(handle: OutputFile, place: Place) {
     this.#handle = handle
     this.#place = place
   }
@@ -106,6 +107,7 @@ class FileWriter implements BlobWriter {
     await writing(this.#handle.sync())
     await this.#close()
     await rename(path, target)
+    // A name is safe when the directory that has it is.
     await syncFolder(folder)
   }
 
@@ -131,16 +133,6 @@ async function* contentOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   for await (const chunk of bytes) {
     yield chunk
     read.count(chunk.length)
-  }
-}
-
-/** A name is safe when the directory that has it is. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }
 
