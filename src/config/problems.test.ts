@@ -70,6 +70,12 @@ const cases: readonly (readonly [about: string, text: string, ...expected: strin
     'f:1:41: responses.background.max_running: must be at least 1',
   ],
   [
+    'overrides of who answers',
+    'providers: { sim: }\nrouters:\n  a: { strategy: fallback, targets: [{ target: sim/x, override: { model: y, temperature: 0, stream: true } }] }',
+    'f:3:74: routers.a.targets[0].override.model: cannot be overridden: name another target in its place',
+    'f:3:101: routers.a.targets[0].override.stream: is for the client to say',
+  ],
+  [
     'shares beyond their bounds',
     'circuit_breaker: { error_ratio: 0, failures: 0, probes: 101 }',
     'f:1:33: circuit_breaker.error_ratio: must be more than 0',

@@ -149,6 +149,9 @@ export const routerFields = z.strictObject({
   ...answerFields,
 })
 
+/** Who answers, and how, is the router's to say: a body that says otherwise would be answered by whom nobody is charged for. */
+const notOverridden: ReadonlySet<string> = new Set(['model', 'models', 'modelId', 'route', 'stream'])
+
 /** Of a target, whatever the strategy. */
 export const targetFields = z.strictObject({
   target: z
@@ -160,9 +163,19 @@ export const targetFields = z.strictObject({
     ),
   override: z
     .record(filled, z.unknown())
+    .superRefine((members, context) => {
+      for (const name of Object.keys(members))
+        if (notOverridden.has(name))
+          context.addIssue({
+            code: 'custom',
+            path: [name],
+            message:
+              name === 'stream' ? 'is for the client to say' : 'cannot be overridden: name another target in its place',
+          })
+    })
     .optional()
     .describe(
-      "Top-level members that the request's body has at this target, in the target's own protocol: `{ temperature: 0 }`. `null` leaves one out.",
+      "Top-level members that the request's body has at this target, in the target's own protocol: `{ temperature: 0 }`. `null` leaves one out. The model is not among them.",
     ),
 })
 

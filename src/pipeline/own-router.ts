@@ -24,6 +24,11 @@ export function ownRoute(exchange: Exchange): Route | undefined {
     throw new Fault('model_not_allowed', `The key "${key.name}" may not use the model "${forbidden}" of its router.`, {
       param: 'router',
     })
+  // What other requests cost is told by their own members alone.
+  if (exchange.surface.operation !== 'chat' && route.deployments.some(({ overrides }) => overrides !== undefined))
+    throw new Fault('invalid_request', 'A router of a request may have `override` in chat requests alone.', {
+      param: 'router',
+    })
   exchange.body = editedBody(exchange, { router: undefined })
   return route
 }

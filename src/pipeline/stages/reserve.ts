@@ -21,6 +21,7 @@ import type { Reservation } from '../../model/reservation.ts'
 import { asksFor, mayEmulate } from '../adapt/emulate.ts'
 import { chooseEndpoint } from '../attempt/outbound.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
+import { overrideBounds } from '../override-bounds.ts'
 import { priceOf } from '../price-of.ts'
 import { RoutingQuery } from '../routing-query.ts'
 import { recordText } from '../record-text.ts'
@@ -155,7 +156,7 @@ function unpriced({ surface }: Exchange, key: Key, { id, provider }: Deployment)
 
 function worstCaseAt(exchange: Exchange, candidate: Deployment, price: PriceSheet): WorstCase {
   if (candidate.standIn !== undefined) return worstCaseOfStandIn(exchange, candidate, candidate.standIn, price)
-  const cost = worstCaseOf(exchange, mostOutput(exchange, candidate), asksOf(exchange, candidate), price)
+  const cost = worstCaseOf(exchange, candidate, asksOf(exchange, candidate), price)
   const { maxInputs = Infinity } = chooseEndpoint(exchange, candidate) ?? {}
   const parts = Math.ceil((exchange.head.inputs ?? 1) / maxInputs)
   return withRequests(cost, Math.max(0, parts - 1), price)
@@ -190,9 +191,12 @@ function callsOf(exchange: Exchange, { batch }: StandIn): { readonly calls: numb
 }
 
 /** What is not chat writes tokens only where its head says so. */
-const mostOutput = ({ head, surface }: Exchange, candidate: Deployment): number =>
-  head.maxOutputTokens ??
-  (surface.operation === 'chat' ? (candidate.maxOutput ?? candidate.knownMaxOutput() ?? defaultMaxOutput) : 0)
+function mostOutput({ head, surface }: Exchange, candidate: Deployment): number {
+  const overridden = overrideBounds(candidate.overrides)?.maxOutput
+  const asked = overridden === 'none' ? undefined : (overridden ?? head.maxOutputTokens)
+  if (asked !== undefined) return asked
+  return surface.operation === 'chat' ? (candidate.maxOutput ?? candidate.knownMaxOutput() ?? defaultMaxOutput) : 0
+}
 
 /** How often the candidate may be called for one answer: again for each that does not fit the schema it was to fit. */
 function asksOf(exchange: Exchange, candidate: Deployment): number {
@@ -206,14 +210,17 @@ function asksOf(exchange: Exchange, candidate: Deployment): number {
 /** Tokens of what a model is told of an answer that did not fit. */
 const correction = 1000
 
-function worstCaseOf(exchange: Exchange, maxOutput: number, asks: number, price: PriceSheet): WorstCase {
+function worstCaseOf(exchange: Exchange, candidate: Deployment, asks: number, price: PriceSheet): WorstCase {
+  const maxOutput = mostOutput(exchange, candidate)
+  const overridden = overrideBounds(candidate.overrides)
+  const answers = overridden?.answers ?? exchange.head.n ?? 1
   let total = 0
   let missing: readonly string[] | undefined
   const { units, unitKinds } = exchange.head
   for (let ask = 0; ask < asks; ask += 1) {
     // Every further request has the answer before it in its prompt.
-    const input = inputEstimateOf(exchange) + ask * (maxOutput + correction)
-    const cost = worstCaseCost(input, maxOutput, ask === 0 ? (exchange.head.n ?? 1) : 1, price, {
+    const input = inputEstimateOf(exchange) + (overridden?.input ?? 0) + ask * (maxOutput + correction)
+    const cost = worstCaseCost(input, maxOutput, ask === 0 ? answers : 1, price, {
       ...(units !== undefined && { units }),
       ...(unitKinds !== undefined && { unitKinds }),
     })
