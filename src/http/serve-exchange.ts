@@ -218,7 +218,7 @@ function pour({ source }: StreamReply, response: Answer, flushTimeout: number, w
 
 /** What every answer tells, as alternating names and values. */
 export function answerHeaders(exchange: Exchange): string[] {
-  const { deployment, route, requestId, attempts, lost, limitHeaders } = exchange
+  const { deployment, requestId, attempts, lost, limitHeaders } = exchange
   const headers = ['x-request-id', requestId, 'request-id', requestId]
   if (deployment !== undefined) {
     headers.push(
@@ -229,7 +229,7 @@ export function answerHeaders(exchange: Exchange): string[] {
       'x-sluicegate-attempts',
       String(attempts.filter(({ advice }) => advice !== true).length),
     )
-    const path = route?.pathOf(deployment)
+    const path = exchange.wayTo(deployment)
     if (path !== undefined) headers.push('x-sluicegate-route', headerText(path))
   }
   headers.push('x-sluicegate-overhead-ms', exchange.overhead.toFixed(2))

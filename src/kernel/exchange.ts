@@ -105,6 +105,8 @@ export class Exchange {
   route: Route | undefined
   /** Set where it had to be decided before money could be held. */
   decision: Decision | undefined
+  /** The latest decision's, where its route leads to a deployment in several ways. */
+  #ways: ReadonlyMap<Deployment, string> | undefined
   /** Monotonic time when the body was there: the gateway's own time counts from here. */
   receivedAt = 0
   /** Milliseconds spent waiting for providers, or between retries. */
@@ -173,6 +175,21 @@ export class Exchange {
     this.urlKey = init.urlKey
     this.passage = init.passage
     this.locate = init.locate
+  }
+
+  /** Which way leads to each of the deployments that were decided for. */
+  went(ways: ReadonlyMap<Deployment, string>): void {
+    this.#ways = this.#ways === undefined ? ways : new Map([...this.#ways, ...ways])
+  }
+
+  /** The routers on the way to a deployment: `main:weighted > openai/gpt-4o`; undefined where there is none. */
+  wayTo(deployment: Deployment): string | undefined {
+    return this.#ways?.get(deployment) ?? this.route?.pathOf(deployment)
+  }
+
+  /** What is asked beside another is reached in its ways. */
+  goWaysOf(original: Exchange): void {
+    this.#ways = original.#ways
   }
 
   /** The operation that records show. */

@@ -33,6 +33,8 @@ export interface Decision {
 }
 
 export interface DecidedHedge extends Omit<Hedge, 'share'> {
+  /** What each target of its router leads to, in order: one of each is asked beside those of the others, whatever stands behind the router. */
+  readonly lanes: readonly (readonly Deployment[])[]
   /** Asked when it comes to it: whether its router's allowance has one left, which is then taken. */
   allowed(): boolean
 }
@@ -67,6 +69,9 @@ export interface Route {
   readonly fallbacks?: Readonly<Partial<Record<FallbackReason, (query: StrategyQuery) => Decision | Promise<Decision>>>>
   /** A promise only where something has to be asked or loaded first. */
   order(query: StrategyQuery, explain?: RouteExplain): Decision | Promise<Decision>
-  /** How one of its deployments is reached, `main:weighted > fast:latency > openai/gpt-4o`; undefined where no router is on the way. */
+  /**
+   * How one of its deployments is reached, `main:weighted > fast:latency > openai/gpt-4o`; undefined where no router is on the way. Where there are
+   * several ways, one of them: which was gone the query is told (`went`).
+   */
   pathOf(deployment: Deployment): string | undefined
 }

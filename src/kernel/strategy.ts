@@ -22,6 +22,8 @@ export interface StrategyTarget<C = unknown> {
 
 /** What a request asks for, each thing found out when it is first asked for. */
 export interface StrategyQuery {
+  /** Hears which way through routers leads to each of what was decided, where there are several to one of them. */
+  went?(ways: ReadonlyMap<Deployment, string>): void
   readonly operation: ExchangeOperation
   /** Method and path of the surface. */
   readonly surface: string

@@ -86,7 +86,7 @@ export async function explainRoute(question: RouteQuestion): Promise<RouteExplan
     .filter(({ id }) => !asked.has(id))
     .map((deployment) => ({
       deployment,
-      path: exchange.route?.pathOf(deployment),
+      path: exchange.wayTo(deployment),
       why:
         (admits(exchange, deployment) ? undefined : outsideText(exchange, deployment)) ??
         reasonFor(deployment, skipped) ??
@@ -111,7 +111,7 @@ const reasonFor = ({ id }: Deployment, skipped: ReadonlyMap<StrategyTarget, stri
 async function candidateOf(exchange: Exchange, deployment: Deployment, query: RoutingQuery): Promise<Candidate> {
   const common = {
     deployment,
-    path: exchange.route?.pathOf(deployment),
+    path: exchange.wayTo(deployment),
     expectedCost: query.expectedCost(deployment),
   }
   const unfit = await unfitness(exchange, deployment)

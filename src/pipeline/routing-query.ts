@@ -43,6 +43,10 @@ export class RoutingQuery implements StrategyQuery {
     this.#clock = clock
   }
 
+  went(ways: ReadonlyMap<Deployment, string>): void {
+    this.#exchange.went(ways)
+  }
+
   get operation(): StrategyQuery['operation'] {
     return this.#exchange.surface.operation
   }

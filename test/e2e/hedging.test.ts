@@ -19,6 +19,7 @@ providers:
   one: { use: sim, prices: { input: 1000, output: 1000 } }
   two: { use: sim, prices: { input: 1, output: 1 } }
   dear: { use: sim, prices: { input: 1000, output: 1000 } }
+  keys: { use: sim, credentials: [first-credential, second-credential] }
 retries: { rounds: 0 }
 keys:
   - { name: test, secret: ${clientKey}, models: ["*"] }
@@ -33,6 +34,11 @@ routers:
   waiting: { strategy: hedge, after: 500, budget: 1, targets: ["${slow}", "two/text?ttft=600000"] }
   refused: { strategy: race, targets: ["one/fault?status=400", "two/text?ttft=600000"] }
   broken: { strategy: race, targets: ["one/fault?status=500", "two/fault?status=503"] }
+  three: { strategy: race, width: 3, targets: ["${slow}", "dear/text?ttft=600000", two/text] }
+  keyed: { strategy: race, targets: ["keys/text?ttft=600000", two/text] }
+  within: { strategy: race, targets: [pair, two/text] }
+  pair: { strategy: fallback, targets: ["${slow}", "dear/text?ttft=600000"] }
+  around: { strategy: fallback, targets: [both, three] }
   spare: { strategy: race, targets: ["one/fault?status=500", "two/fault?status=503", two/text] }`,
     { clock },
   )
@@ -70,6 +76,22 @@ describe('targets that are asked at once', () => {
     expect(record?.usage?.output.total).toBe(told?.completion_tokens)
     expect(record?.cost).toBe(read * 1_000_000 + (told?.total_tokens ?? 0) * 1000)
     expect(record?.outcome).toBe('ok')
+  })
+
+  it('are as many as its width says, each time', async () => {
+    for (let time = 0; time < 4; time += 1) {
+      await inTime(ask('three'))
+      expect((await last())?.attempts.map(({ provider }) => provider)).toEqual(['one', 'dear', 'two'])
+    }
+  })
+
+  it.each([
+    ['credentials of one of them', 'keyed', ['keys', 'two']],
+    ['targets of a router among them', 'within', ['one', 'two']],
+    ['targets of the router around theirs', 'around', ['one', 'two']],
+  ])('are not %s', async (_what, model, providers) => {
+    await inTime(ask(model))
+    expect((await last())?.attempts.map(({ provider }) => provider)).toEqual(providers)
   })
 
   it('stream as one', async () => {

@@ -29,6 +29,13 @@ routers:
   strict: { strategy: conditional, targets: [{ target: one/text, when: { field: metadata.tier, eq: gold } }] }
   together: { strategy: consistent_hash, by: user, targets: [one/text, two/text, three/text] }
   broken: { strategy: fallback, targets: ["one/fault?status=500", "two/fault?status=503"] }
+  arms:
+    strategy: conditional
+    targets:
+      - { when: { field: metadata.arm, eq: a }, target: { strategy: fallback, targets: [one/text] } }
+      - { when: { field: metadata.arm, eq: b }, target: plain }
+      - { target: one/text }
+  plain: { strategy: fallback, targets: ["two/fault?status=503", one/text] }
   spared: { strategy: fallback, targets: ["three/fault?status=500", two/text] }`)
   client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: clientKey, maxRetries: 0 })
 })
@@ -67,6 +74,22 @@ describe('a router', () => {
 
   it('can have routers for targets', async () => {
     expect(await served('nested', 6)).toEqual(['one', 'three', 'two', 'three', 'three', 'three'])
+  })
+
+  it('tells which of several ways to a target was gone', async () => {
+    const ways = []
+    for (const arm of ['a', 'b', 'c']) {
+      const { response } = await client.chat.completions
+        .create({ model: 'arms', messages: [{ role: 'user', content: 'hi' }], metadata: { arm } })
+        .withResponse()
+      ways.push(response.headers.get('x-sluicegate-route'))
+    }
+    expect(ways).toEqual([
+      'arms:conditional > 1:fallback > one/text',
+      'arms:conditional > plain:fallback > one/text',
+      'arms:conditional > one/text',
+    ])
+    expect((await gateway.records()).slice(-3).map(({ route }) => route)).toEqual(ways)
   })
 
   it('tells the way through routers in its answer and on its record', async () => {

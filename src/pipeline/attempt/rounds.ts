@@ -7,7 +7,7 @@ import type { Deployment } from '../../kernel/deployment.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { Reply } from '../../kernel/reply.ts'
-import type { Decision } from '../../kernel/route.ts'
+import type { DecidedHedge, Decision } from '../../kernel/route.ts'
 import { Fault, asFault } from '../../model/fault.ts'
 import { likelyInput } from '../input-estimate.ts'
 import { restMsOf } from '../plan/route-tree.ts'
@@ -53,9 +53,9 @@ export async function runRounds(
 
   let raced: Raced<Waiting> | undefined
   if (hedge !== undefined && mayBeRaced(exchange, targets)) {
-    const mayBeAsked = eligible.filter((target) => target.readyAt === 0 && isSpared(target) === 0)
-    if (mayBeAsked.length > 1)
-      raced = await raceTargets({ exchange, clock, hedge }, mayBeAsked, ({ deployment }, lane) => {
+    const runners = oneOfEach(hedge.lanes, eligible)
+    if (runners.length > 1)
+      raced = await raceTargets({ exchange, clock, hedge }, runners, ({ deployment }, lane) => {
         deployment.retries.asked()
         return ask({ exchange, deployment, clock, deadlineAt, lane, watchFilter: others?.watchFilter === true }, media)
       })
@@ -138,6 +138,18 @@ export async function runRounds(
     waitedUntil = now + wait
     eligible = again
   }
+}
+
+/** Of each lane the first that may be asked now, in the order of all: two of one lane would be the same thing asked twice. */
+function oneOfEach(lanes: DecidedHedge['lanes'], eligible: readonly Waiting[]): Waiting[] {
+  const taken = new Set<number>()
+  return eligible.filter((target) => {
+    if (target.readyAt > 0 || isSpared(target) > 0) return false
+    const lane = lanes.findIndex((of, index) => !taken.has(index) && of.includes(target.deployment))
+    if (lane === -1) return false
+    taken.add(lane)
+    return true
+  })
 }
 
 /** Whose limits have nothing left for this request, by what its own answers told, comes after all others. */

@@ -94,6 +94,7 @@ export class Mirrors implements AsyncDisposable {
     shadow.body = exchange.body
     shadow.head = exchange.head
     shadow.keepResidencyOf(exchange)
+    shadow.goWaysOf(exchange)
     shadow.route = exchange.route && withoutFallbacks(exchange.route)
     shadow.receivedAt = shadow.startedAt
     shadow.inputEstimate = exchange.inputEstimate

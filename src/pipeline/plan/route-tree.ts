@@ -114,17 +114,17 @@ export function routeOf(
   { translation, commit, fallbacks }: RoutePolicy = {},
 ): Route {
   const walked = (node: RouteNode, query: StrategyQuery, explain?: RouteExplain): Decision | Promise<Decision> => {
-    const walk = new Walk(query, { random, now: now() }, explain)
-    const visited = walk.visit(node, [], { leads: true, within: [] })
+    const walk = new Walk(query, { random, now: now() }, { explain, tellsWay })
+    const visited = walk.visit(node, node === root ? [] : [name], { leads: true, within: [] })
     return visited instanceof Promise ? visited.then(() => walk.decision) : walk.decision
   }
   const deployments: Deployment[] = []
   const paths = new Map<Deployment, string>()
-  collect(root, [], deployments, paths)
+  let tellsWay = collect(root, [], deployments, paths)
   const advisers = advisersOf(root)
   const only: Decision | undefined =
     deployments.length === 1 && root.kind === 'leaf' ? { targets: [...deployments] } : undefined
-  for (const node of Object.values(fallbacks ?? {})) collect(node, [name], deployments, paths)
+  for (const node of Object.values(fallbacks ?? {})) tellsWay = collect(node, [name], deployments, paths) || tellsWay
   return {
     name,
     deployments,
@@ -145,17 +145,32 @@ export function routeOf(
   }
 }
 
-function collect(node: RouteNode, path: readonly string[], into: Deployment[], paths: Map<Deployment, string>): void {
+/** True when there is a deployment that more than one way leads to. */
+function collect(
+  node: RouteNode,
+  path: readonly string[],
+  into: Deployment[],
+  paths: Map<Deployment, string>,
+): boolean {
   if (node.kind === 'leaf') {
     into.push(...node.variants)
-    if (path.length > 0)
-      for (const variant of node.variants)
-        if (!paths.has(variant)) paths.set(variant, [...path, variant.id].join(' > '))
-    return
+    let isShared = false
+    for (const variant of path.length === 0 ? [] : node.variants) {
+      const way = wayTo(variant, path)
+      const known = paths.get(variant)
+      if (known === undefined) paths.set(variant, way)
+      else isShared ||= known !== way
+    }
+    return isShared
   }
   const inner = node.label === undefined ? path : [...path, node.label]
-  for (const { node: below, shadow } of node.targets) collect(below, inner, shadow === true ? [] : into, paths)
+  let isShared = false
+  for (const { node: below, shadow } of node.targets)
+    isShared = collect(below, inner, shadow === true ? [] : into, paths) || isShared
+  return isShared
 }
+
+const wayTo = ({ id }: Deployment, path: readonly string[]): string => [...path, id].join(' > ')
 
 /** Whom a node asks before it decides. */
 export const advisersOf = (node: RouteNode): RouteAdviser[] =>
@@ -187,6 +202,8 @@ class Walk {
   readonly #query: StrategyQuery
   readonly #context: Omit<StrategyContext, 'turn' | 'explain'>
   readonly #explain: RouteExplain | undefined
+  /** How the targets were reached, where that has to be told. */
+  readonly #ways: Map<Deployment, string> | undefined
   #targets: Deployment[] = []
   /** Of the targets, those that may be called now and serve what is asked. */
   #ready = 0
@@ -196,14 +213,16 @@ class Walk {
   constructor(
     query: StrategyQuery,
     context: Omit<StrategyContext, 'turn' | 'explain'>,
-    explain: RouteExplain | undefined,
+    { explain, tellsWay }: { readonly explain: RouteExplain | undefined; readonly tellsWay: boolean },
   ) {
     this.#query = query
     this.#context = context
     this.#explain = explain
+    this.#ways = tellsWay ? new Map() : undefined
   }
 
   get decision(): Decision {
+    if (this.#ways !== undefined) this.#query.went?.(this.#ways)
     return {
       targets: this.#targets,
       ...(this.#mirrors !== undefined && { mirrors: this.#mirrors }),
@@ -212,12 +231,13 @@ class Walk {
   }
 
   visit(node: RouteNode, path: readonly string[], { leads, within }: Visit): void | Promise<void> {
-    if (node.kind === 'leaf') return this.#addVariants(node, { leads, within })
+    if (node.kind === 'leaf') return this.#addVariants(node, path, { leads, within })
     const { turn, residency } = node
     const visit = residency === undefined ? { leads, within } : { leads, within: [...within, ...residency] }
     const explain = this.#explain
     if (leads && explain === undefined) node.turn = (turn + 1) % Number.MAX_SAFE_INTEGER
-    const inner = node.label === undefined || explain === undefined ? path : [...path, node.label]
+    const isTold = explain !== undefined || this.#ways !== undefined
+    const inner = node.label === undefined || !isTold ? path : [...path, node.label]
     const ordered = node.order(this.#query, {
       ...this.#context,
       turn,
@@ -240,26 +260,43 @@ class Walk {
     const { targets, mirrors, hedge } = ordered as Ordered<BranchTarget>
     const { leads, within } = visit
     // Only the way that is gone first is mirrored or hedged.
+    let lanes: Deployment[][] | undefined
     if (leads && hedge !== undefined) {
       const { after, most, share } = hedge
       if (this.#explain === undefined) hedges.earn(share)
-      this.#hedge ??= { after, most, allowed: () => hedges.take() }
+      if (this.#hedge === undefined) {
+        let granted = false
+        lanes = []
+        // A request is hedged or it is not, however many are asked for it.
+        this.#hedge = { after, most, lanes, allowed: () => (granted ||= hedges.take()) }
+      }
     }
-    const followed = this.#visitAll(near(targets), path, visit)
+    const followed = this.#visitAll(near(targets), path, visit, lanes)
     if (mirrors === undefined || !leads) return followed
     return followed instanceof Promise
       ? followed.then(() => this.#addMirrors(mirrors, path, within))
       : this.#addMirrors(mirrors, path, within)
   }
 
-  #visitAll(targets: readonly BranchTarget[], path: readonly string[], { leads, within }: Visit): void | Promise<void> {
+  /** `lanes` takes what each of the targets leads to. */
+  #visitAll(
+    targets: readonly BranchTarget[],
+    path: readonly string[],
+    { leads, within }: Visit,
+    lanes?: Deployment[][],
+  ): void | Promise<void> {
     for (let index = 0; index < targets.length; index += 1) {
       const target = targets[index]
       if (target === undefined) continue
       if (this.#ready >= mostReady && this.#explain === undefined) return undefined
+      const from = this.#targets.length
       const visited = this.visit(target.node, path, { leads: leads && index === 0, within })
       if (visited instanceof Promise)
-        return visited.then(() => this.#visitAll(targets.slice(index + 1), path, { leads: false, within }))
+        return visited.then(() => {
+          lanes?.push(this.#targets.slice(from))
+          return this.#visitAll(targets.slice(index + 1), path, { leads: false, within }, lanes)
+        })
+      lanes?.push(this.#targets.slice(from))
     }
     return undefined
   }
@@ -277,7 +314,7 @@ class Walk {
     this.#ready = ready
   }
 
-  #addVariants(leaf: Leaf, { leads, within }: Visit): void {
+  #addVariants(leaf: Leaf, path: readonly string[], { leads, within }: Visit): void {
     const { variants } = leaf
     const [one] = variants
     // All variants are in the same place.
@@ -288,6 +325,7 @@ class Walk {
       const variant = variants[(first + step) % variants.length]
       if (variant === undefined) continue
       this.#targets.push(variant)
+      if (this.#ways?.has(variant) === false) this.#ways.set(variant, wayTo(variant, path))
       if (restMsOf(variant) === 0 && servesOperation(variant, this.#query.operation)) this.#ready += 1
     }
   }

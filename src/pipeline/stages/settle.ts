@@ -215,7 +215,7 @@ type Draft = { -readonly [Field in keyof ExchangeRecord]: ExchangeRecord[Field] 
 
 /** What is summed up stands first, in the order of `SummedRecord`: whoever sums reads no further. */
 function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeRecord {
-  const { key, head, deployment, route, answeredAt } = exchange
+  const { key, head, deployment, answeredAt } = exchange
   const { facts, fault } = ending
   const record = { id: exchange.id, at: exchange.at } as Draft
   if (key !== undefined) record.keyId = key.id
@@ -227,7 +227,7 @@ function recordOf(exchange: Exchange, ending: Ending, now: number): ExchangeReco
   if (exchange.usage !== undefined) record.usage = withoutRaw(exchange.usage)
   if (exchange.cost !== undefined) record.cost = exchange.cost
   if (exchange.unpriced) record.unpriced = true
-  const path = deployment && route?.pathOf(deployment)
+  const path = deployment && exchange.wayTo(deployment)
   if (path !== undefined) record.route = recordText(path)
   record.durationMs = round(now - exchange.startedAt)
   record.requestId = exchange.requestId

@@ -87,7 +87,7 @@ export class VideoJobs implements Disposable {
     const price = priceOf(exchange, deployment)
     const cost = price === undefined ? undefined : costOf({ ...noTokens, ...videoUnits(seconds, size) }, price)
     const { key, head, hold } = exchange
-    const route = exchange.route?.pathOf(deployment)
+    const route = exchange.wayTo(deployment)
     const account: VideoAccount = {
       exchangeId: exchange.id,
       requestId: exchange.requestId,
