@@ -80,7 +80,7 @@ export async function serveExchange(
           exchange,
           response,
           writeHead: (contentType) =>
-            beginStream(response, 200, [...answerHeaders(exchange), 'content-type', contentType]),
+            beginStream(response, 200, [...answerHeaders(exchange, false), 'content-type', contentType]),
         })
   response.on('close', () => {
     waiting?.stop()
@@ -216,11 +216,11 @@ function pour({ source }: StreamReply, response: Answer, flushTimeout: number, w
   })
 }
 
-/** What every answer tells, as alternating names and values. */
-export function answerHeaders(exchange: Exchange): string[] {
+/** What every answer tells, as alternating names and values; of who gives it only where that is known. */
+export function answerHeaders(exchange: Exchange, isAnswered = true): string[] {
   const { deployment, requestId, attempts, lost, limitHeaders } = exchange
   const headers = ['x-request-id', requestId, 'request-id', requestId]
-  if (deployment !== undefined) {
+  if (deployment !== undefined && isAnswered) {
     headers.push(
       'x-sluicegate-model',
       headerText(deployment.model),

@@ -116,6 +116,8 @@ export class Exchange {
   attempts: AttemptRecord[] = []
   /** Answers that were paid for and not given to the client: they were not what it had asked for. */
   readonly unfit: UnfitAnswer[] = []
+  /** What had been consumed of an answer that nobody had been given any of when the client left. */
+  leftBehind: Usage | undefined
   /** Of a request that is sent in parts: the answers so far, by deployment. */
   readonly parts = new Map<string, AnsweredPart[]>()
   /** The deployment whose answer the client gets. */

@@ -97,6 +97,8 @@ export type CircuitState = 'closed' | 'open' | 'half-open'
 /** Keeps requests from a deployment that fails, until it has shown that it works again. */
 export interface Circuit {
   readonly state: CircuitState
+  /** Somebody has set it, and it stays so until somebody sets it again. */
+  readonly isHeld: boolean
   /** Milliseconds that it should be left alone for; 0 when it may be called. */
   waitMs(): number
   /** A call is made, whatever `waitMs` says. Gives a ticket to leave with. */

@@ -12,6 +12,7 @@ import type { Key } from '../model/key.ts'
 import { asFault } from '../model/fault.ts'
 import { residencyText } from '../model/place.ts'
 import type { NanoUsd } from '../model/money.ts'
+import { Fallbacks, largeEnoughFirst } from './attempt/fallbacks.ts'
 import { chooseEndpoint, prepare } from './attempt/outbound.ts'
 import { RoutingQuery } from './routing-query.ts'
 import { OwnedModelRegister } from './owned-models.ts'
@@ -78,9 +79,11 @@ export async function explainRoute(question: RouteQuestion): Promise<RouteExplan
     if (verdict.skipped !== undefined) skipped.set(target, verdict.skipped)
   })) ?? { targets: [] }
 
+  const sized = largeEnoughFirst(exchange, decision.targets)
+  const targets = await new Fallbacks(exchange, exchange.route?.fallbacks ?? {}).withRoom(sized)
   const candidates: Candidate[] = []
-  for (const deployment of decision.targets) candidates.push(await candidateOf(exchange, deployment, query))
-  const asked = new Set(decision.targets.map(({ id }) => id))
+  for (const deployment of targets) candidates.push(await candidateOf(exchange, deployment, query))
+  const asked = new Set(targets.map(({ id }) => id))
   const others = new Map((exchange.route?.deployments ?? []).map((deployment) => [deployment.id, deployment]))
   const leftOut = [...others.values()]
     .filter(({ id }) => !asked.has(id))
@@ -117,7 +120,12 @@ async function candidateOf(exchange: Exchange, deployment: Deployment, query: Ro
   const unfit = await unfitness(exchange, deployment)
   if (unfit !== undefined) return { ...common, state: 'unfit', why: unfit }
   const wait = deployment.circuit.waitMs()
-  if (wait > 0) return { ...common, state: 'open', why: `its circuit is open for another ${seconds(wait)}` }
+  if (wait > 0)
+    return {
+      ...common,
+      state: 'open',
+      why: deployment.circuit.isHeld ? 'its circuit is held open' : `its circuit is open for another ${seconds(wait)}`,
+    }
   const rest = deployment.standing.restMs()
   if (rest > 0) return { ...common, state: 'resting', why: `its credential rests for another ${seconds(rest)}` }
   return { ...common, state: 'ready' }

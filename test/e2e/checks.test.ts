@@ -128,6 +128,16 @@ describe('checks', () => {
     expect(await health('two/b')).not.toMatchObject({ checks: [{}] })
   })
 
+  it('are made of what a provider lists, whether or not anything leads to it', async () => {
+    await start('idle: 1m, quick: 1m, standard: 0s, deep: 0s, jitter: 0')
+    gateway.reload(`
+providers: { one: { use: openai-compatible, base_url: "${upstream.url}/v1", models: [c], discover: never } }
+checks: { enabled: true, deployments: ["one/*"], idle: 1m, quick: 1m, standard: 0s, deep: 0s, jitter: 0 }
+keys: [{ name: test, secret: ${clientKey}, admin: true }]`)
+    await pass(3 * minute)
+    expect(await health('one/c')).toMatchObject({ checks: [{ tier: 'quick', good: true }] })
+  })
+
   it('stay within their budget', async () => {
     await start('idle: 1s, quick: 0s, standard: 10s, jitter: 0, budget: { calls: 5 }')
     await pass(10 * minute)

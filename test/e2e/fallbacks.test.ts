@@ -1,6 +1,7 @@
 /** Other targets for requests that are too long or that a filter stops, and streams that are held until there is something of them. */
 import { OpenAI } from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { settle } from '../../src/kernel/testing/fake-clock.ts'
 import { clientKey, startGateway } from '../harness/gateway.ts'
 import type { Gateway } from '../harness/gateway.ts'
 import { json, startUpstream, stream } from '../harness/upstream.ts'
@@ -24,6 +25,7 @@ models:
 aliases: { short: small }
 routers:
   mixed: { strategy: fallback, targets: [two/text, two/echo], context_window_fallbacks: [one/text] }
+  sized: { strategy: fallback, targets: [two/text, two/echo] }
   refused: { strategy: fallback, targets: ["one/fault?status=400&error=context_length_exceeded", one/text], context_window_fallbacks: [two/echo] }
   again:
     strategy: fallback
@@ -40,6 +42,7 @@ routers:
   reported: { strategy: fallback, targets: ["one/text?error_event=6", two/echo], commit: 30 }
   late: { strategy: fallback, targets: ["one/text?cut=40", two/echo], commit: 3 }
   word: { strategy: fallback, targets: ["one/text?cut=1", two/echo], commit: first_token }
+  held: { strategy: fallback, targets: [up/held], commit: 1000 }
   brief: { strategy: fallback, targets: [two/echo], commit: 1000 }`)
   client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: clientKey, maxRetries: 0 })
 })
@@ -85,6 +88,11 @@ describe('a request that is too long', () => {
 
   it('goes to the target of its router that is large enough, before any fallback', async () => {
     expect((await ask('mixed', 'word '.repeat(1500))).route).toBe('mixed:fallback > two/echo')
+  })
+
+  it('goes to the target that is large enough where nobody else is named, too', async () => {
+    expect((await ask('sized')).route).toBe('sized:fallback > two/text')
+    expect((await ask('sized', 'word '.repeat(1500))).route).toBe('sized:fallback > two/echo')
   })
 
   it('goes to the larger model when the provider refuses it, and to no other target', async () => {
@@ -154,6 +162,36 @@ describe('a stream', () => {
     expect(await attempts()).toEqual(['one provider_cut', 'two ok'])
     expect((await last())?.usage).toMatchObject({ estimated: true })
     expect(await streamed('reported')).toEqual({ text: 'hello', error: undefined })
+  })
+
+  it('is paid for as far as it had come when its client leaves before it is given any', async () => {
+    const words = Array.from({ length: 20 }, (_, index) => `word${index} `)
+    const piece = (content: string) => ({
+      object: 'chat.completion.chunk',
+      choices: [{ index: 0, delta: { content } }],
+    })
+    const came = Promise.withResolvers<void>()
+    upstream.answer(async (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      for (const word of words) response.write(`data: ${JSON.stringify(piece(word))}\n\n`)
+      came.resolve()
+    })
+    const leaving = new AbortController()
+    const asked = client.chat.completions.create(
+      { model: 'held', messages: [{ role: 'user', content: 'hi' }], stream: true },
+      { signal: leaving.signal },
+    )
+    asked.catch(() => undefined)
+    await came.promise
+    await expect
+      .poll(() => gateway.app.plan.deployments.some(({ id, signals }) => id === 'up/held' && signals.inFlight === 1))
+      .toBe(true)
+    for (let turn = 0; turn < 50; turn += 1) await settle()
+    leaving.abort()
+    await gateway.idle()
+    const record = (await gateway.records()).at(-1)
+    expect(record).toMatchObject({ outcome: 'client-gone', deployment: 'up/held' })
+    expect(record?.usage?.output.total).toBeGreaterThan(15)
   })
 
   it('is held no longer than that', async () => {

@@ -133,8 +133,11 @@ describe('on the wire', () => {
     client.send(request('/v1/chat/completions', { model: 'up/m', stream: true, messages: message }))
     await step()
     await step()
-    const { status, body } = await client.response()
+    const { status, body, headers } = await client.response()
     expect(status).toBe(200)
+    // Nobody knows yet who is going to answer.
+    for (const name of ['model', 'provider', 'attempts', 'route'])
+      expect(headers[`x-sluicegate-${name}`]).toBeUndefined()
     const told = body.toString().split('\n\n')
     expect(told.slice(0, 2)).toEqual([': keep-alive', ': keep-alive'])
     expect(told.filter((text) => text === ': keep-alive')).toHaveLength(4)

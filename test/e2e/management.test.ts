@@ -28,7 +28,9 @@ interface Answered {
 let gateway: Gateway
 
 beforeAll(async () => {
-  gateway = await startGateway(`
+  gateway = await startGateway(configured)
+})
+const configured = `
 providers: { one: { use: sim }, two: { use: sim, prices: { input: 1, output: 2 } }, three: { use: sim, prices: { input: 3, output: 2 } } }
 retries: { rounds: 0 }
 circuit_breaker: { failures: 2 }
@@ -44,8 +46,7 @@ routers:
     targets:
       - { when: { field: key.metadata.tier, eq: gold }, target: one/text }
       - target: { strategy: cost, targets: [two/text, three/text] }
-  dead: { strategy: fallback, targets: ["three/fault?status=500", two/text] }`)
-})
+  dead: { strategy: fallback, targets: ["three/fault?status=500", two/text] }`
 afterAll(() => gateway[Symbol.asyncDispose]())
 
 async function call(method: string, path: string, body?: unknown, key = adminKey) {
@@ -161,6 +162,17 @@ describe('health and circuits', () => {
     expect((await set('reset')).json.data[0]).toMatchObject({ state: 'closed', held: false })
     expect(gateway.log.find(({ msg }) => msg === 'a circuit was set')).toMatchObject({ action: 'open', by: 'admin' })
     expect((await call('GET', '/api/circuits')).json.data.length).toBeGreaterThan(2)
+  })
+
+  it('keeps circuits and what is known of deployments over a reload, but for providers that it changes', async () => {
+    const state = async (deployment: string) =>
+      (await call('GET', '/api/circuits')).json.data.find((circuit) => circuit.deployment === deployment)
+    await call('POST', '/api/circuits', { deployment: 'one/text', action: 'open' })
+    gateway.reload(`${configured}\n  more: { strategy: fallback, targets: [one/text] }`)
+    expect(await state('one/text')).toMatchObject({ state: 'open', held: true })
+    gateway.reload(configured.replace('one: { use: sim }', 'one: { use: sim, headers: { x-a: b } }'))
+    expect(await state('one/text')).toMatchObject({ state: 'closed', held: false })
+    gateway.reload(configured)
   })
 
   it.each([

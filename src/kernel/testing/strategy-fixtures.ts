@@ -81,7 +81,7 @@ export const sampleSignals = (figures: SampleFigures = {}): DeploymentSignals =>
   checked() {},
 })
 
-export const closedCircuit: Circuit = { state: 'closed', waitMs: () => 0, enter: () => 0, leave() {} }
+export const closedCircuit: Circuit = { state: 'closed', isHeld: false, waitMs: () => 0, enter: () => 0, leave() {} }
 
 /** A target that is one deployment. */
 export const sampleTarget = <C>(id: string, options: C, figures: SampleFigures = {}): StrategyTarget<C> => ({

@@ -459,7 +459,12 @@ class Attempt implements TransportHandler, StreamSource {
     const streaming = this.#phase === 'streaming'
     const fault = new Fault('client_gone', 'The client closed the connection before the answer was complete.')
     this.#call?.abort()
-    if (!streaming) return this.#fail(fault)
+    if (!streaming) {
+      // What had come and was held back had been written all the same.
+      if (this.#size > 0 && (this.#status ?? 0) < 300)
+        this.#exchange.leftBehind = consumedBy(this.#exchange, this.#relay, this.#size)
+      return this.#fail(fault)
+    }
     // Clients hang up as soon as they have read the end, or an error: who does has not left early.
     const told = this.#relay?.told()
     if (told?.fault !== undefined) this.#close('cut', told.fault)

@@ -28,15 +28,11 @@ export class Fallbacks {
     return reason === undefined ? undefined : this.#take(reason)
   }
 
-  /** Those first that are known to be large enough; where none is, the fallbacks before them all. */
+  /** Where all are known to be too small for the request, the fallbacks before them. */
   async withRoom(targets: readonly Deployment[]): Promise<readonly Deployment[]> {
-    if (this.#fallbacks.context_window === undefined) return targets
-    // Whoever may be large enough is asked.
+    if (this.#fallbacks.context_window === undefined || targets.length === 0) return targets
     const input = likelyInput(this.#exchange)
-    const isTooSmall = (target: Deployment): boolean => input > (target.knownContext?.() ?? Infinity)
-    const small = targets.filter(isTooSmall)
-    if (small.length === 0) return targets
-    if (small.length < targets.length) return [...targets.filter((target) => !isTooSmall(target)), ...small]
+    if (!targets.every((target) => isTooSmall(target, input))) return targets
     const larger = (await this.#take('context_window')) ?? []
     return [...larger, ...targets.filter((target) => !larger.includes(target))]
   }
@@ -48,4 +44,17 @@ export class Fallbacks {
     const { targets } = await decide(new RoutingQuery(this.#exchange))
     return targets
   }
+}
+
+/** Whoever may be large enough is. */
+const isTooSmall = (target: Deployment, input: number): boolean => input > (target.knownContext?.() ?? Infinity)
+
+/** Those that are known to be too small for the request come after all others, in whatever order they are: they would only say so. */
+export function largeEnoughFirst(exchange: Exchange, targets: readonly Deployment[]): readonly Deployment[] {
+  // What is not chat is not one text: each of many documents may be as long as the window.
+  if (targets.length < 2 || exchange.surface.operation !== 'chat') return targets
+  const input = likelyInput(exchange)
+  const small = targets.filter((target) => isTooSmall(target, input))
+  if (small.length === 0 || small.length === targets.length) return targets
+  return [...targets.filter((target) => !small.includes(target)), ...small]
 }

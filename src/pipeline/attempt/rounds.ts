@@ -15,7 +15,7 @@ import { outside } from '../within-residency.ts'
 import { attemptStandIn } from '../stand-ins/attempt-stand-in.ts'
 import type { AttemptInput, AttemptResult, Failure } from './attempt-result.ts'
 import { prepare } from './outbound.ts'
-import { Fallbacks } from './fallbacks.ts'
+import { Fallbacks, largeEnoughFirst } from './fallbacks.ts'
 import { raceTargets } from './race-targets.ts'
 import type { Raced } from './race-targets.ts'
 import type { Prepared } from './outbound.ts'
@@ -34,7 +34,8 @@ export async function runRounds(
 ): Promise<Reply> {
   const fallbacks = exchange.route?.fallbacks
   const others = fallbacks === undefined ? undefined : new Fallbacks(exchange, fallbacks)
-  const targets = others === undefined ? decided : await others.withRoom(decided)
+  const sized = largeEnoughFirst(exchange, decided)
+  const targets = others === undefined ? sized : await others.withRoom(sized)
   if (targets.length === 0 && exchange.residency !== undefined)
     throw outside(exchange, `What "${exchange.head.model}" leads to for this request is elsewhere`)
   if (targets.length === 0)

@@ -129,6 +129,9 @@ class CompiledPlan implements Plan {
     }
     // Compiled now, so that a configuration that cannot work is refused at load and not at the first request.
     for (const name of [...config.models.keys(), ...config.aliases.keys(), ...config.routers.keys()]) this.resolve(name)
+    // And what is listed, because there is more to a deployment than requests for it: it is checked, too.
+    for (const { name, models } of config.providers.values())
+      for (const model of models?.keys() ?? []) this.#leaf(name, model)
   }
 
   get deployments(): Route['deployments'] {

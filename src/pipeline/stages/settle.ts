@@ -148,6 +148,8 @@ function lastAnswer(exchange: Exchange, { facts, outcome, fault, estimatedOutput
   if (facts?.usage === undefined && !mayHaveConsumed(exchange, outcome, facts)) return []
   // A stream that was read to its end has told all of its usage, even when the end was not good enough.
   const early = outcome !== 'ok' && fault?.code !== 'invalid_structured_output'
+  const { leftBehind } = exchange
+  if (facts === undefined && leftBehind !== undefined) return [{ deployment, usage: leftBehind }]
   return [{ deployment, usage: completeUsage(exchange, facts?.usage, early, estimatedOutput) }]
 }
 
