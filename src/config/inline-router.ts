@@ -8,6 +8,8 @@ import type { JsonObject } from '../model/json.ts'
 
 /** Characters of JSON. */
 const largest = 16_384
+/** Targets, those of routers within it included: each is compiled for the request. */
+const mostTargets = 100
 /** Problems that one message tells. */
 const mostTold = 3
 
@@ -28,12 +30,19 @@ export function readInlineRouter(
   }
   const settings = readRouter('router', router, ['router'], {
     document,
-    registry: { providers, strategies: strategies.filter(({ configuredOnly }) => configuredOnly !== true) },
+    registry: { providers, strategies },
+    ofRequest: true,
     problems,
   })
   if (settings === undefined || problems.length > 0) throw refused(told(problems))
+  const targets = targetsIn(settings)
+  if (targets > mostTargets)
+    throw refused(`\`router\` has ${targets} targets in all; a request may bring a router of ${mostTargets}.`)
   return settings
 }
+
+const targetsIn = ({ targets }: RouterSettings): number =>
+  targets.reduce((sum, { target }) => sum + (typeof target === 'string' ? 1 : 1 + targetsIn(target)), 0)
 
 const refused = (message: string): Fault => new Fault('invalid_request', message, { param: 'router' })
 

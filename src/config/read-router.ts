@@ -22,6 +22,8 @@ export interface RouterContext {
   readonly problems: ConfigProblem[]
   /** What relative paths start from; undefined where there are no files to name. */
   readonly baseDir?: string
+  /** A request brings it: strategies that run code or call others are not for it. */
+  readonly ofRequest?: true
 }
 
 /** Undefined, with at least one problem added, when it is not usable. `path` is where it stands; a router within another has no name of its own. */
@@ -41,6 +43,11 @@ export function readRouter(
   const strategy = typeof wanted === 'string' ? strategyOf(wanted, registry) : undefined
   if (strategy === undefined) {
     if (typeof wanted === 'string') problems.push(unknownStrategy(wanted, [...path, 'strategy'], document, registry))
+    return undefined
+  }
+  if (strategy.configuredOnly === true && context.ofRequest === true) {
+    const place = { path: formatPath([...path, 'strategy']), ...document.place([...path, 'strategy'], 'value') }
+    problems.push({ ...place, message: `\`${strategy.id}\` is for routers of the configuration alone` })
     return undefined
   }
   const schema = strict(strategy.options)

@@ -249,4 +249,4 @@ function lostHeader(paths: readonly string[]): string {
 const headerText = (text: string): string =>
   /^[\x20-\x7e]*$/.test(text)
     ? text
-    : text.replace(/[^\x20-\x7e]/g, (character) => encodeURIComponent(character.isWellFormed() ? character : '?'))
+    : text.replace(/[^\x20-\x7e]/gu, (character) => encodeURIComponent(character.isWellFormed() ? character : '?'))

@@ -239,8 +239,9 @@ describe('a router in the request', () => {
     [{ strategy: 'fallback', targets: ['nowhere'] }, /"nowhere", which is no model/],
     [
       { strategy: 'mirror', targets: ['one/text', { target: 'two/text', shadow: true }] },
-      /no strategy is called `mirror`/,
+      /`mirror` is for routers of the configuration alone/,
     ],
+    [{ strategy: 'fallback', targets: Array.from({ length: 101 }, () => 'main') }, /101 targets in all/],
     [{ strategy: 'fallback', targets: [{ target: 'one/text', wieght: 1 }] }, /wieght/],
     [
       Array.from({ length: 12 }).reduce<object>((inner) => ({ strategy: 'fallback', targets: [inner] }), {

@@ -172,6 +172,12 @@ class CompiledPlan implements Plan {
         `The request's own router names "${missing.slice(0, 120)}", which is no model, alias or router.${hint}`,
       )
     }
+    // What it names may be large each: how large they are together is known before any of it is put together.
+    const leaves = names.reduce((sum, name) => sum + (this.resolve(name)?.deployments.length ?? 0), 0)
+    if (leaves > mostInlineLeaves)
+      throw refused(
+        `The request's own router leads to ${leaves} deployments; a request may bring a router that leads to ${mostInlineLeaves}.`,
+      )
     const made = {
       route: routeOf('router', this.#compiledInline(settings), this.#context, this.#policy(settings)),
       names,
@@ -505,5 +511,8 @@ export function namesIn({ targets, answers }: RouterSettings): string[] {
     ...Object.values(answers?.fallbacks ?? {}).flat(),
   ]
 }
+
+/** Deployments that a request's own router may lead to, counted as often as it names them. */
+const mostInlineLeaves = 5000
 
 const refused = (message: string): Fault => new Fault('invalid_request', message, { param: 'router' })

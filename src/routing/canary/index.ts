@@ -18,6 +18,9 @@ interface Options extends RampOptions {
 
 const share = z.number().min(0).max(100)
 
+/** Answers of the second target from which on anything can be said of it. */
+const usualEnough = 30
+
 export const canary: Strategy<Record<string, never>, Options> = {
   id: 'canary',
   alsoCalled: ['canary_release', 'gradual_rollout'],
@@ -53,7 +56,12 @@ export const canary: Strategy<Record<string, never>, Options> = {
             .max(0.9999)
             .default(0.99)
             .describe('How sure it must be, over all looks together, that the second target is worse.'),
-          min_requests: z.int().min(10).max(100_000).default(30).describe('Requests of it before the first look.'),
+          min_requests: z
+            .int()
+            .min(10)
+            .max(100_000)
+            .default(usualEnough)
+            .describe('Requests of it before the first look.'),
           error_increase: z
             .number()
             .min(0)
@@ -84,7 +92,7 @@ export const canary: Strategy<Record<string, never>, Options> = {
         new Rollout({
           ramp,
           rollback: rollback === false ? undefined : rollback,
-          enough: rollback === false ? 0 : rollback.min_requests,
+          enough: rollback === false ? usualEnough : rollback.min_requests,
           target: next.id,
           tell: (event) => place.tell(event),
           remember: (state) => place.remember(state),

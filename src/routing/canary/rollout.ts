@@ -60,7 +60,8 @@ export class Rollout implements Reporting {
     const { share, segment, done } = ramp(now - this.#startedAt)
     if (!starts) return share
     if (done && this.#seen >= enough) {
-      this.#become('promoted', now, `the ramp is over and it did no worse than the baseline`)
+      const found = this.#context.rollback === undefined ? 'nobody stopped it' : 'it did no worse than the baseline'
+      this.#become('promoted', now, `the ramp is over and ${found}`)
       return 1
     }
     if (segment !== this.#segment) {
