@@ -11,6 +11,7 @@ import type { Part } from '../model/part.ts'
 
 /** Bytes of JSON to a token; ordinary text has about four. */
 const bytesPerToken = 3
+const usualBytesPerToken = 4
 /** The most that providers charge for a picture of usual size; a page of a document is about as much. */
 const perImage = 2000
 /** Bytes of a document's or sound's base64 to a token. */
@@ -48,12 +49,20 @@ function readable({ body }: Exchange): unknown {
   }
 }
 
-function tokensOfInputs({ inputs }: EmbeddingRequest): number {
+/** What a service has probably counted that does not say so. Vectors are of texts alone, whose length says more than that of the request around them. */
+export function countedInput(exchange: Exchange): number {
+  if (exchange.surface.operation !== 'embed' || exchange.head.inputTokens !== undefined)
+    return inputEstimateOf(exchange)
+  const request = readable(exchange)
+  return request === undefined
+    ? inputEstimateOf(exchange)
+    : tokensOfInputs(request as EmbeddingRequest, usualBytesPerToken)
+}
+
+function tokensOfInputs({ inputs }: EmbeddingRequest, bytes = bytesPerToken): number {
   return inputs.reduce((sum, input) => {
     if (input.type === 'tokens') return sum + input.tokens.length
-    return (
-      sum + (input.type === 'text' ? Math.ceil(Buffer.byteLength(input.text) / bytesPerToken) : tokensIn(input.value))
-    )
+    return sum + (input.type === 'text' ? Math.ceil(Buffer.byteLength(input.text) / bytes) : tokensIn(input.value))
   }, 0)
 }
 

@@ -7,7 +7,7 @@ import type { BytesReply } from '../../kernel/reply.ts'
 import { joinedPieces } from '../../model/pieces.ts'
 import type { Usage } from '../../model/usage.ts'
 import { sumOfUsage } from '../sum-of-usage.ts'
-import { inputEstimateOf } from '../input-estimate.ts'
+import { countedInput } from '../input-estimate.ts'
 import { attempt } from './attempt.ts'
 import type { AttemptInput, AttemptResult } from './attempt-result.ts'
 import { wholeImages } from './image-reply.ts'
@@ -29,7 +29,7 @@ export async function attemptParts(input: AttemptInput, parts: readonly Prepared
     if (reply.kind !== 'bytes' || reply.part === undefined) return result
     const { part: response, facts } = reply
     const share = (prepared.inputs ?? 0) / (exchange.head.inputs ?? 1)
-    const usage = facts?.usage ?? estimatedUsage(Math.ceil(inputEstimateOf(exchange) * share))
+    const usage = facts?.usage ?? estimatedUsage(Math.ceil(countedInput(exchange) * share))
     const paid = { deployment, usage }
     exchange.unfit.push(paid)
     answered.push({ response, paid })

@@ -7,7 +7,7 @@ import { piecesOf } from '../../model/pieces.ts'
 import type { PieceAnswer } from '../../model/pieces.ts'
 import type { ImageResponse } from '../../model/image.ts'
 import type { Usage } from '../../model/usage.ts'
-import { inputEstimateOf } from '../input-estimate.ts'
+import { countedInput } from '../input-estimate.ts'
 import type { Prepared } from './outbound.ts'
 
 const json = 'application/json'
@@ -48,7 +48,7 @@ export function refuseOtherCount(
 
 /** Protocols that must tell the usage are told the gateway's estimate where the provider has none: the one that is on record. */
 export function wholeReply(exchange: Exchange, response: InputAnswer, facts: AnswerFacts): BytesReply {
-  const usage = response.usage ?? estimatedUsage(inputEstimateOf(exchange))
+  const usage = response.usage ?? estimatedUsage(countedInput(exchange))
   const { json: body, lost } = exchange.surface.dialect.response.encode(
     { ...response, usage },
     { model: facts.model ?? exchange.head.model, request: exchange.body.read(), answerId: exchange.id },

@@ -8,18 +8,16 @@ import type { AnswerFacts } from '../../kernel/dialect.ts'
 import type { Exchange, UnfitAnswer } from '../../kernel/exchange.ts'
 import type { BytesReply, Reply, StreamReply, StreamSink, StreamSource, StreamSummary } from '../../kernel/reply.ts'
 import type { Stage } from '../../kernel/stage.ts'
-import { costOf, unitRate } from '../../model/cost.ts'
+import { costOf } from '../../model/cost.ts'
 import { asFault } from '../../model/fault.ts'
 import type { Fault } from '../../model/fault.ts'
 import type { ExchangeRecord, Outcome } from '../../model/record.ts'
 import { safetySummary } from '../../model/safety-summary.ts'
-import { piecesOf } from '../../model/pieces.ts'
-import type { PriceSheet } from '../../model/price.ts'
 import type { Usage } from '../../model/usage.ts'
 import { priceOf } from '../price-of.ts'
-import { inputEstimateOf } from '../input-estimate.ts'
 import { recordPaths, recordText } from '../record-text.ts'
 import { sumOfUsage } from '../sum-of-usage.ts'
+import { completeUsage, usageToPay } from '../usage-to-pay.ts'
 
 export interface SettleContext {
   readonly clock: Clock
@@ -125,7 +123,7 @@ function account(exchange: Exchange, ending: Ending): void {
       exchange.unpriced = true
       continue
     }
-    const { total, missing } = costOf(withTokensToPay(exchange, usage, price), price)
+    const { total, missing } = costOf(usageToPay(exchange, usage, price), price)
     exchange.cost = (exchange.cost ?? 0) + total
     deployment.signals.spent(total)
     exchange.unpriced ||= missing !== undefined
@@ -157,60 +155,6 @@ function lastAnswer(exchange: Exchange, { facts, outcome, fault, estimatedOutput
 function mayHaveConsumed(exchange: Exchange, outcome: Outcome, facts: AnswerFacts | undefined): boolean {
   if (outcome === 'client-gone') return exchange.attempts.at(-1)?.fault === 'client_gone'
   return facts !== undefined && outcome !== 'fault'
-}
-
-function completeUsage(exchange: Exchange, told: Usage | undefined, early: boolean, estimatedOutput: number): Usage {
-  if (told === undefined) {
-    const units = unansweredUnits(exchange)
-    const { unitKinds } = exchange.head
-    const input = { total: unansweredInput(exchange) }
-    return {
-      input,
-      output: { total: estimatedOutput },
-      ...(units !== undefined && { units }),
-      ...(units !== undefined && unitKinds !== undefined && { unitKinds }),
-      estimated: true,
-    }
-  }
-  // A stream that ended early has told its input, but not what it had written by then.
-  if (early && estimatedOutput > told.output.total) {
-    return { ...told, output: { ...told.output, total: estimatedOutput }, estimated: true }
-  }
-  return told
-}
-
-/** Of a request that was sent in parts, those that were answered have been accounted for. */
-function unansweredInput(exchange: Exchange): number {
-  const pieces = answeredPieces(exchange)
-  const estimate = inputEstimateOf(exchange)
-  return pieces === 0 ? estimate : Math.ceil(estimate * (1 - pieces / (exchange.head.inputs ?? pieces)))
-}
-
-function answeredPieces({ deployment, parts }: Exchange): number {
-  const answered = (deployment === undefined ? undefined : parts.get(deployment.id)) ?? []
-  return answered.reduce((sum, { response }) => sum + piecesOf(response), 0)
-}
-
-function unansweredUnits(exchange: Exchange): Usage['units'] {
-  const { units } = exchange.head
-  const images = units?.['images']
-  return images === undefined ? units : { ...units, images: Math.max(0, images - answeredPieces(exchange)) }
-}
-
-/** Pictures are billed one by one or by tokens: where tokens have the only price, and nobody told any, there are as many as usual. */
-function withTokensToPay(exchange: Exchange, usage: Usage, price: PriceSheet): Usage {
-  const { images } = usage.units ?? {}
-  if (
-    images === undefined ||
-    usage.output.total > 0 ||
-    unitRate(price, 'images', usage.unitKinds?.['images'] ?? []) !== undefined
-  )
-    return usage
-  const { head } = exchange
-  const share = images / (head.units?.['images'] ?? images)
-  const output = Math.ceil((head.usualOutput ?? 0) * share)
-  const input = usage.input.total > 0 ? usage.input : { total: Math.ceil(inputEstimateOf(exchange) * share) }
-  return { ...usage, input, output: { total: output, image: output } }
 }
 
 type Draft = { -readonly [Field in keyof ExchangeRecord]: ExchangeRecord[Field] }

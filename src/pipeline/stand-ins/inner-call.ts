@@ -15,7 +15,7 @@ import type { Failure } from '../attempt/attempt-result.ts'
 import { estimatedUsage } from '../attempt/pieces-reply.ts'
 import { prepare } from '../attempt/outbound.ts'
 import { attemptUntilFit } from '../attempt/until-fit.ts'
-import { inputEstimateOf } from '../input-estimate.ts'
+import { countedInput } from '../input-estimate.ts'
 
 export interface InnerContext {
   /** The client's. */
@@ -79,7 +79,7 @@ export async function askInside<O extends keyof Asked>(
   const { reply } = result
   if (response === undefined || reply.kind !== 'bytes')
     throw new Fault('internal_error', 'a question of the gateway was answered with something else')
-  const usage = reply.facts?.usage ?? estimatedUsage(inputEstimateOf(inner))
+  const usage = reply.facts?.usage ?? estimatedUsage(countedInput(inner))
   return { ok: true, response, usages: [...inner.unfit.map((one) => one.usage), usage] }
 }
 
