@@ -9,7 +9,6 @@ import type { Logger } from 'pino'
 import { providers, strategies } from './builtins.gen.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { readInlineRouter } from './config/inline-router.ts'
-import { keepUnchanged } from './config/keep-unchanged.ts'
 import type { Config } from './config/types.ts'
 import { ModelDescriber } from './control/catalog/described-model.ts'
 import { ConcurrencyBook } from './control/concurrency/concurrency-book.ts'
@@ -417,14 +416,13 @@ export async function openApp({
     },
     firstKey,
     listen: () => server.listen(config.server.host, config.server.port),
-    reload(loaded) {
-      const next = keepUnchanged(config, loaded.config)
-      const reopened = openGeo(next)
-      plan = takeOver(next, plan.revision + 1)
+    reload(next) {
+      const reopened = openGeo(next.config)
+      plan = takeOver(next.config, plan.revision + 1)
       locateAddress = reopened
-      const needRestart = changedForRestart(config, next)
+      const needRestart = changedForRestart(config, next.config)
       config = {
-        ...next,
+        ...next.config,
         server: config.server,
         data: config.data,
         journal: config.journal,

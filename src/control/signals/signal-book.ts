@@ -2,6 +2,7 @@
  * The signals of all deployments and the circuits of all their credentials. Signals outlive a reload; circuits belong to the settings
  * of their provider, so that whoever mended something there begins anew.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { ProviderSettings } from '../../config/types.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Circuit, CircuitState, DeploymentSignals, LiveSignals } from '../../kernel/signals.ts'
@@ -31,6 +32,8 @@ export class SignalBook {
   readonly #onChange: (change: CircuitChange) => void
   readonly #deployments = new Map<string, LiveDeployment>()
   readonly #circuits = new WeakMap<ProviderSettings, Map<string, CircuitView>>()
+  /** By the provider's name. */
+  readonly #latest = new Map<string, ProviderSettings>()
 
   constructor(clock: Clock, onChange: (change: CircuitChange) => void) {
     this.#clock = clock
@@ -50,8 +53,7 @@ export class SignalBook {
     const deployment = `${settings.name}/${model}`
     const credential = settings.credentials.length > 1 ? { credential: index + 1 } : {}
     const key = `${index}/${model}`
-    let circuits = this.#circuits.get(settings)
-    if (circuits === undefined) this.#circuits.set(settings, (circuits = new Map<string, CircuitView>()))
+    const circuits = this.#circuitsOf(settings)
     const known = circuits.get(key)
     if (known !== undefined) return known.breaker
     const breaker = new CircuitBreaker({
@@ -63,6 +65,19 @@ export class SignalBook {
       for (const [old, { breaker: idle }] of circuits) if (idle.state === 'closed') circuits.delete(old)
     circuits.set(key, { deployment, ...credential, breaker })
     return breaker
+  }
+
+  /** Settings that were loaded again as they were are the same settings: whoever changed something else has mended nothing here. */
+  #circuitsOf(settings: ProviderSettings): Map<string, CircuitView> {
+    const known = this.#circuits.get(settings)
+    if (known !== undefined) return known
+    const before = this.#latest.get(settings.name)
+    const circuits =
+      (before !== undefined && isDeepStrictEqual(before, settings) ? this.#circuits.get(before) : undefined) ??
+      new Map<string, CircuitView>()
+    this.#circuits.set(settings, circuits)
+    this.#latest.set(settings.name, settings)
+    return circuits
   }
 
   /** Of the providers of a plan. */

@@ -5,6 +5,7 @@
 import { asBuffer } from '../../bytes/as-buffer.ts'
 import { ByteTail } from '../../bytes/byte-tail.ts'
 import { SseReader } from '../../bytes/sse-reader.ts'
+import type { SseEvent } from '../../bytes/sse-reader.ts'
 import { formatSseEvent } from '../../bytes/sse-writer.ts'
 import type { StreamFacts, StreamObserver } from '../../kernel/dialect.ts'
 import { Fault } from '../../model/fault.ts'
@@ -106,13 +107,23 @@ class Findings {
 /** What marks a delta in JSON text; within a string its quotes would be escaped. */
 const deltaMark = '"content_block_delta"'
 
-/** Complete events up to the first that is not of the protocol; deltas, which are nearly all of them, only where they are asked for. */
+function eventIn(event: SseEvent): JsonObject | undefined {
+  try {
+    return parseEvent(event)
+  } catch (error) {
+    if (error instanceof Fault) return undefined
+    throw error
+  }
+}
+
+/** Complete events but those that are not of the protocol, which are the client's to judge; deltas, which are nearly all of them, only where they are asked for. */
 function eventsIn(bytes: Uint8Array, deltas = false): JsonObject[] {
   const events: JsonObject[] = []
   try {
     for (const event of new SseReader().push(bytes)) {
-      if (event.data === '') continue
-      if (deltas === event.data.includes(deltaMark)) events.push(parseEvent(event))
+      if (event.data === '' || deltas !== event.data.includes(deltaMark)) continue
+      const parsed = eventIn(event)
+      if (parsed !== undefined) events.push(parsed)
     }
   } catch (error) {
     if (!(error instanceof Fault)) throw error
