@@ -144,7 +144,12 @@ class FormReading {
         }
         this.#streams.push(stream)
         const stored = storeFile(
-          { field: name ?? '', name: fileName ?? name ?? '', type, stream },
+          {
+            field: name ?? '',
+            name: fileName === undefined || fileName === '' ? (name ?? 'file') : fileName,
+            type,
+            stream,
+          },
           {
             spool: this.#spool,
             media: this.#files.media,

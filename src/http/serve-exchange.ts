@@ -159,7 +159,7 @@ export function giveUpAfter(milliseconds: number, response: Answer): void {
 }
 
 function writeBytes(exchange: Exchange, reply: BytesReply, headers: string[], response: Answer): void {
-  if (exchange.cost !== undefined) headers.push('x-sluicegate-cost-usd', formatUsd(exchange.cost))
+  if (exchange.cost !== undefined && !exchange.unpriced) headers.push('x-sluicegate-cost-usd', formatUsd(exchange.cost))
   if (exchange.safety !== undefined) headers.push('x-sluicegate-safety', exchange.safety)
   if (reply.fault !== undefined)
     headers.push(...faultHeaders(reply.fault).filter((_, index, all) => !isRepeated(all, index, reply)))

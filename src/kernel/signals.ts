@@ -90,6 +90,8 @@ export interface RetryAllowance {
   asked(): void
   /** A request comes to it again; false where it should not. */
   take(budget: RetryBudget): boolean
+  /** Whether it would give one now. */
+  has(budget: RetryBudget): boolean
 }
 
 export type CircuitState = 'closed' | 'open' | 'half-open'

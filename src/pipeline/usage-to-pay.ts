@@ -16,7 +16,7 @@ export function completeUsage(
   early: boolean,
   estimatedOutput: number,
 ): Usage {
-  if (told === undefined) {
+  if (told === undefined || !isBelievable(told)) {
     const units = unansweredUnits(exchange)
     const { unitKinds } = exchange.head
     const input = { total: unansweredInput(exchange) }
@@ -34,6 +34,12 @@ export function completeUsage(
   }
   return told
 }
+
+/** Far above what any model takes or writes at once: what is told beyond it is a defect of whoever tells it. */
+const mostTokens = 100_000_000
+
+const isBelievable = ({ input, output }: Usage): boolean =>
+  [input.total, output.total].every((count) => Number.isFinite(count) && count >= 0 && count <= mostTokens)
 
 /** Of a request that was sent in parts, those that were answered have been accounted for. */
 function unansweredInput(exchange: Exchange): number {

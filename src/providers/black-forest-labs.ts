@@ -7,10 +7,11 @@ import { ownAddress } from '../kernel/own-address.ts'
 import { defineProvider } from '../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../kernel/signature.ts'
 import { TransportError } from '../kernel/transport.ts'
+import { pathStep } from '../kernel/path-step.ts'
 
 const title = 'Black Forest Labs'
 const regions = { global: 'https://api.bfl.ai', eu: 'https://api.eu.bfl.ai', us: 'https://api.us.bfl.ai' }
-const path = (model: string): string => `/v1/${encodeURIComponent(model.replace(/^\.+$/, '-'))}`
+const path = (model: string): string => `/v1/${pathStep(model)}`
 /** Those that only work on pictures, and those that only work from words. */
 const needsPicture = (model: string): boolean => /fill|expand|canny|depth/.test(model)
 const onlyWords = (model: string): boolean => /flux-dev|flux-krea/.test(model)

@@ -5,13 +5,14 @@ import { fireworksJobs } from '../kernel/codec/fine-tuning/fireworks-jobs.ts'
 import { jobTransport, jsonOf } from '../kernel/job-transport.ts'
 import { isOverFlux } from '../kernel/codec/image/flux-job.ts'
 import { openaiProvider } from '../kernel/openai-provider.ts'
+import { pathStep } from '../kernel/path-step.ts'
 
 /** Pictures have paths of their own models, written out. */
 const workflow = (model: string): string => {
   const name = model.startsWith('accounts/') ? model : `accounts/fireworks/models/${model}`
   return `/inference/v1/workflows/${name
     .split('/')
-    .map((step) => encodeURIComponent(step.replace(/^\.+$/, '-')))
+    .map((step) => pathStep(step))
     .join('/')}`
 }
 

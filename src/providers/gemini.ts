@@ -7,6 +7,7 @@ import { baseUrlField } from '../kernel/base-url.ts'
 import { defineProvider } from '../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../kernel/signature.ts'
 import { isJsonObject } from '../model/json.ts'
+import { pathStep } from '../kernel/path-step.ts'
 
 const title = 'Google Gemini'
 const version = '/v1beta'
@@ -27,7 +28,7 @@ const maxOutput: readonly (readonly [family: RegExp, tokens: number])[] = [
 /** A model by its bare name, or a resource of another kind (`tunedModels/…`) by its path. Nothing leads to any other. */
 function resource(model: string): string {
   const path = /^(?:models|tunedModels)\//.test(model) ? model : `models/${model}`
-  const segments = path.split('/').map((segment) => encodeURIComponent(segment.replace(/^\.+$/, '-')))
+  const segments = path.split('/').map((segment) => pathStep(segment))
   return segments.join('/')
 }
 

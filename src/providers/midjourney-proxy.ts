@@ -6,6 +6,7 @@ import { defineProvider } from '../kernel/provider.ts'
 import type { AskedFor, Offer } from '../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../kernel/signature.ts'
 import type { JsonObject } from '../model/json.ts'
+import { pathStep } from '../kernel/path-step.ts'
 
 const title = 'the Midjourney proxy'
 const submit = '/mj/submit/'
@@ -67,7 +68,7 @@ export const midjourneyProxy = defineProvider({
         const { code, result } = jsonOf(submitted) ?? {}
         if (!taken.has(code) || typeof result !== 'string') return submitted
         const base = outbound.path.slice(0, outbound.path.indexOf(submit))
-        return job.until({ method: 'GET', path: `${base}/mj/task/${encodeURIComponent(result)}/fetch` }, isOver)
+        return job.until({ method: 'GET', path: `${base}/mj/task/${pathStep(result)}/fetch` }, isOver)
       },
     }),
 })

@@ -15,6 +15,7 @@ import { awsDomain } from '../kernel/identity/aws/keys.ts'
 import { defineProvider } from '../kernel/provider.ts'
 import type { ProviderConfig } from '../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../kernel/signature.ts'
+import { pathStep } from '../kernel/path-step.ts'
 
 const title = 'Amazon SageMaker'
 
@@ -48,8 +49,7 @@ export const sagemaker = defineProvider<ProviderConfig & AwsIdentity>({
       operation: 'chat',
       dialect: 'openai-chat',
       verified: true,
-      path: (endpoint, stream) =>
-        `/endpoints/${encodeURIComponent(endpoint)}/invocations${stream ? '-response-stream' : ''}`,
+      path: (endpoint, stream) => `/endpoints/${pathStep(endpoint)}/invocations${stream ? '-response-stream' : ''}`,
       // The container knows its model by a name that nobody here knows.
       body: () => ({ model: undefined }),
       // Chat templates of open models know no `developer`.

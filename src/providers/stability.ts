@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { baseUrlField } from '../kernel/base-url.ts'
 import { defineProvider } from '../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../kernel/signature.ts'
+import { pathStep } from '../kernel/path-step.ts'
 
 const title = 'Stability AI'
 const base = '/v2beta/stable-image'
@@ -23,7 +24,7 @@ const generators = ['ultra', 'core', 'sd3.5-large', 'sd3.5-large-turbo', 'sd3.5-
 /** `stable-image-ultra` is called `ultra` for short. */
 const nameOf = (model: string): string => model.replace(/^stable-image-/, '')
 const generatePath = (model: string): string =>
-  `${base}/generate/${model.startsWith('sd3') ? 'sd3' : encodeURIComponent(nameOf(model).replace(/^\.+$/, '-'))}`
+  `${base}/generate/${model.startsWith('sd3') ? 'sd3' : pathStep(nameOf(model))}`
 
 export const stability = defineProvider({
   id: 'stability',

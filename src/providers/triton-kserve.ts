@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { baseUrlField } from '../kernel/base-url.ts'
 import { defineProvider } from '../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../kernel/signature.ts'
+import { pathStep } from '../kernel/path-step.ts'
 
 const title = 'NVIDIA Triton, generate extension'
 
@@ -35,7 +36,7 @@ export const tritonKserve = defineProvider({
       operation: 'chat',
       dialect: 'triton-generate',
       verified: true,
-      path: (model, stream) => `/v2/models/${encodeURIComponent(model)}/generate${stream ? '_stream' : ''}`,
+      path: (model, stream) => `/v2/models/${pathStep(model)}/generate${stream ? '_stream' : ''}`,
     },
   ],
   keyless: true,

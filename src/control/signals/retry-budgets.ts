@@ -26,15 +26,20 @@ class ProviderRetries implements RetryAllowance {
     this.#asked[at] = (this.#asked[at] ?? 0) + 1
   }
 
-  take({ ratio, minPerSecond }: RetryBudget): boolean {
-    const at = this.#advance()
-    const allowed = ratio * sum(this.#asked) + minPerSecond * retryWindow
-    if (sum(this.#again) + 1 > allowed + 1e-9) {
+  take(budget: RetryBudget): boolean {
+    if (!this.has(budget)) {
       this.refused += 1
       return false
     }
+    const at = this.#second % retryWindow
     this.#again[at] = (this.#again[at] ?? 0) + 1
     return true
+  }
+
+  has({ ratio, minPerSecond }: RetryBudget): boolean {
+    this.#advance()
+    const allowed = ratio * sum(this.#asked) + minPerSecond * retryWindow
+    return sum(this.#again) + 1 <= allowed + 1e-9
   }
 
   /** Forgets the seconds that have passed since; the place of the one that it is. */

@@ -17,6 +17,7 @@ import type { Loss } from '../../model/loss.ts'
 import { charactersOf } from '../../model/speech.ts'
 import type { SpeechFormat, SpeechRequest } from '../../model/speech.ts'
 import { within } from './within.ts'
+import { pathStep } from '../../kernel/path-step.ts'
 
 const id = 'elevenlabs-speech'
 
@@ -80,6 +81,6 @@ function encode(request: SpeechRequest, { model }: EncodeContext<SpeechRequest>)
   return {
     json: writer.finish(),
     lost,
-    address: `/${encodeURIComponent(request.voice)}${streamed}?output_format=${output}`,
+    address: `/${pathStep(request.voice)}${streamed}?output_format=${output}`,
   }
 }

@@ -18,6 +18,7 @@ import { reportForeignExtra } from '../../model/loss.ts'
 import type { Loss } from '../../model/loss.ts'
 import { sidesOf, usualSeconds, usualSize, videoUnits } from '../../model/video.ts'
 import type { VideoJob, VideoReference, VideoRequest, VideoState, VideoStatus } from '../../model/video.ts'
+import { pathStep } from '../../kernel/path-step.ts'
 
 const id = 'openai-videos'
 const longestPrompt = 32_000
@@ -133,7 +134,7 @@ function encode(request: VideoRequest, { model }: EncodeContext<VideoRequest>): 
   const lost: Loss[] = []
   reportForeignExtra(request, id, '', lost)
   if (request.remixOf !== undefined)
-    return { json: { prompt: request.prompt }, lost, address: `/${encodeURIComponent(request.remixOf)}/remix` }
+    return { json: { prompt: request.prompt }, lost, address: `/${pathStep(request.remixOf)}/remix` }
   const writer = new MemberWriter(id, request)
   writer.set('model', model)
   writer.set('prompt', request.prompt)
@@ -207,7 +208,7 @@ function calls(): VideoCalls {
     const [place = '', query] = path.split('?', 2)
     const [segments = '', question] = rest.split('?', 2)
     const queries = [question, query].filter((each) => each !== undefined && each !== '')
-    return `${place}/${encodeURIComponent(jobId)}${segments}${queries.length > 0 ? `?${queries.join('&')}` : ''}`
+    return `${place}/${pathStep(jobId)}${segments}${queries.length > 0 ? `?${queries.join('&')}` : ''}`
   }
   return {
     made: ({ seconds = usualSeconds, size = usualSize }) => ({ seconds, size }),

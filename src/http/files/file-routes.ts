@@ -69,7 +69,7 @@ export function fileRoutes(context: FileRoutesContext): Route[] {
         status: 200,
         contentType: 'application/octet-stream',
         headers: {
-          'content-disposition': `attachment; filename="${encodeURIComponent(file.name)}"`,
+          'content-disposition': attachment(file.name),
           ...(length !== undefined && { 'content-length': String(length) }),
         },
         source: new BytesSource(bytes, exchange),
@@ -93,3 +93,16 @@ function readQuery(query: URLSearchParams) {
     ...(purpose !== null && purpose !== '' && { purpose }),
   }
 }
+
+/** With a name for clients that read ASCII alone, where it has more than that: https://www.rfc-editor.org/rfc/rfc6266#section-4.3 */
+function attachment(name: string): string {
+  const plain = name.replaceAll(/[^\x20-\x7e]|["\\%]/gu, '_')
+  const whole = plain === name ? '' : `; filename*=UTF-8''${percentEncoded(name)}`
+  return `attachment; filename="${plain === '' ? 'file' : plain}"${whole}`
+}
+
+const percentEncoded = (name: string): string =>
+  encodeURIComponent(name.toWellFormed()).replaceAll(
+    /['()*!]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )

@@ -130,6 +130,11 @@ export async function runRounds(
       )
     }
     if (again.length === 0 || round >= (exchange.rounds ?? retries.rounds)) return giveUp(exchange, failures, told)
+    if (!again.some(({ deployment }) => mayBeAskedLater(exchange, deployment, failures))) {
+      // Each is counted as refused.
+      for (const { deployment } of again) deployment.retries.take(exchange.plan.retries.budget)
+      return giveUp(exchange, failures, told)
+    }
     const now = clock.monotonic()
     const backoff = random() * Math.min(retries.maxDelay, retries.baseDelay * 2 ** round)
     const wait = Math.max(backoff, Math.min(...again.map(({ readyAt }) => readyAt)) - now)
@@ -173,13 +178,22 @@ function hasRoomBehind(queue: readonly Waiting[], index: number): boolean {
 /** A provider that has failed this request is asked again only as long as not too much is, but for the first other target. */
 function mayAsk({ plan }: Exchange, deployment: Deployment, failures: readonly Failed[]): boolean {
   const { retries } = deployment
-  if (!failures.some((failed) => failed.deployment.provider === deployment.provider)) {
+  if (!hasFailed(deployment, failures)) {
     retries.asked()
     return true
   }
-  const isFirstOther = failures.length === 1 && failures[0]?.deployment !== deployment
-  return isFirstOther || retries.take(plan.retries.budget)
+  return isFirstOther(deployment, failures) || retries.take(plan.retries.budget)
 }
+
+/** Whether it is worth waiting for: nobody waits to be told that there is no more of the budget. */
+const mayBeAskedLater = ({ plan }: Exchange, deployment: Deployment, failures: readonly Failed[]): boolean =>
+  !hasFailed(deployment, failures) || isFirstOther(deployment, failures) || deployment.retries.has(plan.retries.budget)
+
+const hasFailed = ({ provider }: Deployment, failures: readonly Failed[]): boolean =>
+  failures.some((failed) => failed.deployment.provider === provider)
+
+const isFirstOther = (deployment: Deployment, failures: readonly Failed[]): boolean =>
+  failures.length === 1 && failures[0]?.deployment !== deployment
 
 type Target = Omit<AttemptInput, 'prepared'>
 
@@ -300,7 +314,8 @@ function giveUp(exchange: Exchange, failures: readonly Failed[], { fault, verbat
     status: fault.status,
     ...(fault.retryAfterMs !== undefined && { retryAfterMs: fault.retryAfterMs }),
     ...(fault.param !== undefined && { param: fault.param }),
-    ...(fault.upstream !== undefined && { upstream: fault.upstream }),
+    // Without a code of its own the provider's words would stand in place of ours.
+    ...(fault.upstream?.code !== undefined && { upstream: fault.upstream }),
     ...(fault.headers !== undefined && { headers: fault.headers }),
   })
 }

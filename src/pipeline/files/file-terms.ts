@@ -1,6 +1,7 @@
 /** What a client may keep, and what it says of a file beside its bytes. */
 import { Fault, invalidRequest } from '../../model/fault.ts'
-import type { JsonObject } from '../../model/json.ts'
+import { isJsonObject } from '../../model/json.ts'
+import type { JsonObject, JsonValue } from '../../model/json.ts'
 import type { FileLimits, Key } from '../../model/key.ts'
 
 /** Of everybody, where a key has no word of its own. */
@@ -64,9 +65,29 @@ export function readTold(fields: JsonObject, allowed: readonly string[], key: Ke
   }
 }
 
+/** Some clients send it as one field, in JSON. */
+function inOne(text: JsonValue): { readonly anchor?: JsonValue; readonly seconds?: JsonValue } {
+  let value: unknown
+  try {
+    value = typeof text === 'string' ? JSON.parse(text) : undefined
+  } catch {
+    value = undefined
+  }
+  if (!isJsonObject(value))
+    throw invalidRequest(
+      'expires_after',
+      'expires_after must be an anchor and seconds: `expires_after[anchor]`, `expires_after[seconds]`.',
+    )
+  const { anchor = '', seconds = '' } = value
+  return { anchor, seconds: typeof seconds === 'number' ? String(seconds) : seconds }
+}
+
 function readExpiry(fields: JsonObject): number | undefined {
-  const anchor = fields['expires_after[anchor]']
-  const seconds = fields['expires_after[seconds]']
+  const whole = fields['expires_after']
+  const { anchor, seconds } =
+    whole === undefined
+      ? { anchor: fields['expires_after[anchor]'], seconds: fields['expires_after[seconds]'] }
+      : inOne(whole)
   if (anchor === undefined && seconds === undefined) return undefined
   if (anchor !== 'created_at')
     throw invalidRequest('expires_after', 'expires_after[anchor] must be created_at: time counts from there.')

@@ -98,7 +98,7 @@ function planOf(names: readonly string[], more = '', priced: readonly string[] =
     signals: () => sampleSignals(),
     circuit: () => closedCircuit,
     slots: () => undefined,
-    retries: () => ({ asked: () => undefined, take: () => true }),
+    retries: () => ({ asked: () => undefined, take: () => true, has: () => true }),
     priceOf: (_driver, model) => (priced.includes(model) ? { source: 'test' } : undefined),
     knownModels: () => [],
     catalogued: (driver) => catalogue[driver] ?? none,

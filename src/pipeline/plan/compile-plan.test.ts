@@ -47,7 +47,7 @@ function planOf(yaml: string, discovered: Record<string, string[]> = {}, resting
     signals: () => sampleSignals(),
     circuit: () => closedCircuit,
     slots: () => undefined,
-    retries: () => ({ asked: () => undefined, take: () => true }),
+    retries: () => ({ asked: () => undefined, take: () => true, has: () => true }),
     priceOf: (provider, model) =>
       model === 'gpt-4o' && provider === 'openai'
         ? { source: 'test', input: { base: 1 }, output: { base: 1 } }

@@ -13,6 +13,7 @@ import type { ChatRequest } from '../../model/chat.ts'
 import { Fault } from '../../model/fault.ts'
 import type { BudgetPeriod, Key } from '../../model/key.ts'
 import { makesImages } from '../../model/operation.ts'
+import type { ExchangeOperation } from '../../model/operation.ts'
 import { formatUsd } from '../../model/money.ts'
 import type { NanoUsd } from '../../model/money.ts'
 import type { PriceSheet } from '../../model/price.ts'
@@ -230,6 +231,23 @@ function worstCaseOf(exchange: Exchange, candidate: Deployment, asks: number, pr
   return { total, ...(missing !== undefined && { missing }) }
 }
 
+function cheaper(operation: ExchangeOperation): string {
+  if (makesImages(operation)) return 'Fewer or smaller pictures, or a lower quality, cost less.'
+  switch (operation) {
+    case 'chat':
+      return 'A smaller max_tokens, or a shorter prompt, costs less.'
+    case 'video':
+      return 'A shorter or a smaller video costs less.'
+    case 'speech':
+      return 'A shorter text costs less.'
+    case 'transcribe':
+    case 'translate-audio':
+      return 'A shorter recording costs less.'
+    default:
+      return 'Fewer or shorter inputs cost less.'
+  }
+}
+
 function exceeded(
   { surface }: Exchange,
   key: Key,
@@ -239,7 +257,7 @@ function exceeded(
   const span = { day: 'for today', month: 'for this month', total: 'in all' }[period]
   return new Fault(
     'budget_exceeded',
-    `The key "${key.name}" has $${formatUsd(Math.max(0, left))} left of its $${formatUsd(limit)} ${span}; this request could cost up to $${formatUsd(amount)}. ${makesImages(surface.operation) ? 'Fewer or smaller pictures, or a lower quality, cost less.' : 'A smaller max_tokens, or a shorter prompt, costs less.'}`,
+    `The key "${key.name}" has $${formatUsd(Math.max(0, left))} left of its $${formatUsd(limit)} ${span}; this request could cost up to $${formatUsd(amount)}. ${cheaper(surface.operation)}`,
   )
 }
 

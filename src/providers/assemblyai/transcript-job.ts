@@ -12,6 +12,7 @@ import { TransportError } from '../../kernel/transport.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
 import { parseJson } from '../../bytes/parse-json.ts'
+import { pathStep } from '../../kernel/path-step.ts'
 
 /** Milliseconds between two questions: the first, and the longest. */
 const firstPause = 500
@@ -138,7 +139,7 @@ export class TranscriptJob implements TransportCall {
   /** Of the transcripts or, once it is known, of this one; with the key of the first call. */
   #toTranscripts(method: 'POST' | 'GET' | 'DELETE'): Outbound {
     const { 'content-type': _, ...headers } = this.#outbound.headers
-    const path = this.#id === undefined ? this.#path : `${this.#path}/${encodeURIComponent(this.#id)}`
+    const path = this.#id === undefined ? this.#path : `${this.#path}/${pathStep(this.#id)}`
     return {
       method,
       origin: this.#outbound.origin,

@@ -13,6 +13,7 @@ import { requireCredential, withHeaders } from '../../kernel/signature.ts'
 import { addressFields, checkAddress, endpointOf } from './address.ts'
 import type { AzureConfig } from './address.ts'
 import { checkEntra, entraEnv, entraFields, entraProblems, entraSigner, hasEntraIdentity } from './entra.ts'
+import { pathStep } from '../../kernel/path-step.ts'
 
 const title = 'Azure OpenAI'
 const scope = 'https://cognitiveservices.azure.com/.default'
@@ -33,7 +34,7 @@ const offers: readonly Offer[] = [
 
 function offersAt(version: string): readonly Offer[] {
   const of = (path: string): Offer['path'] => {
-    return (deployment) => `/openai/deployments/${encodeURIComponent(deployment)}${path}?api-version=${version}`
+    return (deployment) => `/openai/deployments/${pathStep(deployment)}${path}?api-version=${version}`
   }
   return [
     { operation: 'chat', dialect: 'openai-chat', verified: true, path: of('/chat/completions') },

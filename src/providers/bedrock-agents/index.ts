@@ -10,6 +10,7 @@ import { defineProvider } from '../../kernel/provider.ts'
 import type { AskedFor, ProviderConfig } from '../../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../../kernel/signature.ts'
 import { completeEvents } from './complete-events.ts'
+import { pathStep } from '../../kernel/path-step.ts'
 
 const title = 'AWS Bedrock Agents and Knowledge Bases'
 const baseName = /^knowledge-base\/([^/]+)$/
@@ -21,7 +22,7 @@ function agentPath(model: string, asked: AskedFor | undefined): string {
   const session = typeof named === 'string' ? named : (asked?.attemptId ?? 'new')
   const [, agent = model, alias = ''] = agentName.exec(model) ?? []
   const steps = ['agents', agent, 'agentAliases', alias, 'sessions', session, 'text']
-  return `/${steps.map(encodeURIComponent).join('/')}`
+  return `/${steps.map(pathStep).join('/')}`
 }
 
 export const bedrockAgents = defineProvider<ProviderConfig & AwsIdentity>({
@@ -75,7 +76,7 @@ export const bedrockAgents = defineProvider<ProviderConfig & AwsIdentity>({
       dialect: 'bedrock-retrieve',
       verified: true,
       serves: (model) => baseName.test(model),
-      path: (model) => `/knowledgebases/${encodeURIComponent(baseName.exec(model)?.[1] ?? model)}/retrieve`,
+      path: (model) => `/knowledgebases/${pathStep(baseName.exec(model)?.[1] ?? model)}/retrieve`,
     },
   ],
   baseUrl(fields) {

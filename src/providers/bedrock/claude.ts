@@ -10,6 +10,7 @@ import { awsEventsAsSse } from '../../kernel/aws-events-as-sse.ts'
 import type { WrappedEvents } from '../../kernel/aws-events-as-sse.ts'
 import type { Offer } from '../../kernel/provider.ts'
 import { isJsonObject } from '../../model/json.ts'
+import { pathStep } from '../../kernel/path-step.ts'
 
 /** By its id or that of an inference profile; what is known by an ARN alone, by the protocol in the configuration. */
 const isClaude = (model: string, protocol: string | undefined): boolean =>
@@ -20,7 +21,7 @@ export const claudeOffer: Offer = {
   dialect: 'anthropic-messages',
   verified: true,
   serves: isClaude,
-  path: (model, stream) => `/model/${encodeURIComponent(model)}/invoke${stream ? '-with-response-stream' : ''}`,
+  path: (model, stream) => `/model/${pathStep(model)}/invoke${stream ? '-with-response-stream' : ''}`,
   body(asked) {
     const betas = asked
       .header('anthropic-beta')

@@ -1,7 +1,8 @@
 /** Models at Bedrock that make pictures, by InvokeModel: Amazon's and Stability AI's. */
 import type { Offer } from '../../kernel/provider.ts'
+import { pathStep } from '../../kernel/path-step.ts'
 
-const path = (model: string): string => `/model/${encodeURIComponent(model)}/invoke`
+const path = (model: string): string => `/model/${pathStep(model)}/invoke`
 const isAmazon = (model: string): boolean => /titan-image-generator|nova-canvas/.test(model)
 const isStability = (model: string): boolean => /(?:^|\.)stability\./.test(model)
 /** Those that need a picture to work on. */

@@ -16,6 +16,7 @@ import type { Outbound } from '../../kernel/transport.ts'
 import { claudeOffer } from './claude.ts'
 import { imageOffers } from './images.ts'
 import { vectorOffers } from './vectors.ts'
+import { pathStep } from '../../kernel/path-step.ts'
 
 const title = 'AWS Bedrock'
 
@@ -90,7 +91,7 @@ export const bedrock = defineProvider<ProviderConfig & AwsIdentity>({
       operation: 'chat',
       dialect: 'bedrock-converse',
       verified: true,
-      path: (model, stream) => `/model/${encodeURIComponent(model)}/converse${stream ? '-stream' : ''}`,
+      path: (model, stream) => `/model/${pathStep(model)}/converse${stream ? '-stream' : ''}`,
     },
     claudeOffer,
     ...vectorOffers,

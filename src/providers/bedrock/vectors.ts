@@ -5,8 +5,9 @@
  * body (cohere-ai/cohere-python, issue 613).
  */
 import type { Offer } from '../../kernel/provider.ts'
+import { pathStep } from '../../kernel/path-step.ts'
 
-const invoke = (model: string): string => `/model/${encodeURIComponent(model)}/invoke`
+const invoke = (model: string): string => `/model/${pathStep(model)}/invoke`
 
 /** By its id or that of an inference profile. */
 const has = (name: string): RegExp => new RegExp(`(?:^|[./])${name}`)

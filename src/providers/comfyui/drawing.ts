@@ -16,6 +16,7 @@ import { isJsonObject } from '../../model/json.ts'
 import { filled, missingIn, orderOf, usualWorkflow } from './workflow.ts'
 import type { Order } from './workflow.ts'
 import { readWorkflow } from './workflow-file.ts'
+import { pathStep } from '../../kernel/path-step.ts'
 
 const mostSeed = 2 ** 48
 
@@ -93,9 +94,7 @@ async function drawn(job: Job, base: string, workflow: JsonObject): Promise<Answ
     { method: 'POST', path: `${base}/queue`, json: { delete: [id] } },
     { method: 'POST', path: `${base}/interrupt`, json: { prompt_id: id } },
   )
-  const told = await job.until({ method: 'GET', path: `${base}/history/${encodeURIComponent(id)}` }, (json) =>
-    isOver(json[id]),
-  )
+  const told = await job.until({ method: 'GET', path: `${base}/history/${pathStep(id)}` }, (json) => isOver(json[id]))
   const entry = jsonOf(told)?.[id]
   if (!isJsonObject(entry)) return told
   const failed = failureIn(entry)

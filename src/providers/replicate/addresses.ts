@@ -4,11 +4,12 @@
  */
 import { ownAddress } from '../../kernel/own-address.ts'
 import type { OwnAddress } from '../../kernel/own-address.ts'
+import { pathStep } from '../../kernel/path-step.ts'
 
 /** `owner/name` is an official model, `deployments/owner/name` a deployment; anything else is a version. */
 export function predictionsPath(model: string): string {
   const steps = model.split('/')
-  const [owner = '', name = ''] = steps.slice(-2).map(encodeURIComponent)
+  const [owner = '', name = ''] = steps.slice(-2).map(pathStep)
   if (steps.length === 3 && steps[0] === 'deployments') return `/v1/deployments/${owner}/${name}/predictions`
   return isVersion(model) ? '/v1/predictions' : `/v1/models/${owner}/${name}/predictions`
 }

@@ -4,9 +4,10 @@
  */
 import { uploadedFile } from '../../account-calls.ts'
 import type { FileCalls } from '../../account-calls.ts'
+import { pathStep } from '../../path-step.ts'
 
 export function fireworksDatasets(accountId: string): FileCalls {
-  const sets = `/v1/accounts/${encodeURIComponent(accountId)}/datasets`
+  const sets = `/v1/accounts/${pathStep(accountId)}/datasets`
   return {
     verified: true,
     purposes: { 'fine-tune': 'fine-tune' },
@@ -24,6 +25,6 @@ export function fireworksDatasets(accountId: string): FileCalls {
       }
     },
     readId: () => undefined,
-    remove: (id) => ({ method: 'DELETE', path: `${sets}/${encodeURIComponent(id)}` }),
+    remove: (id) => ({ method: 'DELETE', path: `${sets}/${pathStep(id)}` }),
   }
 }

@@ -9,6 +9,7 @@ import type { JsonObject } from '../../../model/json.ts'
 import type { FineTuneCalls } from '../../account-calls.ts'
 import { notExpressible, refuseMultiplier, trainingOf } from './hyperparameters.ts'
 import { countOf, secondsOf, textOf } from './told.ts'
+import { pathStep } from '../../path-step.ts'
 
 const service = 'Fireworks AI'
 
@@ -30,9 +31,9 @@ const statuses: Readonly<Record<string, FineTuneStatus>> = {
 }
 
 export function fireworksJobs(accountId: string): FineTuneCalls {
-  const account = `accounts/${encodeURIComponent(accountId)}`
+  const account = `accounts/${pathStep(accountId)}`
   const jobs = `/v1/${account}/supervisedFineTuningJobs`
-  const one = (id: string): string => `${jobs}/${encodeURIComponent(id)}`
+  const one = (id: string): string => `${jobs}/${pathStep(id)}`
   return {
     verified: true,
     create(request) {

@@ -8,6 +8,7 @@ import type { JsonObject, JsonValue } from '../../../model/json.ts'
 import type { AccountCall, FineTuneCalls } from '../../account-calls.ts'
 import { notExpressible, refuseMultiplier, trainingOf } from './hyperparameters.ts'
 import { countOf, secondsOf, textOf } from './told.ts'
+import { pathStep } from '../../path-step.ts'
 
 const service = 'Mistral AI'
 
@@ -25,7 +26,7 @@ const statuses: Readonly<Record<string, FineTuneStatus>> = {
 }
 
 export function mistralJobs(path: string, verified: boolean): FineTuneCalls {
-  const one = (id: string, rest = ''): string => `${path}/${encodeURIComponent(id)}${rest}`
+  const one = (id: string, rest = ''): string => `${path}/${pathStep(id)}${rest}`
   const get = (id: string): AccountCall => ({ method: 'GET', path: one(id) })
   return {
     verified,

@@ -4,6 +4,7 @@ import { isJsonObject } from '../../../model/json.ts'
 import type { JsonObject, JsonValue } from '../../../model/json.ts'
 import type { AccountCall, EventPage, FineTuneCalls } from '../../account-calls.ts'
 import { countOf, secondsOf, textOf } from './told.ts'
+import { pathStep } from '../../path-step.ts'
 
 export interface OpenaiJobsOptions {
   readonly verified: boolean
@@ -26,7 +27,7 @@ const statuses: readonly FineTuneStatus[] = [
 ]
 
 export function openaiJobs({ verified, path, query = '', pauses }: OpenaiJobsOptions): FineTuneCalls {
-  const at = (id: string, rest = ''): string => `${path}/${encodeURIComponent(id)}${rest}`
+  const at = (id: string, rest = ''): string => `${path}/${pathStep(id)}${rest}`
   const post =
     (rest: string) =>
     (id: string): AccountCall => ({ method: 'POST', path: `${at(id, rest)}${query}` })

@@ -8,6 +8,7 @@ import type { JsonObject } from '../../../model/json.ts'
 import type { FineTuneCalls } from '../../account-calls.ts'
 import { notExpressible, refuseMultiplier, trainingOf } from './hyperparameters.ts'
 import { countOf, secondsOf, textOf } from './told.ts'
+import { pathStep } from '../../path-step.ts'
 
 const service = 'Together AI'
 
@@ -24,7 +25,7 @@ const statuses: Readonly<Record<string, FineTuneStatus>> = {
 }
 
 export function togetherJobs(path: string, verified: boolean): FineTuneCalls {
-  const one = (id: string, rest = ''): string => `${path}/${encodeURIComponent(id)}${rest}`
+  const one = (id: string, rest = ''): string => `${path}/${pathStep(id)}${rest}`
   return {
     verified,
     create(request) {
