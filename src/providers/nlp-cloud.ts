@@ -7,11 +7,12 @@ import { baseUrlField } from '../kernel/base-url.ts'
 import { defineProvider } from '../kernel/provider.ts'
 import type { Offer } from '../kernel/provider.ts'
 import { requireCredential, withHeaders } from '../kernel/signature.ts'
+import { pathStep } from '../kernel/path-step.ts'
 
 const title = 'NLP Cloud'
 
 /** Models of one's own are `custom_model/ID`. */
-const pathOf = (model: string): string => model.split('/').map(encodeURIComponent).join('/')
+const pathOf = (model: string): string => model.split('/').map(pathStep).join('/')
 
 const offersAt = (prefix: string): readonly Offer[] => [
   {

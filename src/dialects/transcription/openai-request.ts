@@ -22,8 +22,8 @@ export interface RequestWire {
   readonly hasPrompt: boolean
 }
 
-/** Of recorded sound, in tokens: a rate that was chosen so that money held is rather too much. */
-const tokensPerSecond = 17
+/** Of recorded sound, in tokens: what Gemini counts, which is the most of all: https://ai.google.dev/gemini-api/docs/tokens (read 2026-11-28). */
+const tokensPerSecond = 32
 /** People say about 150 words a minute. */
 const spokenTokensPerSecond = 4
 const reserve = 2
@@ -35,7 +35,8 @@ export function readHead(body: Body<TranscriptionRequest>): RequestHead {
   return {
     model: headModel(spans),
     stream: flagOf('stream', spans.json('stream')),
-    units: { audio_ms: audioMs },
+    // Some bill whole seconds, and at least one.
+    units: { audio_ms: seconds * 1000 },
     inputTokens: seconds * tokensPerSecond,
     usualOutput: seconds * spokenTokensPerSecond,
     maxOutputTokens: seconds * spokenTokensPerSecond * reserve,

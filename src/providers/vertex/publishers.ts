@@ -2,6 +2,7 @@
  * Which publisher a model of Vertex AI is of, and where it is asked. Names may tell the publisher (`meta/llama-4-…`,
  * `publishers/google/models/…`); bare ones tell it by their beginnings, as Google's own model pages name them.
  */
+import { pathStep } from '../../kernel/path-step.ts'
 
 export interface PublishedModel {
   readonly publisher: string
@@ -31,4 +32,4 @@ export function methodPath(model: string, method: string): string {
 }
 
 /** `@` stands before the version of a model, and colons lead to no other method. */
-const segment = (text: string): string => encodeURIComponent(text.replace(/^\.+$/, '-')).replaceAll('%40', '@')
+const segment = (text: string): string => pathStep(text).replaceAll('%40', '@')
