@@ -292,6 +292,15 @@ describe('what is sent', () => {
     }
   })
 
+  it('is refused where its picture is none, however the provider would answer', async () => {
+    upstream.received.length = 0
+    for (const model of ['sim/text', 'openai/sora-2']) {
+      const body = { model, prompt: 'A fox.', input_reference: 'zz' } as never
+      await expect(client.videos.create(body)).rejects.toMatchObject({ status: 400, param: 'input_reference' })
+    }
+    expect(upstream.received).toHaveLength(0)
+  })
+
   it('is refused where it is plainly wrong, before anything is sent', async () => {
     for (const [wrong, param] of [
       [{ prompt: '' }, 'prompt'],

@@ -21,6 +21,7 @@ import type { ImageRequest } from '../../model/image.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import type { Loss } from '../../model/loss.ts'
 import { makesImages } from '../../model/operation.ts'
+import type { ExchangeOperation } from '../../model/operation.ts'
 import type { ModerationRequest } from '../../model/moderation.ts'
 import { writesTranscript } from '../../model/transcription.ts'
 import type { TranscriptionRequest } from '../../model/transcription.ts'
@@ -99,6 +100,8 @@ export function prepare(
 
 function untouched(place: Place): Prepared {
   const { exchange, deployment, endpoint } = place
+  // What is read of it when the answer comes is found wrong now: by then it would look like the provider's fault.
+  if (isReadLater(exchange.surface.operation)) place.body.read()
   const { dialect } = endpoint
   const asksUsage = exchange.head.stream && wantsUsage(exchange, deployment)
   const edits = asksUsage ? dialect.usageEdits?.(place.body) : undefined
@@ -119,6 +122,8 @@ function untouched(place: Place): Prepared {
     lost: [],
   }
 }
+
+const isReadLater = (operation: ExchangeOperation): boolean => operation === 'video' || makesImages(operation)
 
 const namings = new WeakMap<Deployment, { readonly model: string }>()
 
