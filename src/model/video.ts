@@ -22,6 +22,8 @@ export type VideoReference =
       readonly size: number
     }
   | { readonly kind: 'url'; readonly url: string }
+  /** A file that is kept with the provider. */
+  | { readonly kind: 'file-id'; readonly id: string }
 
 export type VideoStatus = 'queued' | 'in_progress' | 'completed' | 'failed'
 

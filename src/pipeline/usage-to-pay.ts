@@ -78,7 +78,7 @@ export function usageToPay(exchange: Exchange, usage: Usage, price: PriceSheet):
 /** Where tokens have the only price, and nobody told any, there are as many as usual for what was heard, spoken or painted. */
 function withUsualTokens(exchange: Exchange, usage: Usage, price: PriceSheet): Usage {
   const { head, surface } = exchange
-  const [name] = Object.keys(usage.units ?? {}).filter((unit) => (head.units?.[unit] ?? 0) > 0)
+  const name = Object.keys(usage.units ?? {}).find((unit) => (head.units?.[unit] ?? 0) > 0)
   const share = name === undefined ? 1 : (usage.units?.[name] ?? 0) / (head.units?.[name] ?? 1)
   const output = Math.ceil((head.usualOutput ?? 0) * share)
   const input = Math.ceil(inputEstimateOf(exchange) * share)

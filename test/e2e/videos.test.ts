@@ -307,6 +307,10 @@ describe('what is sent', () => {
       [{ prompt: 'A', seconds: 'long' }, 'seconds'],
       [{ prompt: 'A', size: 'large' }, 'size'],
       [{ prompt: 'A', model: 'gemini/veo-3.1-generate-preview', size: '1024x1024' }, 'size'],
+      [
+        { prompt: 'A', model: 'gemini/veo-3.1-generate-preview', input_reference: { file_id: 'file-1' } },
+        'input_reference',
+      ],
     ] as const) {
       const asked = client.videos.create({ model: 'openai/sora-2', ...wrong } as never)
       await expect(asked).rejects.toMatchObject({ status: 400, param })

@@ -1,10 +1,11 @@
 /** Requests in OpenAI's protocol of pictures: a JSON object, or the fields of a form, which are texts. */
+import { mediaSignature } from '../../bytes/media-signature.ts'
 import { MemberReader, wrongType } from '../../kernel/codec/member-reader.ts'
 import { MemberWriter } from '../../kernel/codec/member-writer.ts'
 import { asFile, asUrl } from '../../kernel/codec/image/sources.ts'
 import type { EncodeContext, Encoded } from '../../kernel/dialect.ts'
 import { isFileMember } from '../../kernel/upload.ts'
-import { invalidRequest } from '../../model/fault.ts'
+import { Fault, invalidRequest } from '../../model/fault.ts'
 import { imageFormats } from '../../model/image.ts'
 import type { ImageRequest, ImageSource } from '../../model/image.ts'
 import type { JsonValue } from '../../model/json.ts'
@@ -109,11 +110,25 @@ function sourceIn(value: JsonValue | undefined, path: string, reader: MemberRead
 
 function urlSource(url: string, path: string): ImageSource {
   const data = /^data:([\w.+-]+\/[\w.+-]+)?(?:;[\w=.-]+)*;base64,/i.exec(url.slice(0, 200))
-  if (data !== null)
-    return { kind: 'base64', type: (data[1] ?? 'image/png').toLowerCase(), data: url.slice(data[0].length) }
+  if (data !== null) return pictureIn(url.slice(data[0].length), data[1], path)
   if (/^https?:\/\//i.test(url)) return { kind: 'url', url }
   throw invalidRequest(path, `\`${path}\` must be an http or https URL, or a data URL with base64.`)
 }
+
+/** As with files, its first bytes say what it is, whatever it is sent as. */
+function pictureIn(base64: string, declared: string | undefined, path: string): ImageSource {
+  const { type } = mediaSignature(Buffer.from(base64.slice(0, longestSignature), 'base64')) ?? { type: '' }
+  if (!type.startsWith('image/'))
+    throw new Fault(
+      'unsupported_media_type',
+      `\`${path}\` is a data URL of ${declared ?? 'a picture'}, but its bytes are none of a picture: send PNG, JPEG, WebP, GIF, AVIF, HEIC, BMP or TIFF.`,
+      { param: path },
+    )
+  return { kind: 'base64', type, data: base64 }
+}
+
+/** Characters of base64 that tell what it is. */
+const longestSignature = 256
 
 /** `{ task_id, button }`: what an earlier answer offered to do next. */
 function actionIn(reader: MemberReader): ImageRequest['action'] {

@@ -37,7 +37,9 @@ const options = fc.record(
   },
   { requiredKeys: [] },
 )
-const base64 = fc.uint8Array({ minLength: 1, maxLength: 40 }).map((bytes) => Buffer.from(bytes).toString('base64'))
+const base64 = fc
+  .uint8Array({ minLength: 1, maxLength: 40 })
+  .map((bytes) => Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), bytes]).toString('base64'))
 const source = fc.oneof(
   fc.webUrl().map((image_url) => ({ image_url })),
   base64.map((data) => ({ image_url: `data:image/png;base64,${data}` })),
@@ -59,6 +61,14 @@ function expectRoundTrip(dialect: ImageDialect, json: JsonObject): void {
 }
 
 describe('a request', () => {
+  it.each(['@@@@', Buffer.from('a text, and no picture').toString('base64'), ''])(
+    'with a data URL of %j as its picture is refused',
+    (data) => {
+      const json = { model: 'm', prompt: 'A', images: [{ image_url: `data:image/png;base64,${data}` }] }
+      expect(() => openaiImageEdits.request.decode(json, { model: 'm' })).toThrow(/none of a picture/)
+    },
+  )
+
   it('is written as it was read', () => {
     fc.assert(fc.property(request, (json) => expectRoundTrip(openaiImages, json)))
     fc.assert(fc.property(edit, (json) => expectRoundTrip(openaiImageEdits, json)))

@@ -105,7 +105,7 @@ function decode(json: unknown): VideoRequest {
   const reader = new MemberReader(id, json, '')
   const seconds = secondsIn(reader.take('seconds'))
   const size = sizeIn(reader.take('size'))
-  const reference = referenceIn(reader.take('input_reference'), reader)
+  const reference = referenceIn(reader.take('input_reference'))
   return {
     model: reader.string('model') ?? '',
     prompt: promptIn(reader.take('prompt')),
@@ -116,17 +116,14 @@ function decode(json: unknown): VideoRequest {
   }
 }
 
-function referenceIn(value: JsonValue | undefined, reader: MemberReader): VideoReference | undefined {
+function referenceIn(value: JsonValue | undefined): VideoReference | undefined {
   if (value === undefined || value === null || value === '') return undefined
   if (isFileMember(value)) {
     const { upload, name, type, size } = value
     return { kind: 'upload', upload, name, type, size }
   }
   if (isJsonObject(value) && typeof value['image_url'] === 'string') return { kind: 'url', url: value['image_url'] }
-  if (isJsonObject(value) && typeof value['file_id'] === 'string') {
-    reader.note('reference', value)
-    return undefined
-  }
+  if (isJsonObject(value) && typeof value['file_id'] === 'string') return { kind: 'file-id', id: value['file_id'] }
   throw wrongType('input_reference', 'a picture, as a file or as `{ "image_url": "https://…" }`', value)
 }
 
@@ -140,13 +137,14 @@ function encode(request: VideoRequest, { model }: EncodeContext<VideoRequest>): 
   writer.set('prompt', request.prompt)
   writer.set('seconds', request.seconds === undefined ? undefined : String(request.seconds))
   writer.set('size', request.size)
-  writer.set('input_reference', referenceOf(request.reference) ?? writer.note('reference'))
+  writer.set('input_reference', referenceOf(request.reference))
   return { json: writer.finish(), lost }
 }
 
 function referenceOf(reference: VideoReference | undefined): JsonValue | undefined {
   if (reference === undefined) return undefined
   if (reference.kind === 'url') return { image_url: reference.url }
+  if (reference.kind === 'file-id') return { file_id: reference.id }
   const { upload, name, type, size } = reference
   return { upload, name, type, size }
 }

@@ -84,7 +84,7 @@ function encode(id: string, request: VideoRequest, { fileMark: mark = '' }: Enco
     adapt(lost, 'seconds', `Veo makes films of ${lengths.join(', ')} seconds`)
   if (request.size !== undefined && request.size !== size) adapt(lost, 'size', `Veo makes it ${size}`)
   const { reference } = request
-  if (reference?.kind === 'url')
+  if (reference !== undefined && reference.kind !== 'upload')
     throw new Fault('not_expressible', `${id} fetches no pictures: send the file itself as \`input_reference\`.`, {
       param: 'input_reference',
     })

@@ -116,7 +116,7 @@ export function healthRoutes({ config, plan, signals, checks, bodyLimit, onSet }
         if (found.length === 0 && all.length > 0)
           throw new Fault(
             'item_not_found',
-            `"${deployment.slice(0, 120)}" has no circuit with credential ${String(credential)}; there ${all.length === 1 ? 'is 1' : `are ${all.length}`}.`,
+            `"${deployment.slice(0, 120)}" has no circuit with that credential; there ${all.length === 1 ? 'is 1' : `are ${all.length}`}.`,
             { param: 'credential' },
           )
         if (found.length === 0)
