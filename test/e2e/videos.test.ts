@@ -256,6 +256,15 @@ describe('what is sent', () => {
     })
   })
 
+  it('is JSON with a picture that the provider keeps, as it has it', async () => {
+    upstream.answer(
+      json({ id: 'video_1', object: 'video', status: 'queued', model: 'sora-2', progress: 0, created_at: 1 }),
+    )
+    await client.videos.create({ model: 'openai/sora-2', prompt: 'A', input_reference: { file_id: 'file-1' } })
+    const sent = upstream.received.findLast(({ method }) => method === 'POST')
+    expect(JSON.parse(sent?.body.toString() ?? '')).toMatchObject({ input_reference: { file_id: 'file-1' } })
+  })
+
   it('is what Veo makes that is nearest, with the picture in the JSON', async () => {
     upstream.answer(veo('going'))
     const asked = {

@@ -48,6 +48,8 @@ export const openaiVideos: VideoDialect = {
   request: { decode: (json) => decode(json), encode },
   response: { decode: decodeJob, encode: encodeJob },
   fault: openaiFaultCodec,
+  // A form is sent on as JSON where it has no file, and a map is written otherwise there.
+  mustTranslate: (body) => referenceFields.some((name) => body.spans().has(name)),
   // The client gets the gateway's id of the job.
   spelledOtherwise: () => true,
   facts: (body) => ({ id: decodeJob(body.json()).id }),
@@ -105,7 +107,7 @@ function decode(json: unknown): VideoRequest {
   const reader = new MemberReader(id, json, '')
   const seconds = secondsIn(reader.take('seconds'))
   const size = sizeIn(reader.take('size'))
-  const reference = referenceIn(reader.take('input_reference'))
+  const reference = referenceIn(reader.take('input_reference')) ?? referenceInFields(reader)
   return {
     model: reader.string('model') ?? '',
     prompt: promptIn(reader.take('prompt')),
@@ -114,6 +116,15 @@ function decode(json: unknown): VideoRequest {
     ...(reference !== undefined && { reference }),
     ...reader.node(),
   }
+}
+
+const referenceFields = ['input_reference[image_url]', 'input_reference[file_id]']
+
+/** As the official libraries write a map into a form. */
+function referenceInFields(reader: MemberReader): VideoReference | undefined {
+  const [url, id] = referenceFields.map((name) => reader.take(name))
+  if (typeof url === 'string') return { kind: 'url', url }
+  return typeof id === 'string' ? { kind: 'file-id', id } : undefined
 }
 
 function referenceIn(value: JsonValue | undefined): VideoReference | undefined {
