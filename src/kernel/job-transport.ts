@@ -79,6 +79,8 @@ export class Job implements TransportCall {
   #ordering = false
   /** What stops the job, as long as it has to be stopped. */
   #stop: readonly Question[] = []
+  /** It was ordered, and the service did not refuse. */
+  #accepted = false
   /** The handler hears nothing more. */
   #told = false
   #closed = false
@@ -120,6 +122,10 @@ export class Job implements TransportCall {
   /** There is nothing to hold back: the answer comes in one piece, at the end. */
   pause(): void {}
   resume(): void {}
+
+  get isMade(): boolean {
+    return this.#accepted && this.#stop.length === 0
+  }
 
   abort(): void {
     if (this.#told) return
@@ -181,7 +187,9 @@ export class Job implements TransportCall {
     if (this.#told) throw new Left()
     this.#ordering = orders
     try {
-      return await this.#call(outbound)
+      const answer = await this.#call(outbound)
+      if (orders && answer.status >= 200 && answer.status < 300) this.#accepted = true
+      return answer
     } finally {
       this.#ordering = false
     }

@@ -61,6 +61,8 @@ export interface TransportCall {
   resume(): void
   /** Drops the call at once; the handler hears nothing more. */
   abort(): void
+  /** The service makes what was asked for whether or not anybody waits for it, and will be paid. */
+  readonly isMade?: boolean
 }
 
 export interface Transport extends AsyncDisposable {

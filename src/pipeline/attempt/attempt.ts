@@ -420,6 +420,7 @@ class Attempt implements TransportHandler, StreamSource {
 
   #expire(): void {
     const { provider, timeouts } = this.#deployment
+    if (this.#call?.isMade === true) this.#payFor(consumedBy(this.#exchange, this.#relay, this.#size))
     if (this.#clock.monotonic() + 1 >= this.#deadlineAt) {
       this.#break(new Fault('deadline_exceeded', 'The time budget of the request ran out.'))
     } else if (this.#phase === 'waiting') {
