@@ -5,6 +5,7 @@
 import type { Exchange } from '../kernel/exchange.ts'
 import type { ChatRequest } from '../model/chat.ts'
 import type { EmbeddingRequest } from '../model/embedding.ts'
+import type { ModerationRequest } from '../model/moderation.ts'
 import { Fault } from '../model/fault.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { Part } from '../model/part.ts'
@@ -49,14 +50,28 @@ function readable({ body }: Exchange): unknown {
   }
 }
 
-/** What a service has probably counted that does not say so. Vectors are of texts alone, whose length says more than that of the request around them. */
+/**
+ * What a service has probably counted that does not say so. Vectors and verdicts are of texts alone, whose length says more than that of the
+ * request around them.
+ */
 export function countedInput(exchange: Exchange): number {
-  if (exchange.surface.operation !== 'embed' || exchange.head.inputTokens !== undefined)
+  const { operation } = exchange.surface
+  if ((operation !== 'embed' && operation !== 'moderate') || exchange.head.inputTokens !== undefined)
     return inputEstimateOf(exchange)
   const request = readable(exchange)
-  return request === undefined
-    ? inputEstimateOf(exchange)
-    : tokensOfInputs(request as EmbeddingRequest, usualBytesPerToken)
+  if (request === undefined) return inputEstimateOf(exchange)
+  return operation === 'embed'
+    ? tokensOfInputs(request as EmbeddingRequest, usualBytesPerToken)
+    : tokensToJudge(request as ModerationRequest)
+}
+
+function tokensToJudge({ inputs }: ModerationRequest): number {
+  const parts = inputs.flatMap((input) => input.parts)
+  return parts.reduce(
+    (sum, part) =>
+      sum + (part.type === 'text' ? Math.ceil(Buffer.byteLength(part.text) / usualBytesPerToken) : perImage),
+    0,
+  )
 }
 
 function tokensOfInputs({ inputs }: EmbeddingRequest, bytes = bytesPerToken): number {

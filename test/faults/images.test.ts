@@ -167,13 +167,16 @@ describe('providers that fail', () => {
     await expectUnbilled()
   })
 
-  it('never end: the time that is given to them ends it, and nothing is billed', async () => {
+  it('never end: the time that is given to them ends it, and what they make all the same is billed', async () => {
     const polling_url = `${upstream.url}/v1/get_result?id=j1`
     upstream.next(json({ id: 'j1', polling_url }))
     upstream.answer(json({ id: 'j1', status: 'Pending' }))
     expect(await generate('bfl/flux-pro-1.1')).toMatchObject({ status: 504, error: { code: 'provider_timeout' } })
     expect(upstream.received.length).toBeGreaterThan(1)
-    await expectUnbilled()
+    expect((await gateway.records()).at(-1)).toMatchObject({
+      fault: 'provider_timeout',
+      usage: { units: { images: 1 } },
+    })
   })
 })
 

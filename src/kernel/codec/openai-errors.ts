@@ -180,6 +180,8 @@ const isForeign = (type: string): boolean => anthropicTypes.has(type) || type.en
 /** Google has words of its own for all that can be wrong, and its reasons are none of OpenAI's codes. */
 const isGoogles = (type: string): boolean => /^[A-Z]+(?:_[A-Z]+)*$/.test(type)
 
+const isWord = (code: string): boolean => /^[\w.:/-]{1,100}$/.test(code)
+
 export interface OpenaiError {
   readonly message: string
   readonly type: string
@@ -196,7 +198,9 @@ export function openaiError(fault: Fault): OpenaiError {
   const type = quoted
     ? upstream.type
     : (own?.type ?? typeByStatus[fault.status] ?? (fault.status < 500 ? 'invalid_request_error' : 'server_error'))
-  const code = quoted ? (upstream.code ?? null) : (upstream?.code ?? own?.code ?? fault.code)
+  // Some services have sentences in its place, which are in the message as well.
+  const told = upstream?.code !== undefined && isWord(upstream.code) ? upstream.code : undefined
+  const code = quoted && upstream.code === told ? (told ?? null) : (told ?? own?.code ?? fault.code)
   return { message: fault.message, type, param: fault.param ?? null, code }
 }
 

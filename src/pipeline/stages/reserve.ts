@@ -22,6 +22,7 @@ import type { Reservation } from '../../model/reservation.ts'
 import { asksFor, mayEmulate } from '../adapt/emulate.ts'
 import { chooseEndpoint } from '../attempt/outbound.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
+import { verdictTokens } from '../stand-ins/moderate-by-llama-guard.ts'
 import { overrideBounds } from '../override-bounds.ts'
 import { priceOf } from '../price-of.ts'
 import { RoutingQuery } from '../routing-query.ts'
@@ -172,7 +173,7 @@ function worstCaseOfStandIn(exchange: Exchange, candidate: Deployment, standIn: 
   if (standIn.by === 'embeddings') return withRequests(worstCaseCost(input, 0, 1, price), 1, price)
   const { calls, repeated } = callsOf(exchange, standIn)
   const asks = 1 + exchange.plan.structuredOutput.repairs
-  const output = candidate.maxOutput ?? defaultMaxOutput
+  const output = standIn.by === 'llama-guard' ? verdictTokens : (candidate.maxOutput ?? defaultMaxOutput)
   const perCall = repeated + standInPrompt + (asks - 1) * (output + correction)
   const tokens = worstCaseCost(asks * (input + calls * perCall), asks * calls * output, 1, price)
   return withRequests(tokens, asks * calls - 1, price)

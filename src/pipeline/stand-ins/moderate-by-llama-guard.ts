@@ -27,6 +27,9 @@ const hazards: CategoryMap = {
   S14: ['illicit'],
 }
 
+/** Of a verdict, at most: a word, and all the hazards there are. */
+export const verdictTokens = 128
+
 const known = new Set(Object.values(hazards).flat())
 
 export async function moderateByLlamaGuard(
@@ -36,7 +39,7 @@ export async function moderateByLlamaGuard(
 ): Promise<ModerationResult | Failure> {
   const { model, provider } = context.deployment
   const messages = [{ role: 'user' as const, parts: chatParts(input) }]
-  const answer = await askInside(context, 'chat', { model, stream: false, messages })
+  const answer = await askInside(context, 'chat', { model, stream: false, messages, maxOutputTokens: verdictTokens })
   if (!answer.ok) return answer
   accounts.add(answer.usages)
   const said = textOf(answer.response).trim()

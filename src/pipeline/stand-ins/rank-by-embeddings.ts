@@ -56,5 +56,6 @@ function cosine(one: readonly number[], other: readonly number[]): number {
     otherSquares += counterpart * counterpart
   }
   const length = Math.sqrt(squares) * Math.sqrt(otherSquares)
-  return length > 0 ? product / length : 0
+  // Rounding may lead a little beyond.
+  return length > 0 ? Math.max(-1, Math.min(1, product / length)) : 0
 }

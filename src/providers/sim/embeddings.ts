@@ -64,7 +64,7 @@ function tokensOf(item: JsonValue, param: string): readonly Token[] {
   if (tokens.length > mostTokens) throw badRequest(param, `${param} must have ${mostTokens} tokens or less.`)
   const kind = typeof item === 'string' ? 'string' : 'number'
   return tokens.map((token) => {
-    if (typeof token === kind && (kind === 'string' || (Number.isInteger(token) && Number(token) >= 0)))
+    if (typeof token === kind && (kind === 'string' || (Number.isSafeInteger(token) && Number(token) >= 0)))
       return token as Token
     throw badRequest(param, `${param} must have tokens alone, which are whole numbers.`)
   })
