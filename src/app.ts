@@ -150,7 +150,8 @@ export async function openApp({
 
   const signals = new SignalBook(clock, (change) => {
     metrics.circuitChanged(change)
-    logger[change.to === 'closed' ? 'info' : 'warn'](change, `a circuit is ${change.to}: ${circuitWords[change.to]}`)
+    const why = change.held === true ? 'somebody has set it' : circuitWords[change.to]
+    logger[change.to === 'closed' ? 'info' : 'warn'](change, `a circuit is ${change.to}: ${why}`)
   })
 
   const logRouting = routingLog(logger, clock)

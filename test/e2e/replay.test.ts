@@ -145,6 +145,9 @@ describe('a replay', () => {
       unchanged: 0,
       not_judged: [{ why: 'the router goes by its metadata', records: 8 }],
     })
+    expect(
+      await replay({ router: { strategy: 'race', targets: ['dear/text', 'cheap/text'] }, model: 'main' }),
+    ).toMatchObject({ not_judged: [{ why: 'it asks several targets at once', records: 8 }] })
     await expect(ask('nothing/there', 'x')).rejects.toThrow()
     expect(await replay({ router: 'main', model: 'nothing/*' })).toMatchObject({
       records: 1,

@@ -16,6 +16,8 @@ export interface CircuitChange {
   readonly credential?: number
   readonly from: CircuitState
   readonly to: CircuitState
+  /** Somebody has set it. */
+  readonly held?: true
 }
 
 export interface CircuitView {
@@ -56,10 +58,11 @@ export class SignalBook {
     const circuits = this.#circuitsOf(settings)
     const known = circuits.get(key)
     if (known !== undefined) return known.breaker
-    const breaker = new CircuitBreaker({
+    const breaker: CircuitBreaker = new CircuitBreaker({
       clock: this.#clock,
       settings: settings.circuit,
-      onChange: (from, to) => this.#onChange({ deployment, ...credential, from, to }),
+      onChange: (from, to) =>
+        this.#onChange({ deployment, ...credential, from, to, ...(breaker.isHeld && { held: true }) }),
     })
     if (circuits.size >= mostDeployments)
       for (const [old, { breaker: idle }] of circuits) if (idle.state === 'closed') circuits.delete(old)

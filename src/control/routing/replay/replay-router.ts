@@ -147,8 +147,10 @@ class Replay {
     if (original === undefined) return this.#leave('no target was asked')
     if (!isTold(record)) return this.#leave('its client left, or the gateway was stopped')
     const query = new RecordQuery(record, record.keyId === undefined ? undefined : keyNamed(record.keyId))
-    const { targets } = await route.order(query)
+    const { targets, hedge } = await route.order(query)
     if (query.missing.size > 0) return this.#leave(`the router goes by ${[...query.missing].join(' and ')}`)
+    // Which of them would have been the quickest, and how far the others would have come by then, no record tells.
+    if (hedge?.after === 0) return this.#leave('it asks several targets at once')
     const able = targets.filter((target) => servesOperation(target, record.operation))
     const ready = able.filter((target) => restMsOf(target) === 0)
     const [chosen] = ready.length > 0 ? ready : able
