@@ -140,6 +140,21 @@ it('is paged through', async () => {
   expect(found).toEqual(ids.toReversed())
 })
 
+it('has what was set of how it is tuned, and is refused for what makes no sense', async () => {
+  const client = clientOf()
+  const file = await trainingFile(client)
+  const create = (order: object) =>
+    client.fineTuning.jobs.create({ model: 'sim/echo', training_file: file, metadata: { duration_ms: '0' }, ...order })
+  expect(await create({ hyperparameters: { batch_size: 3, n_epochs: 'auto' } })).toMatchObject({
+    hyperparameters: { batch_size: 3, n_epochs: 'auto' },
+  })
+  expect(await create({ method: { type: 'dpo', dpo: { hyperparameters: { beta: 0.2 } } } })).toMatchObject({
+    method: { type: 'dpo', dpo: { hyperparameters: { beta: 0.2 } } },
+  })
+  await expect(create({ hyperparameters: { n_epochs: 'x' } })).rejects.toMatchObject({ status: 400 })
+  await expect(create({ method: { type: 'zzz' } })).rejects.toMatchObject({ status: 400 })
+})
+
 describe('what cannot be', () => {
   it('is refused before anything is sent anywhere', async () => {
     const client = clientOf()

@@ -4,11 +4,11 @@
  * https://developers.openai.com/api/reference/resources/fine_tuning
  */
 import { isJsonObject } from '../../model/json.ts'
-import type { JsonObject, JsonValue } from '../../model/json.ts'
+import type { JsonObject } from '../../model/json.ts'
 import { json } from './files.ts'
 import type { SimAnswer, SimFiles } from './files.ts'
 import { findModel } from './models.ts'
-import { SimProblem } from './problem.ts'
+import { badRequest, SimProblem } from './problem.ts'
 import type { SimRequest } from './request.ts'
 
 interface Job {
@@ -21,7 +21,8 @@ interface Job {
   readonly training: string
   readonly validation: string | null
   readonly suffix: string
-  readonly epochs: JsonValue
+  readonly method: Method
+  readonly hyperparameters: JsonObject
   readonly seed: number
 }
 
@@ -64,7 +65,7 @@ export class SimFineTuning {
       if (typeof file !== 'string' || !this.#files.has(file))
         throw new SimProblem(400, `invalid ${param}: ${JSON.stringify(file).slice(0, 80)}`, { param })
     const told = isJsonObject(metadata) ? metadata : {}
-    const hyperparameters = isJsonObject(asked['hyperparameters']) ? asked['hyperparameters'] : {}
+    const { method, hyperparameters } = methodOf(asked)
     const takes = Number(told['duration_ms'] ?? usualTime)
     return {
       at: now,
@@ -74,7 +75,8 @@ export class SimFineTuning {
       training: typeof training === 'string' ? training : '',
       validation: typeof validation === 'string' ? validation : null,
       suffix: typeof suffix === 'string' ? suffix.slice(0, 64) : '',
-      epochs: hyperparameters['n_epochs'] ?? 3,
+      method,
+      hyperparameters: { n_epochs: 3, ...hyperparameters },
       seed: typeof seed === 'number' ? seed : 1,
     }
   }
@@ -113,7 +115,8 @@ export class SimFineTuning {
       status,
       validation_file: job.validation,
       training_file: job.training,
-      hyperparameters: { n_epochs: job.epochs },
+      hyperparameters: job.hyperparameters,
+      method: { type: job.method, [job.method]: { hyperparameters: job.hyperparameters } },
       trained_tokens: status === 'succeeded' ? 1000 : null,
       error: status === 'failed' ? { code: 'training_failed', message: 'It was to fail.', param: null } : {},
       seed: job.seed,
@@ -122,12 +125,47 @@ export class SimFineTuning {
   }
 }
 
+const methods = ['supervised', 'dpo', 'reinforcement'] as const
+type Method = (typeof methods)[number]
+
+/** What is set of how it is tuned, at the old place or at the new one. */
+function methodOf({ method, hyperparameters: old }: JsonObject): {
+  readonly method: Method
+  readonly hyperparameters: JsonObject
+} {
+  const asked = isJsonObject(method) ? method['type'] : 'supervised'
+  const type = methods.find((known) => known === asked)
+  if (type === undefined) throw badRequest('method', `method.type must be one of ${methods.join(', ')}.`)
+  const inner = isJsonObject(method) ? method[type] : undefined
+  const told = isJsonObject(inner) ? inner['hyperparameters'] : old
+  if (told !== undefined && told !== null && !isJsonObject(told))
+    throw badRequest('hyperparameters', 'hyperparameters must be an object.')
+  const hyperparameters = isJsonObject(told) ? told : {}
+  for (const [name, value] of Object.entries(hyperparameters)) {
+    const isWhole = name === 'n_epochs' || name === 'batch_size'
+    const fits = typeof value === 'number' && value > 0 && (!isWhole || Number.isSafeInteger(value))
+    if (value !== 'auto' && !fits && (isWhole || name === 'learning_rate_multiplier'))
+      throw badRequest(
+        `hyperparameters.${name}`,
+        `${name} must be \`auto\` or ${isWhole ? 'a whole number' : 'a number'} above 0.`,
+      )
+  }
+  // They become part of the job's id.
+  if (JSON.stringify(hyperparameters).length > 200) throw badRequest('hyperparameters', 'hyperparameters are too many.')
+  return { method: type, hyperparameters }
+}
+
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000)
 const idOf = (job: Job): string => `ftjob-${Buffer.from(JSON.stringify(job)).toString('base64url')}`
 
 function read(id: string): Job {
   const job = parsed(Buffer.from(id.replace(/^ftjob-/, ''), 'base64url'))
-  if (typeof job['at'] === 'number' && typeof job['model'] === 'string') return job as unknown as Job
+  if (typeof job['at'] === 'number' && typeof job['model'] === 'string')
+    return {
+      ...job,
+      method: job['method'] ?? 'supervised',
+      hyperparameters: job['hyperparameters'] ?? {},
+    } as unknown as Job
   throw new SimProblem(404, `Could not find fine tune: ${id.slice(0, 80)}`, { param: 'fine_tune_id' })
 }
 
