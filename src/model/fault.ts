@@ -117,7 +117,7 @@ export const faultCatalogue = {
   response_not_found: kind(404, 'client', false, 'No response of this id is kept for this key.'),
   video_not_found: kind(404, 'client', false, 'No video of this id is kept for this key.'),
   conversation_not_found: kind(404, 'client', false, 'No conversation of this id is kept for this key.'),
-  item_not_found: kind(404, 'client', false, 'The conversation has no item of this id.'),
+  item_not_found: kind(404, 'client', false, 'There is no item of this id.'),
   websocket_connection_limit_reached: kind(
     400,
     'client',

@@ -6,7 +6,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { Fault, invalidRequest } from '../../model/fault.ts'
 import type { JsonObject, JsonValue } from '../../model/json.ts'
 import { isJsonObject } from '../../model/json.ts'
-import { listedItem, newId } from '../../pipeline/responses/items.ts'
+import { isReference, listedItem, newId } from '../../pipeline/responses/items.ts'
 import { parseObject } from '../../pipeline/responses/response-json.ts'
 import type {
   ConversationItem,
@@ -164,6 +164,8 @@ function readItems(value: JsonValue | undefined, required: boolean): Conversatio
   return value.map((item, index) => {
     if (!isJsonObject(item) || (typeof item['type'] !== 'string' && typeof item['role'] !== 'string'))
       throw invalidRequest(`items[${index}]`, `items[${index}] must be an item: an object with a type or a role.`)
+    if (isReference(item))
+      throw invalidRequest(`items[${index}]`, `items[${index}] is a reference: add the item itself.`)
     const listed = listedItem(item, newId)
     return { id: listed.id, json: JSON.stringify(listed) }
   })

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Body } from '../../kernel/body.ts'
-import { inputItems, joinArrays, listedItem, placeId, portableItem } from './items.ts'
+import { inputItems, joinArrays, listedItem, placeId, portableItem, refersToItems } from './items.ts'
 
 const inputOf = (text: string): string => inputItems(new Body(Buffer.from(text), (json) => json))
 
@@ -61,3 +61,13 @@ describe('an item', () => {
     expect(portableItem({ ...reasoning, encrypted_content: null }, false)).toBeUndefined()
   })
 })
+
+it.each<[string, boolean]>([
+  ['[{"type":"item_reference","id":"a"}]', true],
+  ['[{"type":"item\\u005freference","\\u0069d":"a"}]', true],
+  ['[{"id":"a"}]', true],
+  ['[{"id":"a","type":null}]', true],
+  ['[{"id":"a","role":"user","content":"x"}]', false],
+  ['[{"id":"a","type":"message","role":"user","content":"item_reference"}]', false],
+  ['[]', false],
+])('%s has references: %s', (array, has) => expect(refersToItems(array)).toBe(has))

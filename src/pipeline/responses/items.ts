@@ -26,6 +26,13 @@ export function parseItems(array: string): JsonObject[] {
   return Array.isArray(items) ? items.filter(isJsonObject) : []
 }
 
+/** `{ "id": … }` in place of the item itself, with or without its type. */
+export const isReference = ({ id, type, role }: JsonObject): boolean =>
+  typeof id === 'string' && (type === 'item_reference' || ((type ?? undefined) === undefined && role === undefined))
+
+/** Whether one of the items of a JSON array is a reference. A name may be spelled in escapes. */
+export const refersToItems = (array: string): boolean => /"id"|\\u/.test(array) && parseItems(array).some(isReference)
+
 export function outputItems(response: JsonObject): JsonObject[] {
   const { output } = response
   return Array.isArray(output) ? output.filter(isJsonObject) : []

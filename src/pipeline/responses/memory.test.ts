@@ -325,13 +325,24 @@ describe('the memory of the Responses API', () => {
       const { turn } = setUp()
       await turn({ input: 'one' }, { by: native, answer: { store: true } })
       const reference = { type: 'item_reference', id: 'msg_1' }
-      const unknown = { type: 'item_reference', id: 'msg_x' }
-      const input = [userItem('one'), reference, unknown, userItem('two')]
+      const input = [userItem('one'), reference, { id: 'msg_1' }, userItem('two')]
       const { sent, exchange } = await turn({ input }, { by: native })
-      expect(sent['input']).toEqual([userItem('one'), answerItem('one'), unknown, userItem('two')])
+      expect(sent['input']).toEqual([userItem('one'), answerItem('one'), answerItem('one'), userItem('two')])
       expect(exchange.native?.provider).toBe('maker')
       expect(JSON.parse(Buffer.from(exchange.native?.body.bytes() ?? []).toString())).toEqual({ model: 'm', input })
     })
+
+    it.each([{ type: 'item_reference', id: 'msg_x' }, { id: 'msg_x' }, { type: null, id: 'msg_x' }])(
+      'asks for no item that its owner does not have: %j',
+      async (reference) => {
+        const { turn } = setUp()
+        await expect(turn({ input: [userItem('one'), reference], store: false }, { by: native })).rejects.toMatchObject(
+          {
+            code: 'item_not_found',
+          },
+        )
+      },
+    )
   })
 
   describe('conversations', () => {

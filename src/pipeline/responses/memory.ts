@@ -20,7 +20,7 @@ import { readAsk } from './ask.ts'
 import { openCompactions } from './compaction.ts'
 import { compactionMark } from './compaction-seal.ts'
 import type { CompactionSeal } from './compaction-seal.ts'
-import { inputItems, joinArrays, listedItem, newId, outputItems, parseItems } from './items.ts'
+import { inputItems, joinArrays, listedItem, newId, outputItems, parseItems, refersToItems } from './items.ts'
 import { editedBody } from '../edited-body.ts'
 import { chainOf, contextItems, conversationItems, resolveReferences } from './recall.ts'
 import type { RecallContext } from './recall.ts'
@@ -81,10 +81,10 @@ export function createMemory(context: MemoryContext): Memory {
     const ask = readAsk(body, context.keepAnswers)
     const recalling = recallContext(exchange)
     const follows = ask.previousId !== undefined || ask.conversationId !== undefined
-    const refers = body.includes('"item_reference"')
+    const input = inputItems(body)
+    const refers = refersToItems(input)
     const sealed = body.includes(compactionMark)
     if (!follows && !refers && !sealed && !ask.store && recalling.session === undefined) return undefined
-    const input = inputItems(body)
     const earlier = ask.previousId === undefined ? [] : chainOf(recalling, ask.previousId)
     const conversation = ask.conversationId === undefined ? undefined : conversationNow(recalling, ask.conversationId)
     const before =

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../model/json.ts'
 import { Fault, invalidRequest } from '../../model/fault.ts'
 import type { ConversationStore } from '../../stores/conversation-store.ts'
 import type { ResponseChain, ResponseStore, StoredResponse } from '../../stores/response-store.ts'
-import { joinArrays, outputItems, parseItems, portableItem } from './items.ts'
+import { joinArrays, outputItems, parseItems, portableItem, isReference } from './items.ts'
 import { parseObject } from './response-json.ts'
 import type { ResponseSession } from './session.ts'
 
@@ -105,19 +105,26 @@ function reasonedElsewhere(context: RecallContext, item: JsonObject): boolean {
   return holder !== undefined && context.madeElsewhere(holder)
 }
 
-/** Puts items in the place of references to them, as far as they are known here. Gives the answers that they stand in. */
+/**
+ * Puts items in the place of references to them. Gives the answers that they stand in. Throws a Fault where the owner has none of that id: at a
+ * provider, which knows but one account for all, it might be somebody else's.
+ */
 export function resolveReferences(
   context: RecallContext,
   items: readonly JsonObject[],
 ): { items: JsonObject[]; holders: StoredResponse[] } {
   const holders: StoredResponse[] = []
   const resolved = items.flatMap((item) => {
-    const { type, id } = item
-    if (type !== 'item_reference' || typeof id !== 'string') return [item]
+    const { id } = item
+    if (typeof id !== 'string' || !isReference(item)) return [item]
+    // It may be on its way already, as part of what the request follows.
+    const present = items.find((other) => other['id'] === id && !isReference(other))
+    if (present !== undefined) return [present]
     const holder = context.responses.holderOf(context.owner, id, context.now)
     const response = holder && parseObject(holder.response)
     const found = response && outputItems(response).find((output) => output['id'] === id)
-    if (holder === undefined || found === undefined) return [item]
+    if (holder === undefined || found === undefined)
+      throw new Fault('item_not_found', `Item with id '${shown(id)}' not found.`, { param: 'input' })
     holders.push(holder)
     const portable = portableItem(found, context.madeElsewhere(holder))
     return portable === undefined ? [] : [portable]
