@@ -19,6 +19,7 @@ import { KeyRing } from './control/keys/key-ring.ts'
 import { serverSecret } from './control/keys/server-secret.ts'
 import { KeyBudgets } from './control/limits/key-budgets.ts'
 import { KeyLimits } from './control/limits/key-limits.ts'
+import { pastUse } from './control/limits/past-use.ts'
 import { openSpool } from './control/uploads/spool.ts'
 import { QualityBook } from './control/quality/quality-book.ts'
 import { openGeoDatabase } from './control/geo/geo-database.ts'
@@ -180,6 +181,7 @@ export async function openApp({
   let locateAddress = openGeo(config)
   const addressOf = clientAddressBehind(config.server.trustedProxies)
   let plan = takeOver(config, 1)
+  resumeLimits()
 
   function planContext(revision: number): PlanContext {
     return {
@@ -218,6 +220,16 @@ export async function openApp({
       discoverySources(next, providers, (provider, settings) => transports.transportOf(provider, settings), signerOf),
     )
     return compiled
+  }
+
+  function resumeLimits(): void {
+    const limited = keyRing
+      .living()
+      .filter(({ policy }) => policy.requests !== undefined || policy.tokens !== undefined)
+    if (limited.length === 0) return
+    const now = clock.now()
+    const uses = pastUse(stores.usage, now)
+    for (const key of limited) limiter.resume(key, uses.get(key.id) ?? [], now)
   }
 
   const firstKey = config.auth.required && config.keys.length === 0 ? makeFirstKey() : undefined

@@ -61,10 +61,13 @@ export class KeyRing {
 
   /** A living key by its id or name, for people who ask about it. */
   named(idOrName: string): Key | undefined {
-    const living = [...this.#configured.values(), ...this.#store.list()].filter(
-      ({ revokedAt }) => revokedAt === undefined,
-    )
+    const living = this.living()
     return living.find(({ id }) => id === idOrName) ?? living.find(({ name }) => name === idOrName)
+  }
+
+  /** All that may get in now. */
+  living(): Key[] {
+    return [...this.#configured.values(), ...this.#store.list()].filter(({ revokedAt }) => revokedAt === undefined)
   }
 
   #ask(): void {

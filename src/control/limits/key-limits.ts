@@ -2,6 +2,8 @@
 import type { Key, KeyPolicy, LimitPeriod, RateLimit } from '../../model/key.ts'
 import type { Admission, KeyLimiter } from '../../pipeline/stages/admit.ts'
 import type { Bucket, BucketState, Charge, CounterStore, Taken } from '../../stores/counter-store.ts'
+import { owedOf } from './past-use.ts'
+import type { HourOfUse } from './past-use.ts'
 import { anthropicHeaders, openaiHeaders } from './rate-limit-headers.ts'
 
 const periodMs: Readonly<Record<LimitPeriod, number>> = {
@@ -38,6 +40,15 @@ export class KeyLimits implements KeyLimiter {
     return taken instanceof Promise
       ? taken.then((later) => admissionOf(buckets, later, now, dialect))
       : admissionOf(buckets, taken, now, dialect)
+  }
+
+  /** Takes what the key had used before the gateway was started. */
+  resume(key: Key, use: readonly HourOfUse[], now: number): void {
+    const charges = this.#bucketsOf(key)
+      .filter(({ periodMs: period }) => period >= periodMs.hour)
+      .map((bucket) => chargeOf(bucket, owedOf(use, bucket.kind, bucket, now)))
+    const adjusted = this.#counters.adjust(charges, now)
+    if (adjusted instanceof Promise) adjusted.catch(this.#onLost)
   }
 
   /** The request had taken `estimate` tokens; it really consumed `actual`. */
