@@ -148,11 +148,13 @@ function encodeToolCall(part: ToolCallPart, path: string, context: BlockContext)
   return { ...shared, input, ...caller(part), ...encodeCacheMark(part.cache) }
 }
 
-/** Anthropic takes letters, digits, - and _ alone; other services put dots and colons into their ids. */
-function toolId(id: string, context: BlockContext): string {
-  if (context.own || context.side === 'response') return id
+/**
+ * Anthropic takes letters, digits, - and _ alone; other services put dots and colons into their ids. A client is given such as it can send to
+ * anybody who speaks the protocol, and one that has others from elsewhere is helped, too.
+ */
+function toolId(id: string, { side }: BlockContext): string {
   const safe = id.replaceAll(/[^a-zA-Z0-9_-]/gu, (character) => `_${character.codePointAt(0)?.toString(16) ?? ''}`)
-  return safe === '' ? 'call' : safe
+  return safe === '' && side === 'request' ? 'call' : safe
 }
 
 function encodeToolResult(part: ToolResultPart, path: string, context: BlockContext): JsonObject | undefined {

@@ -135,6 +135,20 @@ describe('the conversation of a foreign request', () => {
     expect(JSON.stringify(json)).toContain('"tool_use_id":"functions_2ef_3a0"')
   })
 
+  it('does so in a request of the protocol itself, whose ids may be another provider’s', () => {
+    const own = decodeRequest({
+      model: 'm',
+      max_tokens: 1,
+      messages: [
+        { role: 'assistant', content: [{ type: 'tool_use', id: 'functions.f:0', name: 'f', input: {} }] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'functions.f:0', content: 'r' }] },
+      ],
+    })
+    const { json } = encode(own)
+    expect(JSON.stringify(json)).toContain('"id":"functions_2ef_3a0"')
+    expect(JSON.stringify(json)).toContain('"tool_use_id":"functions_2ef_3a0"')
+  })
+
   it('reports names of participants', () => {
     expect(encode({ messages: [{ ...says('user', 'Hi'), name: 'Ada' }] }).lost).toEqual(['dropped messages[0].name'])
   })

@@ -61,6 +61,11 @@ describe('an answer of another protocol', () => {
     })
   })
 
+  it('gives calls ids that any provider of the protocol takes back', () => {
+    const { json } = encode({ parts: [{ type: 'tool-call', id: 'functions.f:0', name: 'f', arguments: '{}' }] })
+    expect(json['content']).toMatchObject([{ type: 'tool_use', id: 'functions_2ef_3a0' }])
+  })
+
   it('shows sources on the web, which Anthropic never gets to see', () => {
     const citation = { url: 'https://a.example/', title: 'A', origin: 'openai-chat', raw: {} }
     const { json, lost } = encode({

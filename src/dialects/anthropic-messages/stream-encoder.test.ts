@@ -53,7 +53,7 @@ describe('a stream for clients', () => {
       grow(1, '{"a"'),
       grow(1, ':[1]}'),
       close(1),
-      open(2, { type: 'tool-call', id: 'call_2', name: 'g', arguments: '' }),
+      open(2, { type: 'tool-call', id: 'call.2', name: 'g', arguments: '' }),
       close(2),
       ...finish('tool-calls'),
     ])
@@ -66,7 +66,7 @@ describe('a stream for clients', () => {
       content: [
         { type: 'text', text: 'Hello' },
         { type: 'tool_use', id: 'call_1', name: 'f', input: { a: [1] } },
-        { type: 'tool_use', id: 'call_2', name: 'g', input: {} },
+        { type: 'tool_use', id: 'call_2e2', name: 'g', input: {} },
       ],
       stop_reason: 'tool_use',
       stop_sequence: null,

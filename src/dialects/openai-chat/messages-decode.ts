@@ -16,12 +16,18 @@ export function decodeMessages(reader: MemberReader): Message[] {
   if (!Array.isArray(list)) throw wrongType(reader.at('messages'), 'an array of messages', list)
   if (list.length === 0) throw invalidRequest('messages', '`messages` is empty: send at least one message.')
   reader.take('messages')
-  // Of the old function calls, by name: they have no ids that a result could name.
-  const calls = new Map<string, string>()
+  const calls: KnownCalls = { byName: new Map(), unnamed: [] }
   return list.map((json, index) => decodeMessage(json, joinPath('messages', index), index, calls))
 }
 
-function decodeMessage(json: JsonValue, path: string, index: number, calls: Map<string, string>): Message {
+interface KnownCalls {
+  /** Of the old function calls, by name: they have no ids that a result could name. */
+  readonly byName: Map<string, string>
+  /** Ids that were made for calls of the latest turn that have an empty one, in order: their results have an empty one, too. */
+  unnamed: string[]
+}
+
+function decodeMessage(json: JsonValue, path: string, index: number, calls: KnownCalls): Message {
   if (!isJsonObject(json)) throw wrongType(path, 'a message: an object with a `role`', json)
   const reader = new MemberReader(json, path)
   const role = reader.requiredString('role')
@@ -33,12 +39,19 @@ function decodeMessage(json: JsonValue, path: string, index: number, calls: Map<
       return finish(reader, role, parts)
     }
     case 'assistant': {
-      const parts = decodeAssistant(reader, (call) => `call_${index}_${call}`)
-      for (const part of parts) if (part.type === 'tool-call') calls.set(part.name, part.id)
+      const unnamed: string[] = []
+      const parts = decodeAssistant(reader, (call) => {
+        const made = `call_${index}_${call}`
+        unnamed.push(made)
+        return made
+      })
+      calls.unnamed = unnamed
+      for (const part of parts) if (part.type === 'tool-call') calls.byName.set(part.name, part.id)
       return finish(reader, role, parts)
     }
     case 'tool': {
-      const callId = reader.requiredString('tool_call_id')
+      const told = reader.requiredString('tool_call_id')
+      const callId = told === '' ? (calls.unnamed.shift() ?? '') : told
       return finish(reader, role, [toolResult(callId, decodeContent(reader))])
     }
     case 'function': {
@@ -47,7 +60,7 @@ function decodeMessage(json: JsonValue, path: string, index: number, calls: Map<
       reader.note('name', name)
       return {
         role: 'tool',
-        parts: [toolResult(calls.get(name) ?? `call_${name}`, decodeContent(reader))],
+        parts: [toolResult(calls.byName.get(name) ?? `call_${name}`, decodeContent(reader))],
         ...reader.node(),
       }
     }

@@ -133,6 +133,26 @@ describe('a decoded request', () => {
     expect(ids[0]).not.toBe(ids[2])
   })
 
+  it('joins results to calls whose ids a server left empty, in their order', () => {
+    const call = (name: string): JsonObject => ({ id: '', type: 'function', function: { name, arguments: '{}' } })
+    const result = (content: string): JsonObject => ({ role: 'tool', tool_call_id: '', content })
+    const turn = (a: string, b: string): JsonObject => ({
+      role: 'assistant',
+      content: null,
+      tool_calls: [call(a), call(b)],
+    })
+    const decoded = decode(
+      messages(user, turn('a', 'b'), result('1'), result('2'), turn('c', 'd'), result('3'), result('4')),
+    )
+    const ids = { calls: [] as string[], results: [] as string[] }
+    for (const part of decoded.messages.flatMap(({ parts }) => parts)) {
+      if (part.type === 'tool-call') ids.calls.push(part.id)
+      if (part.type === 'tool-result') ids.results.push(part.callId)
+    }
+    expect(new Set(ids.calls).size).toBe(4)
+    expect(ids.results).toEqual(ids.calls)
+  })
+
   it('gives reasoning that a client sent back the origin that its format names', () => {
     const [message] = decode(
       messages({
