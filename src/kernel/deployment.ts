@@ -2,7 +2,7 @@
  * One provider serving one model, compiled from the configuration: everything an attempt needs, looked up beforehand, so that the
  * request path resolves nothing by scanning.
  */
-import type { Fault } from '../model/fault.ts'
+import type { Fault, Redact } from '../model/fault.ts'
 import type { ExchangeOperation } from '../model/operation.ts'
 import type { Place } from '../model/place.ts'
 import type { PriceSheet } from '../model/price.ts'
@@ -106,7 +106,7 @@ export interface Deployment {
   /** The provider refused the credential: what was fetched and kept to sign with may have been revoked. */
   refused?(): void
   /** The text without the credential: some providers repeat it in their refusals. */
-  redact(text: string): string
+  readonly redact: Redact
   /** Undefined when no price is known. Some prices hold from a date on, or by the hour. */
   priceAt(at: number): PriceSheet | undefined
   /** The most tokens of an answer: what requests without a limit are taken to ask for, and others are cut to. */

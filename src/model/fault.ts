@@ -324,6 +324,24 @@ export class Fault extends Error {
   }
 }
 
+/** Takes what is secret out of a text. */
+export type Redact = (text: string) => string
+
+/** The fault without what is secret in its message: a provider that is misconfigured may quote the credential that it was sent. */
+export function redactedFault(fault: Fault, redact: Redact): Fault {
+  const message = redact(fault.message)
+  if (message === fault.message) return fault
+  const { code, param, retryAfterMs, status, upstream, headers } = fault
+  return new Fault(code, message, {
+    status,
+    ...(param !== undefined && { param }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(upstream !== undefined && { upstream }),
+    ...(headers !== undefined && { headers }),
+    cause: fault,
+  })
+}
+
 /** A fault about one field of the request: the usual result of decoding something that is not what it should be. */
 export function invalidRequest(param: string, message: string): Fault {
   return new Fault('invalid_request', message, { param })

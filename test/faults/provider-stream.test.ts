@@ -82,6 +82,30 @@ describe.each(ways)(
     const begin = whole.slice(0, provider === openai ? 4 : 5)
     const half = (whole[provider === openai ? 4 : 5] ?? '').slice(0, 40)
 
+    it('tells no credential that the provider quotes in an error, at the beginning or later, nor does its record', async () => {
+      const secret = `sk-upstream-${at}`
+      const error = { type: 'api_error', message: `Odd key ${secret}, sorry` }
+      const event =
+        provider === openai
+          ? `data: ${JSON.stringify({ error })}\n\n`
+          : `event: error\ndata: ${JSON.stringify({ type: 'error', error })}\n\n`
+      const middle = event.indexOf(secret) + 6
+      const parts = [event.slice(0, middle), event.slice(middle)]
+      for (const pieces of [[event], [...begin, event], [...begin, ...parts]]) {
+        const model = stage.script(async (response, request) => {
+          response.setHeader('x-request-id', `for-${secret}`)
+          await streamThen(pieces, end)(response, request)
+        })
+        const response = await ask(stage, client, streaming(client, `${at}/${model}`))
+        const text = await response.text()
+        expect(text).toContain('Odd key [credential], sorry')
+        expect(text).not.toContain(secret)
+        const record = await stage.recordOf(response.headers.get('x-request-id'))
+        expect(JSON.stringify(record)).not.toContain(secret)
+        expect(record.attempts[0]).toMatchObject({ upstreamRequestId: 'for-[credential]' })
+      }
+    })
+
     it.each<[string, Ending, string]>([
       ['is reset', reset, 'provider_cut'],
       ['ends without the last chunk', endSocket, 'provider_cut'],

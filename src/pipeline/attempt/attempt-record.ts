@@ -34,7 +34,7 @@ export function attemptRecord(facts: AttemptFacts): AttemptRecord {
     ...(status !== undefined && { status }),
     ...(fault !== undefined && { fault: fault.code, message: recordText(deployment.redact(fault.message)) }),
     ...(outrun && { outrun }),
-    ...(requestId !== undefined && { upstreamRequestId: recordText(requestId) }),
+    ...(requestId !== undefined && { upstreamRequestId: recordText(deployment.redact(requestId)) }),
   }
 }
 

@@ -12,7 +12,7 @@ import type { MediaFetcher } from '../../kernel/media-fetcher.ts'
 import type { BytesReply, Reply, StreamSink, StreamSource } from '../../kernel/reply.ts'
 import type { SlotEntry, Slots } from '../../kernel/slots.ts'
 import type { TransportCall, TransportError, TransportHandler } from '../../kernel/transport.ts'
-import { Fault, asFault } from '../../model/fault.ts'
+import { Fault, asFault, redactedFault } from '../../model/fault.ts'
 import type { AttemptRecord, Outcome } from '../../model/record.ts'
 import type { Usage } from '../../model/usage.ts'
 import { likelyInput } from '../input-estimate.ts'
@@ -284,6 +284,7 @@ class Attempt implements TransportHandler, StreamSource {
       {
         exchange: this.#exchange,
         provider: this.#deployment.provider,
+        redact: this.#deployment.redact,
         prepared: this.#prepared,
         created: Math.floor(this.#clock.now() / 1000),
       },
@@ -440,7 +441,7 @@ class Attempt implements TransportHandler, StreamSource {
     // All had been said: only the connection did not end well.
     const told = relay.told()
     if (told.complete || told.fault !== undefined) return this.#finishStream()
-    this.#outlet.write(relay.breakOff(toldToClient(fault, this.#deployment.provider)))
+    this.#outlet.write(relay.breakOff(this.#told(fault)))
     this.#close('cut', fault)
   }
 
@@ -454,6 +455,11 @@ class Attempt implements TransportHandler, StreamSource {
       return this.#fail(fault)
     }
     this.#fail(fault, { unfit: relay.facts().usage ?? estimated(this.#exchange, this.#size) })
+  }
+
+  #told(fault: Fault): Fault {
+    const { provider, redact } = this.#deployment
+    return toldToClient(redactedFault(fault, redact), provider)
   }
 
   #abandon(): void {
@@ -482,7 +488,7 @@ class Attempt implements TransportHandler, StreamSource {
     const status = fault.upstream?.status ?? ((this.#status ?? 0) >= 300 ? this.#status : undefined)
     this.#resolve({
       ok: false,
-      fault: toldToClient(fault, this.#deployment.provider),
+      fault: this.#told(fault),
       failOver: mayFailOver(fault, status),
       retry: mayRetry(fault, status),
       status: this.#status,

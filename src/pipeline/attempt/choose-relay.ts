@@ -2,6 +2,7 @@
 import type { AnswerFacts, PassedStream } from '../../kernel/dialect.ts'
 import type { Exchange } from '../../kernel/exchange.ts'
 import type { ChatRequest } from '../../model/chat.ts'
+import type { Redact } from '../../model/fault.ts'
 import type { Usage } from '../../model/usage.ts'
 import { inputEstimateOf } from '../input-estimate.ts'
 import { sumOfUsage } from '../sum-of-usage.ts'
@@ -13,6 +14,8 @@ import type { Relay } from './relay.ts'
 export interface Answering {
   readonly exchange: Exchange
   readonly provider: string
+  /** Takes out of what the provider says what clients are not to hear. */
+  readonly redact: Redact
   readonly prepared: Prepared
   /** Unix seconds. */
   readonly created: number
@@ -61,9 +64,9 @@ function mediaRelay(
   return { relay: new MediaEventsRelay({ events, stream, provider, usage }) }
 }
 
-function streamRelay({ exchange, provider, prepared, created }: Answering, passed: PassedStream): Relay {
+function streamRelay({ exchange, provider, redact, prepared, created }: Answering, passed: PassedStream): Relay {
   const { endpoint, verbatim, withholdUsage, reshaper } = prepared
-  if (verbatim) return new PassThroughRelay(passed, withholdUsage, provider)
+  if (verbatim) return new PassThroughRelay(passed, withholdUsage, provider, redact)
   const request = exchange.body.read() as ChatRequest
   const framing = exchange.address?.framing
   const { unfit } = exchange
@@ -74,6 +77,7 @@ function streamRelay({ exchange, provider, prepared, created }: Answering, passe
       model: exchange.head.model,
       streamUsage: request.streamUsage === true,
       created,
+      redact,
       request,
       answerId: exchange.id,
       ...(unfit.length > 0 && { consumedBefore: sumOfUsage(unfit.map(({ usage }) => usage)) }),

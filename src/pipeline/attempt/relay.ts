@@ -2,6 +2,7 @@
  * The two ways a provider's stream becomes the client's: passed through with an observer beside it, or decoded and encoded anew.
  * Neither does I/O; an attempt feeds them.
  */
+import { asBuffer } from '../../bytes/as-buffer.ts'
 import type { AnyDialect } from '../../kernel/deployment.ts'
 import type {
   AnswerFacts,
@@ -16,7 +17,8 @@ import type {
 } from '../../kernel/dialect.ts'
 import type { EventReshaper } from '../../kernel/reshaper.ts'
 import type { ChatEvent } from '../../model/chat-event.ts'
-import { Fault } from '../../model/fault.ts'
+import { Fault, redactedFault } from '../../model/fault.ts'
+import type { Redact } from '../../model/fault.ts'
 import type { Finish } from '../../model/finish.ts'
 import { withVerdict } from '../../model/fold-chat.ts'
 import type { Loss } from '../../model/loss.ts'
@@ -66,6 +68,7 @@ export class PassThroughRelay implements Relay {
   readonly #codec: PassedStream
   readonly #observer: StreamObserver
   readonly #provider: string
+  readonly #redact: Redact
   readonly #gate: StreamGate
   #begun = false
   #fault: Fault | undefined
@@ -74,12 +77,14 @@ export class PassThroughRelay implements Relay {
   /** Reading head and tail costs as much as many chunks; they are read once after the last one. */
   #facts: StreamFacts | undefined
 
-  constructor(codec: PassedStream, withholdUsage: boolean, provider: string) {
+  /** `redact` takes out of a text what the provider is not to tell clients of. */
+  constructor(codec: PassedStream, withholdUsage: boolean, provider: string, redact: Redact) {
     this.#codec = codec
     this.#observer = codec.observer({ withholdUsage })
     this.#gate = codec.framing === 'lines' ? new WholeLines() : new WholeEvents()
     this.#opening = openingOf(codec)
     this.#provider = provider
+    this.#redact = redact
   }
 
   get begun(): boolean {
@@ -94,7 +99,16 @@ export class PassThroughRelay implements Relay {
     this.#facts = undefined
     const out = this.#gate.push(this.#observer.push(chunk))
     if (this.#opening !== undefined) this.#watchOpening(this.#opening, chunk)
-    return out
+    return this.#withoutSecrets(out)
+  }
+
+  /** Services that are misconfigured quote in their errors what they were sent. */
+  #withoutSecrets(events: Uint8Array): Uint8Array {
+    const bytes = asBuffer(events)
+    if (!bytes.includes('"error"')) return events
+    const text = bytes.toString('latin1')
+    const clean = this.#redact(text)
+    return clean === text ? events : Buffer.from(clean, 'latin1')
   }
 
   #watchOpening(watch: OpeningWatch, chunk: Uint8Array): void {
@@ -130,7 +144,7 @@ export class PassThroughRelay implements Relay {
 
   /** Of a stream whose last event lacks its end: that event, unless it is half of one. */
   #lastEvent(): Uint8Array | string {
-    const rest = this.#gate.rest()
+    const rest = this.#withoutSecrets(this.#gate.rest())
     return rest.length === 0 || openingOf(this.#codec).isWhole(rest) ? rest : ''
   }
 
@@ -147,7 +161,7 @@ export class PassThroughRelay implements Relay {
   }
 
   facts(): StreamFacts {
-    this.#facts ??= this.#observer.facts()
+    this.#facts ??= withoutSecrets(this.#observer.facts(), this.#redact)
     return this.#facts
   }
 
@@ -155,6 +169,9 @@ export class PassThroughRelay implements Relay {
     return this.facts().estimatedOutput
   }
 }
+
+const withoutSecrets = (facts: StreamFacts, redact: Redact): StreamFacts =>
+  facts.fault === undefined ? facts : { ...facts, fault: redactedFault(facts.fault, redact) }
 
 const openingOf = ({ framing, preludes, longestEvent }: PassedStream): OpeningWatch =>
   framing === 'lines' ? new LinesOpening() : new EventsOpening(preludes, longestEvent)
@@ -178,6 +195,7 @@ const charactersPerToken = 4
 
 /** `model` is what the client asked for, told where the provider names none. */
 export interface RelayContext extends StreamContext {
+  readonly redact: Redact
   /** Unix seconds. */
   readonly created: number
   /** What answers have consumed that the client did not get; told with this one's. */
@@ -248,7 +266,7 @@ export class TranslatingRelay implements Relay {
   }
 
   #encoderNow(): StreamEncoder<unknown> {
-    const { created: _, consumedBefore: __, ...context } = this.#context
+    const { created: _, consumedBefore: __, redact: ___, ...context } = this.#context
     const named = this.#model !== undefined && this.#model !== '' ? { model: this.#model } : {}
     return (this.#encoder ??= this.#client.encoder({ ...context, ...named }))
   }
@@ -293,7 +311,7 @@ export class TranslatingRelay implements Relay {
         this.#safety = withVerdict(this.#safety, event.verdict)
         break
       case 'error':
-        this.#fault = event.fault
+        this.#fault = redactedFault(event.fault, this.#context.redact)
         break
       default:
     }

@@ -370,7 +370,7 @@ class PassAttempt implements TransportHandler, StreamSource {
       ...(this.#firstByteAt !== undefined && { firstByteMs: milliseconds(this.#firstByteAt - this.#sentAt) }),
       ...(this.#status !== 0 && { status: this.#status }),
       ...(fault !== undefined && { fault: fault.code, message: recordText(deployment.redact(fault.message)) }),
-      ...(requestId !== undefined && { upstreamRequestId: recordText(requestId) }),
+      ...(requestId !== undefined && { upstreamRequestId: recordText(deployment.redact(requestId)) }),
     }
   }
 }
