@@ -30,8 +30,12 @@ const patienceMs = 60_000
 /** Posts to one of its own paths, or reads it where nothing is asked. Throws a CliError with what it says where it refuses. */
 export async function askGateway({ url, apiKey }: RunningGateway, path: string, asked?: object): Promise<object> {
   const whole = withScheme(url)
-  if (!URL.canParse(whole))
+  if (!/^https?:$/.test(URL.parse(whole)?.protocol ?? ''))
     throw new CliError(`"${url}" is no address`, { kind: 'usage', hint: 'write `--url http://127.0.0.1:8080`' })
+  if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey))
+    throw new CliError('the API key contains spaces, line breaks or other characters that no key has', {
+      kind: 'usage',
+    })
   const address = new URL(path, whole)
   const { statusCode, body } = await send(address, {
     method: asked === undefined ? 'GET' : 'POST',
@@ -54,7 +58,7 @@ export async function askGateway({ url, apiKey }: RunningGateway, path: string, 
   return json
 }
 
-const withScheme = (url: string): string => (/^https?:\/\//.test(url) ? url : `http://${url}`)
+const withScheme = (url: string): string => (/^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`)
 
 function parsed(text: string): unknown {
   try {

@@ -5,6 +5,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'not permitted',
   ENOENT: 'there is no such file or directory',
   ENOTDIR: 'a part of the path is a file',
+  EEXIST: 'a file is in the way',
   EISDIR: 'is a directory',
   ENOSPC: 'no space is left on the disk',
   EDQUOT: 'the disk quota is used up',

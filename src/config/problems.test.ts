@@ -127,11 +127,22 @@ const cases: readonly (readonly [about: string, text: string, ...expected: strin
     'f:1:41: providers.openai.credentials[1]: must not be empty',
   ],
   [
+    'a credential that no header can carry',
+    'providers: { openai: { credentials: ["a b", "clé"] } }',
+    'f:1:38: providers.openai.credentials[0]: contains spaces, line breaks or other characters that no key has',
+    'f:1:45: providers.openai.credentials[1]: contains spaces, line breaks or other characters that no key has',
+  ],
+  [
+    'a header in characters that none can carry',
+    'providers: { sim: { headers: { "x-latin": "é", "x-price": "€ 5" } } }',
+    'f:1:59: providers.sim.headers.x-price: must be one line of characters that a header can carry',
+  ],
+  [
     'a header that the gateway sets',
     'providers: { sim: { headers: { Host: x, "a b": y, ok: "1\\n2" } } }',
     'f:1:32: providers.sim.headers.Host: is set by the gateway itself',
     'f:1:41: providers.sim.headers["a b"]: is not a header name',
-    'f:1:55: providers.sim.headers.ok: must be one line',
+    'f:1:55: providers.sim.headers.ok: must be one line of characters that a header can carry',
   ],
   [
     'a provider name with a slash',
@@ -192,12 +203,13 @@ const cases: readonly (readonly [about: string, text: string, ...expected: strin
   ],
   [
     'routers',
-    'providers: { sim: }\nrouters:\n  a: { strategy: falback, targets: [sim/x] }\n  b: { strategy: weighted, targets: [{ target: sim/x, wieght: 2 }, { target: sim/y, weight: 0 }] }\n  c: { targets: [5] }\n  d: { strategy: fallback, targets: [] }',
+    'providers: { sim: }\nrouters:\n  a: { strategy: falback, targets: [sim/x] }\n  b: { strategy: weighted, targets: [{ target: sim/x, wieght: 2 }, { target: sim/y, weight: 0 }] }\n  c: { targets: [5, { to: sim/x }] }\n  d: { strategy: fallback, targets: [] }',
     'f:3:18: routers.a.strategy: no strategy is called `falback` (did you mean `fallback`?)',
     'f:4:55: routers.b.targets[0].wieght: is not a known key (did you mean `weight`?)',
     'f:4:93: routers.b.targets[1].weight: must be at least 1',
     'f:5:3: routers.c.strategy: is missing',
     'f:5:18: routers.c.targets[0]: expected a name, or a map with `target`',
+    'f:5:21: routers.c.targets[1]: expected a name, or a map with `target`',
     'f:6:37: routers.d.targets: must name at least one target',
   ],
   [

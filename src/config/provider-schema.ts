@@ -23,8 +23,15 @@ const headers = z.record(
     .string()
     .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, { error: 'is not a header name' })
     .refine((name) => !reservedHeaders.has(name.toLowerCase()), { error: 'is set by the gateway itself' }),
-  z.string().regex(/^[^\r\n\0]*$/, { error: 'must be one line' }),
+  z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, { error: 'must be one line of characters that a header can carry' }),
 )
+
+/** A line break behind it is of the file that it was read from. */
+const credential = z
+  .string()
+  .trim()
+  .min(1, { error: 'must not be empty' })
+  .regex(/^[\x21-\x7e]*$/, { error: 'contains spaces, line breaks or other characters that no key has' })
 
 const passPattern = z.string().regex(/^(?:(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) )?\/[^\s?#]*$/, {
   error: 'must be a path such as `/v1/files*`, or a method and a path, `GET /v1/files*`',
@@ -47,7 +54,7 @@ const providerModel = z.strictObject({
 export const providerFields = z.strictObject({
   use: z.string().optional().describe("The driver. The entry's own name if not given."),
   ...concurrencyFields,
-  credentials: oneOrMore(filled)
+  credentials: oneOrMore(credential)
     .optional()
     .describe(
       'One key or a list of keys to call it with, taken in turn; one that is refused or limited is left alone until it may be asked again. ' +

@@ -130,9 +130,17 @@ export const routerFields = z.strictObject({
   strategy: filled.describe('How the order of the targets is found: the id of a strategy.'),
   targets: z
     .array(
-      z.union([z.string(), z.record(z.string(), z.unknown()).refine((map) => 'target' in map || 'strategy' in map)], {
-        error: () => 'expected a name, or a map with `target`',
-      }),
+      z.union(
+        [
+          z.string(),
+          z.record(z.string(), z.unknown()).refine((map) => 'target' in map || 'strategy' in map, {
+            error: 'expected a name, or a map with `target`',
+          }),
+        ],
+        {
+          error: () => 'expected a name, or a map with `target`',
+        },
+      ),
     )
     .min(1, { error: 'must name at least one target' })
     .describe(
@@ -155,9 +163,17 @@ const notOverridden: ReadonlySet<string> = new Set(['model', 'models', 'modelId'
 /** Of a target, whatever the strategy. */
 export const targetFields = z.strictObject({
   target: z
-    .union([filled, z.record(z.string(), z.unknown()).refine((map) => 'strategy' in map)], {
-      error: () => 'expected a name, or a router `{ strategy, targets }`',
-    })
+    .union(
+      [
+        filled,
+        z
+          .record(z.string(), z.unknown())
+          .refine((map) => 'strategy' in map, { error: 'expected a name, or a router `{ strategy, targets }`' }),
+      ],
+      {
+        error: () => 'expected a name, or a router `{ strategy, targets }`',
+      },
+    )
     .describe(
       'Name of a model, alias or router, or `provider/model`; or a router of its own, `{ strategy, targets }`.',
     ),

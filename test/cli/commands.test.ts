@@ -1,5 +1,5 @@
 /** The commands as people and programs use them: what they print, where, and with which exit code. */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newPlace } from './command-line.ts'
@@ -172,6 +172,15 @@ describe('sluicegate check', () => {
 })
 
 describe('sluicegate keys', () => {
+  it('says so when a file is where the data directory should be', async () => {
+    using fresh = newPlace()
+    writeFileSync(join(fresh.dir, 'data'), 'mine')
+    const { code, stderr } = await fresh.run(['keys', 'create', 'app'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/data directory .*: a file is in the way/)
+    expect(stderr).not.toContain('defect')
+  })
+
   it('works before the gateway was ever started, and only then makes the data directory', async () => {
     using fresh = newPlace()
     expect(await fresh.run(['keys', 'list'])).toMatchObject({

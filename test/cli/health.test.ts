@@ -69,5 +69,13 @@ it('says what is wrong where it cannot ask', async () => {
     code: 1,
     stderr: expect.stringMatching(/nobody answers at http:\/\/127\.0\.0\.1:1[^]*--url/),
   })
-  expect(await place.run(['health', '--url', 'http://[nowhere'])).toMatchObject({ code: 2 })
+  for (const url of ['http://[nowhere', 'ftp://127.0.0.1:1', 'localhost:many'])
+    expect(await place.run(['health', '--url', url])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is no address'),
+    })
+  expect(await place.run(['health', '--url', gateway.url, '--api-key', 'one\ntwo'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('API key contains'),
+  })
 })

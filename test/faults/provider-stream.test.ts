@@ -251,6 +251,10 @@ describe.each(ways)('%s: a stream that is odd but whole', (_name, { client, prov
     ['in one piece', stream([events.join('')])],
     ['with line ends of CR LF', stream([events.join('').replaceAll('\n', '\r\n')])],
     ['with comments in between', stream(events.flatMap((event) => [': ping\n\n', event]))],
+    [
+      'with events that are empty',
+      stream(['\n\n', 'data\n\n', 'data:\n\n', ...events.flatMap((event) => [event, 'data:\n\n'])]),
+    ],
     ['without its end mark', stream(withoutEnd)],
     ['without its last blank line', stream([...withoutEnd, (events.at(-1) ?? '').trimEnd()])],
     ['with two ends', stream([...events, ...events.slice(finish)])],

@@ -93,6 +93,11 @@ const always: readonly Case[] = [
     () => (response) => void response.writeHead(302, { location: elsewhere[0] ?? '/' }).end(),
     'provider_malformed',
   ],
+  [
+    'answers with status 777',
+    () => (response) => void response.writeHead(777, { 'content-type': 'application/json' }).end('{}'),
+    'provider_malformed',
+  ],
   ['answers with status 304', () => (response) => void response.writeHead(304).end(), 'provider_malformed'],
   ['answers with half an object', () => body('application/json', '{"id":"x","cho'), 'provider_malformed'],
   [

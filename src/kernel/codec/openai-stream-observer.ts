@@ -150,6 +150,8 @@ interface HeadFacts {
 function readHead(chunks: readonly Uint8Array[], { dialectId }: OpenaiStreamWords): HeadFacts {
   let verdict: SafetyVerdict | undefined
   for (const { event, data } of eventsIn(chunks)) {
+    // What keeps a connection alive.
+    if (data === '') continue
     const json = parse(data)
     if (json === undefined || openaiErrorInEvent(event, json) !== undefined) break
     const { id, model, choices, usage } = json

@@ -151,7 +151,7 @@ export function refusedAnswer(
   headers: Record<string, string>,
   bytes: Uint8Array,
 ): { fault: Fault; verbatim?: Reply } {
-  if (status < 400) {
+  if (status < 400 || status > 599) {
     return {
       fault: malformed(
         deployment,
