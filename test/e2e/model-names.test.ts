@@ -10,6 +10,7 @@ import type { Upstream } from '../harness/upstream.ts'
 
 const everything = 'key-of-everything-0001'
 const westOnly = 'key-of-the-west-0002'
+const oneOnly = 'key-of-one-model-0003'
 
 let upstream: Upstream
 let gateway: Gateway
@@ -30,7 +31,8 @@ providers:
 aliases: { best: anthropic/claude-sonnet-4.5 }
 keys:
   - { name: all, secret: ${everything}, models: ["*"] }
-  - { name: west, secret: ${westOnly}, models: ["west/*"] }`)
+  - { name: west, secret: ${westOnly}, models: ["west/*"] }
+  - { name: one, secret: ${oneOnly}, models: [west/qwen-2.5-72b-instruct] }`)
 })
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]()
@@ -80,6 +82,16 @@ describe('a name', () => {
   it('that a key may not use stays closed to it in every spelling', async () => {
     for (const model of ['gpt-4o', 'openai/gpt-4o', '@openai/gpt4o', 'claude-sonnet-4.5', 'east/qwen2.5-72b-instruct'])
       await expect(served(model, westOnly)).rejects.toMatchObject({ status: 403, code: 'model_not_allowed' })
+  })
+
+  it('that a key may not use stays closed to it beside another in a body, too', async () => {
+    const ask = (key: string, more: object): Promise<unknown> =>
+      client(key).chat.completions.create({ model: 'west/qwen-2.5-72b-instruct', messages, ...more })
+    const calls = upstream.received.length
+    for (const more of [{ models: ['dear'] }, { fallbacks: [{ model: 'dear' }] }, { preset: 'mine' }])
+      await expect(ask(oneOnly, more)).rejects.toMatchObject({ status: 403, code: 'model_not_allowed' })
+    expect(upstream.received).toHaveLength(calls)
+    for (const key of [everything, westOnly]) await ask(key, { models: ['dear'] })
   })
 
   it('that nobody has is told where to be had', async () => {

@@ -251,6 +251,8 @@ describe.each(clientSurfaces)('$name', (surface) => {
     const refused: string[] = []
     const [own = '', ...others] = targetsOf(surface)
     for (const [turn, one] of surface.requests.entries()) {
+      // There is nothing here that it could refer to.
+      if (JSON.stringify(one).includes('"item_reference"')) continue
       for (const target of [own, ...sampled(others, 3, turn)]) {
         const { status, text } = await send(surface, modelFor(target), bodyOf(surface, one, modelFor(target)))
         // Some say nothing that another protocol could say.

@@ -8,6 +8,7 @@ import { Fault } from '../../model/fault.ts'
 import type { Key, KeyPolicy } from '../../model/key.ts'
 import { isVirtualModel } from '../../model/virtual-model.ts'
 import { editedBody } from '../edited-body.ts'
+import { matchesAny } from '../name-pattern.ts'
 import { mayUse } from '../may-use.ts'
 import { ownRoute } from '../own-router.ts'
 import type { OwnedModels } from '../owned-models.ts'
@@ -30,6 +31,7 @@ export function resolve(owned: OwnedModels): Stage {
           { param: 'model' },
         )
       }
+      requireAllowedModels(exchange, route)
       exchange.route = route
       requireAnyWithin(exchange, route)
       return next()
@@ -45,6 +47,29 @@ function ownRouteOf(exchange: Exchange, owned: OwnedModels): Route | undefined {
     })
   return route
 }
+
+/** What services that lead on to others take, to ask further models of theirs. */
+const otherModels = ['models', 'fallbacks', 'preset'] as const
+
+/** A key that may use some models alone must not name others beside the one that it was let through for. */
+function requireAllowedModels({ key, body, surface }: Exchange, { deployments }: Route): void {
+  if (key === undefined || surface.operation !== 'chat' || matchesAny(key.policy.models, '*')) return
+  const { models } = key.policy
+  const spans = body.spans()
+  const isAllowed = (name: unknown): boolean =>
+    typeof name === 'string' && deployments.every(({ provider }) => matchesAny(models, `${provider}/${name}`))
+  const member = otherModels.find(
+    (name) => spans.get(name) !== undefined && !namesIn(spans.json(name)).every(isAllowed),
+  )
+  if (member !== undefined)
+    throw new Fault(
+      'model_not_allowed',
+      `The key "${key.name}" may not use every model that its request names in \`${member}\`. GET /v1/models lists what it may use.`,
+      { param: member },
+    )
+}
+
+const namesIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value])
 
 /** The route of a name for this key. Throws a Fault where there is none that it may take. */
 export function modelFor(

@@ -2,6 +2,7 @@
 import type { Random } from '../../kernel/clock.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { ChosenModel } from './models.ts'
+import { badRequest } from './problem.ts'
 import { drawProse, drawWords } from './prose.ts'
 import { drawInstance } from './schema-instance.ts'
 import { drawId, drawInteger, hashText, seeded } from './seeded.ts'
@@ -41,6 +42,8 @@ const refusals = [
   'That is something I must decline.',
 ] as const
 const mentioned = 200
+/** Tokens of all choices together, each with its alternatives: few requests for more of them would fill the memory. */
+const mostWritten = 200_000
 
 /** Whether the user names the tool, one of the words in its name, or asks for a tool at all. */
 function asksFor(text: string, tool: TurnTool): boolean {
@@ -173,14 +176,21 @@ function drawChoice(turn: Turn, model: ChosenModel, draw: Random): AnswerChoice 
 export function drawAnswer(turn: Turn, model: ChosenModel): Answer {
   let hash = hashText(`${model.manner} ${model.parameters.seed ?? 0} ${turn.seed}`)
   for (const { text } of turn.prompt) hash = hashText(text, hash)
-  const choices = Array.from({ length: turn.n }, (_one, index) =>
-    drawChoice(turn, model, seeded(hashText(String(index), hash))),
-  )
+  const choices: AnswerChoice[] = []
   let outputTokens = 0
   let reasoningTokens = 0
-  for (const choice of choices) {
+  // What stands beside each token in an answer with log probabilities.
+  const weight = turn.logprobs === undefined ? 1 : 2 + turn.logprobs
+  for (let index = 0; index < turn.n; index++) {
+    const choice = drawChoice(turn, model, seeded(hashText(String(index), hash)))
+    choices.push(choice)
     outputTokens += choice.tokens
     reasoningTokens += choice.reasoning.length
+    if ((turn.n > 1 || weight > 1) && outputTokens * weight > mostWritten)
+      throw badRequest(
+        turn.n > 1 ? 'n' : 'logprobs',
+        'The simulator does not write so much at once: ask for fewer tokens, choices or log probabilities.',
+      )
   }
   return { choices, outputTokens, reasoningTokens }
 }

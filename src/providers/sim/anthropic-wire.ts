@@ -4,7 +4,7 @@ import { isJsonObject } from '../../model/json.ts'
 import type { Answer, AnswerChoice } from './answer.ts'
 import { hashText } from './seeded.ts'
 import type { Turn } from './turn.ts'
-import { grouped } from './wire.ts'
+import { grouped, mostKept } from './wire.ts'
 import type { Wire, WireCall, WireError, WireEvent } from './wire.ts'
 
 const stopReasons: Readonly<Record<AnswerChoice['finish'], string>> = {
@@ -105,36 +105,46 @@ const event = (type: string, members: JsonObject, tokens = 0): WireEvent => ({
   tokens,
 })
 
+interface Delta {
+  readonly delta: JsonObject
+  readonly tokens: number
+}
+
 /** Everything between the first event and the last two: the same for every call of the same request. */
-function contentEvents(choice: AnswerChoice, turn: Turn, chunk: number): WireEvent[] {
-  const events: WireEvent[] = []
+function* contentEvents(choice: AnswerChoice, turn: Turn, chunk: number): Generator<WireEvent> {
   let index = 0
-  const block = (start: JsonObject, deltas: readonly { delta: JsonObject; tokens: number }[]): void => {
-    events.push(event('content_block_start', { index, content_block: start }))
-    if (index === 0) events.push(event('ping', {}))
-    for (const { delta, tokens } of deltas) events.push(event('content_block_delta', { index, delta }, tokens))
-    events.push(event('content_block_stop', { index }))
+  function* block(start: JsonObject, deltas: Iterable<Delta>): Generator<WireEvent> {
+    yield event('content_block_start', { index, content_block: start })
+    if (index === 0) yield event('ping', {})
+    for (const { delta, tokens } of deltas) yield event('content_block_delta', { index, delta }, tokens)
+    yield event('content_block_stop', { index })
     index++
   }
-  const deltas = (list: readonly string[], type: string, member: string): { delta: JsonObject; tokens: number }[] =>
-    grouped(list, chunk).map(({ text, tokens }) => ({ delta: { type, [member]: text }, tokens }))
+  function* deltas(list: readonly string[], type: string, member: string): Generator<Delta> {
+    for (const { text, tokens } of grouped(list, chunk)) yield { delta: { type, [member]: text }, tokens }
+  }
 
   if (choice.reasoning.length > 0) {
-    const shown = deltas(choice.reasoning, 'thinking_delta', 'thinking')
+    const shown = turn.reasoningHidden ? [] : deltas(choice.reasoning, 'thinking_delta', 'thinking')
     const signature = signatureOf(turn.reasoningHidden ? '' : choice.reasoning.join(''))
-    block({ type: 'thinking', thinking: '', signature: '' }, [
-      ...(turn.reasoningHidden ? [] : shown),
-      { delta: { type: 'signature_delta', signature }, tokens: turn.reasoningHidden ? choice.reasoning.length : 0 },
-    ])
+    const signed = {
+      delta: { type: 'signature_delta', signature },
+      tokens: turn.reasoningHidden ? choice.reasoning.length : 0,
+    }
+    yield* block({ type: 'thinking', thinking: '', signature: '' }, chained(shown, [signed]))
   }
-  if (choice.text.length > 0) block({ type: 'text', text: '' }, deltas(choice.text, 'text_delta', 'text'))
+  if (choice.text.length > 0) yield* block({ type: 'text', text: '' }, deltas(choice.text, 'text_delta', 'text'))
   for (const call of choice.calls) {
-    block({ type: 'tool_use', id: `toolu_${call.id}`, name: call.name, input: {} }, [
-      { delta: { type: 'input_json_delta', partial_json: '' }, tokens: 0 },
-      ...deltas(call.arguments, 'input_json_delta', 'partial_json'),
-    ])
+    const empty = { delta: { type: 'input_json_delta', partial_json: '' }, tokens: 0 }
+    yield* block(
+      { type: 'tool_use', id: `toolu_${call.id}`, name: call.name, input: {} },
+      chained([empty], deltas(call.arguments, 'input_json_delta', 'partial_json')),
+    )
   }
-  return events
+}
+
+function* chained<T>(...lists: readonly Iterable<T>[]): Generator<T> {
+  for (const list of lists) yield* list
 }
 
 function choiceOf({ choices: [choice] }: Answer): AnswerChoice {
@@ -161,7 +171,7 @@ export const anthropicWire: Wire = {
 
   events(model, turn, answer, chunk) {
     const choice = choiceOf(answer)
-    const content = contentEvents(choice, turn, chunk)
+    const kept = answer.outputTokens <= mostKept ? [...contentEvents(choice, turn, chunk)] : undefined
     const delta = stopOf(choice)
     return (call) => {
       const message = {
@@ -179,12 +189,10 @@ export const anthropicWire: Wire = {
         output_tokens: answer.outputTokens,
         ...outputDetails(answer, answer.outputTokens),
       }
-      return [
-        event('message_start', { message }),
-        ...content,
+      return chained([event('message_start', { message })], kept ?? contentEvents(choice, turn, chunk), [
         event('message_delta', { delta, usage }),
         event('message_stop', {}),
-      ]
+      ])
     }
   },
 

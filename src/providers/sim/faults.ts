@@ -1,6 +1,6 @@
 /** Does to an answer what the fault parameters ask for: breaks it, stops it, cuts it, swells it. */
 import type { Parameters } from './parameters.ts'
-import type { SimAnswer, SimChunk } from './reply.ts'
+import type { SimAnswer, SimChunk, SimEnding } from './reply.ts'
 import type { WireEvent } from './wire.ts'
 
 /** A piece of an answer before its faults; text of a stream's event, or part of a body, which may be no text. */
@@ -19,15 +19,48 @@ const bodyParts = 8
 const page = '<!doctype html><html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>\n'
 
 /** When each event comes, by the tokens in it. */
-export function paced(events: readonly WireEvent[], { ttft = 0, tps }: Parameters): Piece[] {
+export function* paced(events: Iterable<WireEvent>, { ttft = 0, tps }: Parameters): Generator<Piece> {
   const perToken = tps === undefined ? 0 : 1000 / tps
   let first = true
-  return events.map(({ text, tokens }) => {
-    if (tokens === 0) return { afterMs: 0, text }
-    const wait = first ? ttft : tokens * perToken
-    first = false
-    return { afterMs: wait, text }
-  })
+  for (const { text, tokens } of events) {
+    const wait = tokens === 0 ? 0 : first ? ttft : tokens * perToken
+    first &&= tokens === 0
+    yield { afterMs: wait, text }
+  }
+}
+
+/** The first `count` of them; who hears of `enough` knows that there were as many. */
+function* first(pieces: Iterable<Piece>, count: number, enough: () => void = () => {}): Generator<Piece> {
+  let left = count
+  if (left > 0) {
+    for (const piece of pieces) {
+      yield piece
+      if (--left === 0) break
+    }
+  }
+  if (left === 0) enough()
+}
+
+/** The first `count` of them, or as many as there are, and this one. */
+export function* endedBy(pieces: Iterable<Piece>, count: number, last: Piece): Generator<Piece> {
+  yield* first(pieces, count)
+  yield last
+}
+
+/** With a wait behind the first `count` of them, or at the end. */
+function* stalled(pieces: Iterable<Piece>, count: number, afterMs: number): Generator<Piece> {
+  let left = count
+  for (const piece of pieces) {
+    if (left-- === 0) yield { afterMs, text: '' }
+    yield piece
+  }
+  if (left >= 0) yield { afterMs, text: '' }
+}
+
+/** With the one at this place, counted from 1, broken. */
+function* broken(pieces: Iterable<Piece>, place: number): Generator<Piece> {
+  let at = 0
+  for (const piece of pieces) yield ++at === place ? { ...piece, text: brokenEvent(piece.text) } : piece
 }
 
 /** The body in equal parts. */
@@ -88,33 +121,29 @@ function brokenEvent(text: string | Uint8Array): string | Uint8Array {
 
 /** The answer's pieces with the faults in them. `stream` tells events from parts of a body. */
 export function distort(
-  original: readonly Piece[],
+  original: Iterable<Piece>,
   parameters: Parameters,
   stream: boolean,
 ): Pick<SimAnswer, 'chunks' | 'ending' | 'gzip'> {
   const { stall, cut, malformed, trickle, huge, gzip, after = stallDefault } = parameters
-  let pieces = [...original]
-  let ending: SimAnswer['ending'] = 'end'
+  let pieces = original
+  let ending: SimEnding = 'end'
   if (malformed !== undefined) {
-    if (stream)
-      pieces = pieces.map((piece, at) => (at + 1 === malformed ? { ...piece, text: brokenEvent(piece.text) } : piece))
-    else pieces = pieces.slice(0, Math.ceil(pieces.length / 2))
+    const parts = stream ? [] : [...pieces]
+    pieces = stream ? broken(pieces, malformed) : parts.slice(0, Math.ceil(parts.length / 2))
   }
   if (stall !== undefined) {
-    const at = Math.min(after, pieces.length)
-    if (stall === Infinity) {
-      pieces = pieces.slice(0, at)
-      ending = 'hang'
-    } else pieces = [...pieces.slice(0, at), { afterMs: stall, text: '' }, ...pieces.slice(at)]
+    if (stall === Infinity) ending = 'hang'
+    pieces = stall === Infinity ? first(pieces, after) : stalled(pieces, after, stall)
   }
-  if (cut !== undefined && cut <= pieces.length) {
-    pieces = pieces.slice(0, cut)
-    ending = 'cut'
-  }
+  if (cut !== undefined)
+    pieces = first(pieces, cut, () => {
+      ending = 'cut'
+    })
   const chunks = huge === undefined ? encoded(pieces) : padded(pieces, huge)
   return {
     chunks: trickle === undefined ? chunks : trickled(chunks, trickle),
-    ending,
+    ending: () => ending,
     gzip: gzip === undefined || gzip === 'false' ? 'none' : gzip === 'corrupt' ? 'corrupt' : 'valid',
   }
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../model/json.ts'
 import type { Answer, AnswerCall, AnswerChoice } from './answer.ts'
 import { hashText, seeded } from './seeded.ts'
 import type { Turn } from './turn.ts'
-import { grouped } from './wire.ts'
+import { grouped, mostKept } from './wire.ts'
 import type { Wire, WireCall, WireError, WireEvent } from './wire.ts'
 
 const fingerprint = 'fp_sluicegate_sim'
@@ -82,31 +82,26 @@ interface Delta {
   readonly tokens: number
 }
 
-function choiceDeltas(choice: AnswerChoice, index: number, turn: Turn, chunk: number): Delta[] {
-  const deltas: Delta[] = []
-  const add = (
-    delta: JsonObject,
+function* choiceDeltas(choice: AnswerChoice, index: number, turn: Turn, chunk: number): Generator<Delta> {
+  const delta = (
+    said: JsonObject,
     tokens: number,
     logprobs: JsonObject | null = null,
     finish: string | null = null,
-  ): void => {
-    deltas.push({ choices: JSON.stringify([{ index, delta, logprobs, finish_reason: finish }]), tokens })
-  }
+  ): Delta => ({ choices: JSON.stringify([{ index, delta: said, logprobs, finish_reason: finish }]), tokens })
   const begin = choice.calls.length > 0 || choice.refusal.length > 0 ? null : ''
-  add({ role: 'assistant', content: begin, refusal: null }, 0)
-  for (const { text, tokens } of grouped(choice.reasoning, chunk)) add({ reasoning_content: text }, tokens)
-  const said = (list: readonly string[], at: number, size: number): readonly string[] =>
+  yield delta({ role: 'assistant', content: begin, refusal: null }, 0)
+  for (const { text, tokens } of grouped(choice.reasoning, chunk)) yield delta({ reasoning_content: text }, tokens)
+  const judged = (list: readonly string[], at: number, size: number): readonly string[] =>
     turn.logprobs === undefined ? [] : list.slice(at, at + size)
-  for (const [at, { text, tokens }] of grouped(choice.text, chunk).entries()) {
-    add({ content: text }, tokens, logprobsOf(turn, said(choice.text, at * chunk, tokens), []))
-  }
-  for (const [at, { text, tokens }] of grouped(choice.refusal, chunk).entries()) {
-    add({ refusal: text }, tokens, logprobsOf(turn, [], said(choice.refusal, at * chunk, tokens)))
-  }
+  for (const { text, tokens, at } of grouped(choice.text, chunk))
+    yield delta({ content: text }, tokens, logprobsOf(turn, judged(choice.text, at, tokens), []))
+  for (const { text, tokens, at } of grouped(choice.refusal, chunk))
+    yield delta({ refusal: text }, tokens, logprobsOf(turn, [], judged(choice.refusal, at, tokens)))
   for (const [at, call] of choice.calls.entries()) {
-    add({ tool_calls: [{ index: at, ...callJson(call, '') }] }, 1)
+    yield delta({ tool_calls: [{ index: at, ...callJson(call, '') }] }, 1)
     for (const { text, tokens } of grouped(call.arguments, chunk)) {
-      add(
+      yield delta(
         {
           tool_calls: [
             { index: at, ...(call.custom ? { custom: { input: text } } : { function: { arguments: text } }) },
@@ -116,22 +111,25 @@ function choiceDeltas(choice: AnswerChoice, index: number, turn: Turn, chunk: nu
       )
     }
   }
-  add({}, 0, null, finishes[choice.finish])
-  return deltas
+  yield delta({}, 0, null, finishes[choice.finish])
 }
 
 /** The choices' chunks in turn, as they come when several are written at the same time. */
-function interleave(lists: readonly Delta[][]): Delta[] {
-  if (lists.length === 1) return lists[0] ?? []
-  const longest = Math.max(...lists.map((list) => list.length))
-  const mixed: Delta[] = []
-  for (let at = 0; at < longest; at++) {
-    for (const list of lists) {
-      const delta = list[at]
-      if (delta !== undefined) mixed.push(delta)
+function* interleave(lists: readonly Iterator<Delta>[]): Generator<Delta> {
+  const open = new Set(lists)
+  while (open.size > 0) {
+    for (const list of open) {
+      const next = list.next()
+      if (next.done === true) open.delete(list)
+      else yield next.value
     }
   }
-  return mixed
+}
+
+function* eventsOf(deltas: Iterable<Delta>, head: string, tail: string, last: string): Generator<WireEvent> {
+  for (const { choices, tokens } of deltas) yield { text: head + choices + tail, tokens }
+  if (last !== '') yield { text: head + last, tokens: 0 }
+  yield { text: 'data: [DONE]\n\n', tokens: 0 }
 }
 
 function errorJson({ status, message, type, code, param }: WireError): JsonObject {
@@ -157,15 +155,15 @@ export const openaiWire: Wire = {
   },
 
   events(model, turn, answer, chunk) {
-    const deltas = interleave(answer.choices.map((choice, index) => choiceDeltas(choice, index, turn, chunk)))
+    const deltas = (): Iterable<Delta> =>
+      interleave(answer.choices.map((choice, index) => choiceDeltas(choice, index, turn, chunk)))
+    const kept = answer.outputTokens <= mostKept ? [...deltas()] : undefined
     const rest = `,"model":${JSON.stringify(model)},"service_tier":"default","system_fingerprint":"${fingerprint}","choices":`
     const tail = turn.streamUsage ? ',"usage":null}\n\n' : '}\n\n'
     return (call) => {
       const head = `data: {"id":"chatcmpl-${call.id}","object":"chat.completion.chunk","created":${call.created}${rest}`
-      const events: WireEvent[] = deltas.map(({ choices, tokens }) => ({ text: head + choices + tail, tokens }))
-      if (turn.streamUsage) events.push({ text: `${head}[],"usage":${usageText(answer, call)}}\n\n`, tokens: 0 })
-      events.push({ text: 'data: [DONE]\n\n', tokens: 0 })
-      return events
+      const last = turn.streamUsage ? `[],"usage":${usageText(answer, call)}}\n\n` : ''
+      return eventsOf(kept ?? deltas(), head, tail, last)
     }
   },
 

@@ -1,6 +1,6 @@
 /** Plays a reply in time, to a handler inside the process or to a socket: with pause, resume and abort, on whatever clock there is. */
 import type { Clock, Timer } from '../../kernel/clock.ts'
-import type { SimChunk, SimReply } from './reply.ts'
+import type { SimChunk, SimEnding, SimReply } from './reply.ts'
 
 export interface Audience {
   head(status: number, headers: Readonly<Record<string, string>>): void
@@ -80,7 +80,7 @@ export class Player {
     for (let given = 0; given < burst; given++) {
       if (this.#over || this.#paused || this.#chunks === undefined) return
       const chunk = this.#next ?? this.#take()
-      if (chunk === undefined) return this.#finish(this.#reply.kind === 'reset' ? 'cut' : this.#reply.ending)
+      if (chunk === undefined) return this.#finish(this.#reply.kind === 'reset' ? 'cut' : this.#reply.ending())
       const wait = this.#due - this.#clock.monotonic()
       if (wait > 0) {
         this.#next = chunk
@@ -103,7 +103,7 @@ export class Player {
     return step.value
   }
 
-  #finish(ending: 'end' | 'cut' | 'hang'): void {
+  #finish(ending: SimEnding): void {
     if (ending === 'hang') return
     this.#over = true
     if (ending === 'end') this.#audience.end()

@@ -6,6 +6,8 @@ export interface SimChunk {
   readonly bytes: Uint8Array
 }
 
+export type SimEnding = 'end' | 'cut' | 'hang'
+
 export interface SimAnswer {
   readonly kind: 'answer'
   readonly status: number
@@ -15,8 +17,8 @@ export interface SimAnswer {
   readonly latencyMs: number
   /** Gone through once; made while it is, where it is long. */
   readonly chunks: Iterable<SimChunk>
-  /** After the last chunk: a proper end, a connection that closes, or nothing at all any more. */
-  readonly ending: 'end' | 'cut' | 'hang'
+  /** Known after the last chunk: a proper end, a connection that closes, or nothing at all any more. */
+  readonly ending: () => SimEnding
   /** How to compress it on a real connection; inside the process there is nothing to compress. */
   readonly gzip: 'none' | 'valid' | 'corrupt'
 }

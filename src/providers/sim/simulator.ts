@@ -7,7 +7,7 @@ import { anthropicWire, signatureOf } from './anthropic-wire.ts'
 import { CallCounter } from './call-counter.ts'
 import { CompiledRequests } from './compiled-requests.ts'
 import { answerEmbeddings } from './embeddings.ts'
-import { bytesOf, distort, distorts, htmlPage, isPage, paced, partsOf } from './faults.ts'
+import { bytesOf, distort, distorts, endedBy, htmlPage, isPage, paced, partsOf } from './faults.ts'
 import type { Piece } from './faults.ts'
 import { SimFiles } from './files.ts'
 import { SimFineTuning } from './fine-tuning.ts'
@@ -34,6 +34,7 @@ import type { SimSpeech } from './speech.ts'
 import { answerTranscription } from './transcription.ts'
 import type { Turn } from './turn.ts'
 import { answerVideo, orderVideo, videoOf } from './videos.ts'
+import { mostKept } from './wire.ts'
 import type { Wire, WireCall, WireEvent } from './wire.ts'
 
 export interface SimPorts {
@@ -71,7 +72,7 @@ interface Compiled {
   /** The answer is worked out again rather than kept. */
   readonly large?: boolean
   readonly body: ((call: WireCall) => string) | undefined
-  readonly events: ((call: WireCall) => WireEvent[]) | undefined
+  readonly events: ((call: WireCall) => Iterable<WireEvent>) | undefined
   /** Of an answer that is no JSON. */
   readonly contentType?: string
   /** The answer comes at once, however long what it tells of takes. */
@@ -310,7 +311,7 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
       headers: { 'content-type': type, 'content-length': String(bytes.length), ...more },
       latencyMs: 0,
       chunks: bytes.length === 0 ? [] : [{ afterMs: 0, bytes }],
-      ending: 'end',
+      ending: () => 'end',
       gzip: 'none',
     }
   }
@@ -326,7 +327,7 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     if (known !== undefined) return known
     const made = compile(operation, request, extra)
     // A long answer is worked out again rather than kept.
-    if (key !== undefined && made.outputTokens <= 256 && made.large !== true) compiled.set(key, made)
+    if (key !== undefined && made.outputTokens <= mostKept && made.large !== true) compiled.set(key, made)
     return made
   }
 
@@ -342,7 +343,7 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     parameters: Parameters,
     call: WireCall,
     wire: Wire,
-  ): { pieces: Piece[]; status: number } => {
+  ): { pieces: Iterable<Piece>; status: number } => {
     const { status, error_event: errorAt, after } = parameters
     const struck = { status: status ?? 500, message: 'The simulator was asked to fail.', type: parameters.error }
     if (one.events !== undefined) {
@@ -351,7 +352,7 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
         return { pieces: [{ afterMs: 0, text: wire.error(struck, call.id) }], status }
       const pieces = paced(one.events(call), parameters)
       if (at === undefined) return { pieces, status: 200 }
-      return { pieces: [...pieces.slice(0, at), { afterMs: 0, text: wire.errorEvent(struck, call.id) }], status: 200 }
+      return { pieces: endedBy(pieces, at, { afterMs: 0, text: wire.errorEvent(struck, call.id) }), status: 200 }
     }
     if (status !== undefined || errorAt !== undefined) {
       return { pieces: partsOf(wire.error(struck, call.id)), status: errorAt === undefined ? struck.status : 200 }
@@ -377,7 +378,7 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
     if (empty === true) return { ...whole(200, type ?? usual, '', headers), latencyMs: delay }
     const pieces = isPage(type) ? [htmlPage] : answer.pieces
     if (!streamed && !distorts(parameters)) {
-      const body = Buffer.concat(pieces.map(({ text }) => bytesOf(text)))
+      const body = Buffer.concat([...pieces].map(({ text }) => bytesOf(text)))
       return { ...whole(answer.status, type ?? usual, body, headers), latencyMs: delay }
     }
     return {
@@ -421,7 +422,7 @@ export function createSimulator({ clock, random }: SimPorts): Simulator {
         headers: { 'content-type': one.speech.contentType, ...id },
         latencyMs: wholeDelay(parameters, one.outputTokens),
         chunks: soundOf(one.speech),
-        ending: 'end',
+        ending: () => 'end',
         gzip: 'none',
       }
     }

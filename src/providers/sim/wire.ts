@@ -40,7 +40,8 @@ export interface WireError {
 export interface Wire {
   /** Prepares everything that the same request can share. */
   body(model: string, turn: Turn, answer: Answer): (call: WireCall) => string
-  events(model: string, turn: Turn, answer: Answer, chunk: number): (call: WireCall) => WireEvent[]
+  /** Of a long answer they are made while they are sent, or a client that does not read could fill the memory. */
+  events(model: string, turn: Turn, answer: Answer, chunk: number): (call: WireCall) => Iterable<WireEvent>
   error(error: WireError, id: string): string
   /** The error as an event of a stream. */
   errorEvent(error: WireError, id: string): string
@@ -48,13 +49,16 @@ export interface Wire {
   readonly idHeader: string
 }
 
-/** Tokens in groups, as one chunk carries them. */
-export function grouped(tokens: readonly string[], size: number): { text: string; tokens: number }[] {
-  if (size === 1) return tokens.map((text) => ({ text, tokens: 1 }))
-  const groups: { text: string; tokens: number }[] = []
+/** Answers of more tokens than this are worked out again rather than kept, and their events made while they are sent. */
+export const mostKept = 256
+
+/** Tokens in groups, as one chunk carries them; `at` is the first one's place. */
+export function* grouped(
+  tokens: readonly string[],
+  size: number,
+): Generator<{ text: string; tokens: number; at: number }> {
   for (let at = 0; at < tokens.length; at += size) {
     const group = tokens.slice(at, at + size)
-    groups.push({ text: group.join(''), tokens: group.length })
+    yield { text: group.join(''), tokens: group.length, at }
   }
-  return groups
 }
