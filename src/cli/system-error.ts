@@ -13,11 +13,25 @@ const reasons: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
   ENFILE: 'too many files are open on this machine',
   EIO: 'the disk failed',
+  ENAMETOOLONG: 'a name in the path is too long',
+}
+
+/** Of SQLite, by its primary result codes: https://www.sqlite.org/rescode.html */
+const databaseReasons: Readonly<Record<number, string>> = {
+  5: 'the database is in use by another process, which did not let go of it',
+  6: 'a table of the database is in use by another process',
+  8: 'the database may not be written',
+  10: 'the disk failed',
+  11: 'the database is damaged',
+  13: 'no space is left on the disk',
+  14: 'the database cannot be opened',
+  26: 'the file is no database',
 }
 
 /** Undefined when it is not an error of the operating system that this knows. */
 export function systemErrorText(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
+  if (error.code === 'ERR_SQLITE_ERROR' && 'errcode' in error) return databaseReasons[Number(error.errcode) & 0xff]
   // A folder that is there, in which nothing can be: /proc and its like.
   const unmakeable = error.code === 'ENOENT' && 'syscall' in error && error.syscall === 'mkdir'
   const reason = unmakeable ? 'nothing can be made there' : reasons[error.code]

@@ -93,6 +93,12 @@ describe('a gateway that was started for the first time', () => {
     expect((await ask(url, 'edited', secret)).status).toBe(200)
   })
 
+  it('takes over no file that is empty, as one is that did not fit on the disk', async () => {
+    place.write('sluicegate.yaml', '')
+    await gateway.seen(/names no provider/)
+    expect((await ask(url, 'edited', secret)).status).toBe(200)
+  })
+
   it('does not let a second gateway use its data', async () => {
     place.write('second.yaml', config())
     const second = await place.start(['serve', '--config', 'second.yaml']).ended()

@@ -40,6 +40,9 @@ export function reloadOnChange(options: ReloadOptions): Disposable {
 export async function reload({ app, load, logger }: ReloadOptions, occasion: string): Promise<void> {
   try {
     const loaded = await load()
+    // A file that is being written anew is empty for a moment, or for good where the disk is full.
+    if (loaded.config.providers.size === 0 && app.plan.list().length > 0)
+      throw new Error('it names no provider, so nothing could be served any more: to stop serving, stop the gateway')
     const needRestart = app.reload(loaded)
     for (const warning of loaded.warnings) logger.warn(formatProblem(warning))
     logger.info(

@@ -29,6 +29,16 @@ describe('the observer of a long stream', () => {
     })
   })
 
+  it.each([20_000, 1_800_000])('guesses the output of one event of %i characters, whatever came behind it', (size) => {
+    const long = [...opening.slice(0, 2), grow(0, { type: 'text_delta', text: 'x'.repeat(size) })]
+    for (const behind of [[], [end(0)]]) {
+      const { estimatedOutput, complete } = observe(wire([...long, ...behind]))
+      expect(complete).toBe(false)
+      expect(estimatedOutput).toBeGreaterThan(size / 4 - 1)
+      expect(estimatedOutput).toBeLessThan((size / 4) * 1.5)
+    }
+  })
+
   it('knows the input of one that broke off, and guesses its output', () => {
     const facts = observe(wire(opening).slice(0, -10))
     expect(facts).toMatchObject({

@@ -70,7 +70,12 @@ class MessagesObserver implements StreamObserver {
       ...(complete && !found.stopped && { closing }),
       atBoundary: this.#passed === 0 || endsBlank(tail),
       // There is nothing to guess where the provider has told it.
-      estimatedOutput: complete && usage !== undefined ? usage.output.total : estimate(end, this.#passed),
+      estimatedOutput:
+        complete && usage !== undefined
+          ? usage.output.total
+          : model === undefined
+            ? 0
+            : estimate(end, tail.length, this.#passed),
     }
   }
 }
@@ -161,8 +166,13 @@ function endsBlank(bytes: Uint8Array): boolean {
   return /(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)$/.test(text)
 }
 
-/** Output tokens, guessed: the share of text in the last bytes, taken for that of all that passed. */
-function estimate(sample: Uint8Array, passed: number): number {
+/**
+ * Output tokens, guessed: the share of text in the last bytes, taken for that of all that passed. Where most of those last bytes are of one
+ * event, that is text, too.
+ */
+function estimate(sample: Uint8Array, kept: number, passed: number): number {
+  const ofOne = kept - sample.length
+  if (ofOne > kept / 2) return Math.ceil(passed / charactersPerToken)
   let characters = 0
   for (const { delta } of eventsIn(sample, true)) {
     if (!isJsonObject(delta)) continue

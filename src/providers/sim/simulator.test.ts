@@ -47,33 +47,6 @@ const askAnthropic = (body: object, simulator = newSimulator()): Asked =>
     ...body,
   })
 
-it('makes a long stream while it is sent, and writes only so much at once', () => {
-  const simulator = newSimulator()
-  const before = process.memoryUsage().heapUsed
-  const started = Array.from({ length: 20 }, (_one, seed) => {
-    const body = {
-      model: `sim/text?tokens=100000&seed=${seed}`,
-      stream: true,
-      messages: [{ role: 'user', content: 'x' }],
-    }
-    const [path, more] = seed % 2 === 0 ? ['/v1/chat/completions', {}] : ['/v1/messages', { max_tokens: 100_000 }]
-    const reply = simulator.simulate({
-      method: 'POST',
-      path,
-      headers: {},
-      body: new TextEncoder().encode(JSON.stringify({ ...body, ...more })),
-    })
-    if (reply.kind === 'reset') throw new Error('the connection was closed')
-    const chunks = reply.chunks[Symbol.iterator]()
-    expect(chunks.next().done).toBe(false)
-    return chunks
-  })
-  expect(process.memoryUsage().heapUsed - before).toBeLessThan(200 << 20)
-  expect(started).toHaveLength(20)
-  for (const more of [{ n: 100 }, { logprobs: true, top_logprobs: 20 }])
-    expect(askOpenai({ model: 'sim/text?tokens=50000', ...more }).reply.status).toBe(400)
-})
-
 const user = (content: unknown): { messages: unknown[] } => ({ messages: [{ role: 'user', content }] })
 const weather = {
   type: 'function',
