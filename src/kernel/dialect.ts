@@ -233,7 +233,7 @@ export interface Dialect<Req, Res, Event> {
   /** The URL names the model and says whether to stream; the body says neither. */
   readonly addressed?: boolean
   /**
-   * Texts that every body with encoded media mentions (`Body.mentions`): without one its size tells how many tokens it has.
+   * Texts that every body with media mentions (`Body.mentions`), be they in it or elsewhere: without one its size tells how many tokens it has.
    */
   readonly mediaMarks: readonly string[]
   /** The top-level member that holds the conversation's turns. Default: `messages`. */

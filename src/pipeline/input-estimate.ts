@@ -13,12 +13,14 @@ import type { Part } from '../model/part.ts'
 /** Bytes of JSON to a token; ordinary text has about four. */
 const bytesPerToken = 3
 const usualBytesPerToken = 4
-/** The most that providers charge for a picture of usual size; a page of a document is about as much. */
-const perImage = 2000
+/** The most that providers take a picture for, but those below; a page of a document is less. */
+const perImage = 5000
+/** Of `gpt-4o-mini`: 2,833 for a picture and 5,667 for each of at most eight tiles of it: https://platform.openai.com/docs/guides/images-vision */
+const perTiledImage = 2833 + 8 * 5667
 /** Bytes of a document's or sound's base64 to a token. */
 const mediaBytesPerToken = 40
-/** Bodies below this are taken by their size, whatever they hold. */
-const smallBody = 16_384
+/** A mark can be spelled with escapes of its plain characters, which hardly anybody needs. */
+const escapes = [2, 3, 4, 5, 6, 7].map((digit) => `\\u00${digit}`)
 
 export function inputEstimateOf(exchange: Exchange): number {
   exchange.inputEstimate ??= exchange.head.inputTokens ?? estimate(exchange)
@@ -29,16 +31,30 @@ export function inputEstimateOf(exchange: Exchange): number {
 export const likelyInput = (exchange: Exchange): number => Math.floor(inputEstimateOf(exchange) * 0.75)
 
 function estimate(exchange: Exchange): number {
-  const { body, surface } = exchange
+  const { body } = exchange
   const bySize = Math.ceil(body.length / bytesPerToken)
-  if (body.length < smallBody || !body.mentions(surface.dialect.mediaMarks)) return bySize
+  if (!mayHoldMedia(exchange)) return bySize
   const request = readable(exchange)
   if (request === undefined) return bySize
-  if (exchange.surface.operation === 'embed') return Math.min(bySize, tokensOfInputs(request as EmbeddingRequest))
+  const { operation } = exchange.surface
+  if (operation === 'embed') return Math.min(bySize, tokensOfInputs(request as EmbeddingRequest))
+  if (operation === 'moderate') return Math.min(bySize, tokensToJudge(request as ModerationRequest))
+  if (operation !== 'chat' && operation !== 'count-tokens') return bySize
   const { messages, tools } = request as ChatRequest
-  const text = messages.reduce((sum, { parts }) => sum + tokensOf(parts), 0)
-  return Math.min(bySize, text + Math.ceil(JSON.stringify(tools ?? []).length / bytesPerToken))
+  const sum: Tokens = { text: Math.ceil(JSON.stringify(tools ?? []).length / bytesPerToken), media: 0 }
+  const image = tilesPictures(exchange) ? perTiledImage : perImage
+  for (const { parts } of messages) addTokens(parts, image, sum)
+  return Math.min(bySize, sum.text) + sum.media
 }
+
+function mayHoldMedia({ body, surface: { dialect } }: Exchange): boolean {
+  if (dialect.mediaMarks.length === 0 || body.length === 0) return false
+  return body.mentions(dialect.mediaMarks) || (body.mentions(['\\u00']) && body.mentions(escapes))
+}
+
+/** Whether a model that the request may come to takes pictures by their tiles, and for many times as much as others do. */
+const tilesPictures = ({ route }: Exchange): boolean =>
+  route?.deployments.some(({ model }) => /gpt-?4o-mini/i.test(model)) === true
 
 /** What is passed through need not be something that can be translated. */
 function readable({ body }: Exchange): unknown {
@@ -94,31 +110,38 @@ function tokensIn(value: JsonValue | undefined): number {
   return Object.values(value).reduce<number>((sum, each) => sum + tokensIn(each), 1)
 }
 
-function tokensOf(parts: readonly Part[]): number {
-  return parts.reduce((sum, part) => sum + tokensOfPart(part), 0)
+interface Tokens {
+  /** Of what is in the body itself, whose size bounds them. */
+  text: number
+  media: number
 }
 
-function tokensOfPart(part: Part): number {
-  switch (part.type) {
-    case 'image':
-      return perImage
-    case 'audio':
-    case 'video':
-    case 'file': {
-      const { source } = part
-      if (source === undefined) return perImage
-      if (source.kind === 'base64') return perImage + Math.ceil(source.data.length / mediaBytesPerToken)
-      return source.kind === 'text' ? Math.ceil(Buffer.byteLength(source.text) / bytesPerToken) : perImage
+function addTokens(parts: readonly Part[], image: number, sum: Tokens): void {
+  for (const part of parts) {
+    switch (part.type) {
+      case 'image':
+        sum.media += image
+        break
+      case 'audio':
+      case 'video':
+      case 'file': {
+        const { source } = part
+        if (source?.kind === 'text') sum.text += Math.ceil(Buffer.byteLength(source.text) / bytesPerToken)
+        else sum.media += perImage
+        if (source?.kind === 'base64') sum.media += Math.ceil(source.data.length / mediaBytesPerToken)
+        break
+      }
+      case 'tool-result':
+        addTokens(part.content, image, sum)
+        break
+      case 'text':
+      case 'refusal':
+      case 'reasoning':
+      case 'tool-call':
+      case 'server-tool-call':
+      case 'server-tool-result':
+      case 'opaque':
+        sum.text += Math.ceil(Buffer.byteLength(JSON.stringify(part)) / bytesPerToken)
     }
-    case 'tool-result':
-      return tokensOf(part.content)
-    case 'text':
-    case 'refusal':
-    case 'reasoning':
-    case 'tool-call':
-    case 'server-tool-call':
-    case 'server-tool-result':
-    case 'opaque':
-      return Math.ceil(Buffer.byteLength(JSON.stringify(part)) / bytesPerToken)
   }
 }

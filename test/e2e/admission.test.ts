@@ -216,6 +216,82 @@ describe('keys', () => {
   })
 })
 
+describe('pictures, however short what names them is', () => {
+  const tiny = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+  const ten = <T>(part: T): T[] => Array.from({ length: 10 }, () => part)
+  const post = (gateway: Gateway, path: string, body: string): Promise<Response> =>
+    fetch(`${gateway.url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      body,
+    })
+  const chat = (url: string): string =>
+    JSON.stringify({
+      model: 'up/gpt-4o',
+      max_tokens: 5,
+      messages: [{ role: 'user', content: ten({ type: 'image_url', image_url: { url } }) }],
+    })
+  const bodies: [string, string, string][] = [
+    ['by their address', '/v1/chat/completions', chat('https://a.example/b.png')],
+    ['in a few bytes', '/v1/chat/completions', chat(`data:image/png;base64,${tiny}`)],
+    [
+      'with escapes',
+      '/v1/chat/completions',
+      chat('https://a.example').replaceAll('image_url', String.raw`image\u005furl`),
+    ],
+    [
+      'of Responses',
+      '/v1/responses',
+      JSON.stringify({
+        model: 'up/gpt-4o',
+        max_output_tokens: 16,
+        input: [{ role: 'user', content: ten({ type: 'input_image', image_url: 'https://a.example/b.png' }) }],
+      }),
+    ],
+    [
+      'of Messages',
+      '/v1/messages',
+      JSON.stringify({
+        model: 'up/gpt-4o',
+        max_tokens: 5,
+        messages: [
+          { role: 'user', content: ten({ type: 'image', source: { type: 'url', url: 'https://a.example/b.png' } }) },
+        ],
+      }),
+    ],
+    [
+      'of Gemini',
+      '/v1beta/models/up/gpt-4o:generateContent',
+      JSON.stringify({
+        generationConfig: { maxOutputTokens: 5 },
+        contents: [
+          { role: 'user', parts: ten({ fileData: { mimeType: 'image/png', fileUri: 'https://a.example/b.png' } }) },
+        ],
+      }),
+    ],
+  ]
+
+  it.each(bodies)('are held by what they may cost: %s', async (_how, path, body) => {
+    upstream.answer(answer)
+    await using gateway = await startGateway(withKey('models: ["*"], budget: { usd: "0.1", per: total }'))
+    const before = upstream.received.length
+    const refused = await post(gateway, path, body)
+    expect(refused.headers.get('x-sluicegate-fault')).toBe('budget_exceeded')
+    expect(upstream.received).toHaveLength(before)
+    const one = JSON.stringify({ model: 'up/gpt-4o', max_tokens: 5, messages: [{ role: 'user', content: 'Hi' }] })
+    expect((await post(gateway, '/v1/chat/completions', one)).status).toBe(200)
+  })
+
+  it('are held for more where a model takes many times as many tokens for them', async () => {
+    upstream.answer(answer)
+    await using gateway = await startGateway(withKey('models: ["*"], budget: { usd: "0.005", per: total }'))
+    const content = [{ type: 'image_url' as const, image_url: { url: 'https://a.example/b.png' } }]
+    const asked = { max_tokens: 5, messages: [{ role: 'user' as const, content }] }
+    await expect(ask(gateway, 'up/gpt-4o-mini', asked)).rejects.toMatchObject({ status: 402, code: 'budget_exceeded' })
+    await ask(gateway, 'up/gpt-4o-mini', { max_tokens: 5 })
+  })
+})
+
 describe('conversations without end', () => {
   it('are refused with what to do, unless the configuration allows them', async () => {
     upstream.answer(answer)

@@ -70,10 +70,11 @@ export async function serveGateway(options: ServeOptions, context: CommandContex
     'the gateway has started',
   )
   log.flush()
+  // Before it is said that the gateway listens: whoever waits for that may want it to reload at once.
+  using _reloading = reloadOnChange({ app, load, source, logger })
   out.print(`listening on ${listenUrl(host, port)}`)
   if (app.firstKey !== undefined) announceFirstKey({ app, config, port, options, context, secret: app.firstKey })
   using _tidying = tidyUpOnceIdle(systemClock, () => app.server.inFlight)
-  using _reloading = reloadOnChange({ app, load, source, logger })
 
   const signal = await stopped
   await drain(app, signal, logger)

@@ -14,7 +14,7 @@ import { ConverseEncoder, faultBytes } from './stream-encoder.ts'
 export const bedrockConverse: ChatDialect = {
   id: dialectId,
   operation: 'chat',
-  mediaMarks: ['"bytes'],
+  mediaMarks: ['"bytes', '"s3Location'],
   traits: { cacheMarks: true },
   requestHeaders: [],
   addressed: true,

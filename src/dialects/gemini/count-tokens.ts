@@ -101,7 +101,7 @@ function readCountHead(body: Body<ChatRequest>, address?: RequestAddress): Reque
 export const geminiCountTokens: Dialect<ChatRequest, TokenCount, never> = {
   id: 'gemini-count-tokens',
   operation: 'count-tokens',
-  mediaMarks: ['"inlineData', '"inline_data'],
+  mediaMarks: ['"inlineData', '"inline_data', '"fileData', '"file_data'],
   turns: 'contents',
   requestHeaders: [],
   addressed: true,

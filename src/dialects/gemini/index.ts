@@ -22,7 +22,7 @@ export { geminiTranscription, geminiTranslation } from './transcription.ts'
 export const gemini: ChatDialect = {
   id: dialectId,
   operation: 'chat',
-  mediaMarks: ['"inlineData', '"inline_data'],
+  mediaMarks: ['"inlineData', '"inline_data', '"fileData', '"file_data'],
   turns: 'contents',
   // How long the client waits, which its SDKs let the service know.
   requestHeaders: ['x-server-timeout'],
