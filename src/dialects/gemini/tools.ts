@@ -129,7 +129,7 @@ function encodeFunction(tool: FunctionTool | CustomTool, path: string, lost: Los
     adapt(
       lost,
       path,
-      `${dialectId} functions take objects: the free text becomes a member named ${textMember}, without a grammar, and calls of it are calls of a function`,
+      `${dialectId} functions take objects: the free text becomes a member named ${textMember}, without a grammar`,
     )
     writer.set('parametersJsonSchema', {
       type: 'object',

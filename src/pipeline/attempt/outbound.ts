@@ -29,6 +29,7 @@ import { adaptRequest } from '../adapt/adapt-request.ts'
 import { bringInImages, hasImagesToFetch } from '../adapt/bring-in-images.ts'
 import { bringInMedia, urlsToFetch } from '../adapt/bring-in-media.ts'
 import { emulate, mayEmulate } from '../adapt/emulate.ts'
+import { withFreeText } from '../adapt/free-text-tools.ts'
 import { mayNeedFitting, watchFor } from '../adapt/in-place.ts'
 import type { Watch } from '../adapt/in-place.ts'
 import { requireWithin } from '../within-residency.ts'
@@ -233,7 +234,8 @@ function rewrite({ exchange, deployment, endpoint, body }: Place): Rewritten {
   if (exchange.surface.operation !== 'chat') return { request: asked, lost: [] }
   const { traits } = endpoint
   const policy = exchange.plan.structuredOutput
-  const emulation = emulate(asked as ChatRequest, { traits, target: deployment.id, policy })
+  const chat = asked as ChatRequest
+  const emulation = withFreeText(emulate(chat, { traits, target: deployment.id, policy }), chat)
   const { request, lost } = adaptRequest(emulation.request, traits, deployment.maxOutput)
   const marks = traits.cacheMarks === true && policyOf(exchange, 'promptCaching') === 'auto'
   const marked = (fitted: ChatRequest): ChatRequest => (marks ? withCacheMarks(fitted) : fitted)
