@@ -50,6 +50,16 @@ describe.each(ways)('%s', (_name, { client, provider, at }) => {
       },
     )
 
+    it.each([200, 400, 503])('a %i that quotes the credential tells it to nobody', async (status) => {
+      const secret = `sk-upstream-${at}`
+      const model = stage.script(json(provider.errorAnswer('api_error', `Odd key ${secret}, sorry`), status))
+      const response = await ask(stage, client, body(`${at}/${model}`))
+      const text = await response.text()
+      expect(response.status).toBeGreaterThanOrEqual(400)
+      expect(text).not.toContain(secret)
+      expect(JSON.stringify(await stage.recordOf(response.headers.get('x-request-id')))).not.toContain(secret)
+    })
+
     it.each([
       [401, 'provider_authentication'],
       [403, 'provider_authentication'],

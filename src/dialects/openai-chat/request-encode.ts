@@ -2,6 +2,7 @@
  * Encodes a chat request for OpenAI. What this dialect decoded goes out as it was spelled; what another one decoded goes out in
  * the newest spelling, and what OpenAI has no word for is reported.
  */
+import { withoutRefusedSampling } from '../../kernel/codec/openai-sampling.ts'
 import type { EncodeContext, Encoded } from '../../kernel/dialect.ts'
 import type { Spelling } from '../../kernel/spelling.ts'
 import type { ChatRequest, OutputFormat } from '../../model/chat.ts'
@@ -20,11 +21,12 @@ const maxStops = 4
 
 const serviceTiers: ReadonlySet<string> = new Set(['auto', 'default', 'flex', 'scale', 'priority', 'fast'])
 
-export function encodeRequest(request: ChatRequest, context: EncodeContext): Encoded {
+export function encodeRequest(asked: ChatRequest, context: EncodeContext): Encoded {
   const lost: Loss[] = []
+  const own = isOwn(asked)
+  const request = own ? asked : withoutRefusedSampling(asked, context.model, lost)
   reportForeignExtra(request, dialectId, '', lost)
   const writer = new MemberWriter(request)
-  const own = isOwn(request)
   writer.set('model', context.model)
   writer.set('messages', encodeMessages(request.messages, lost))
   if (request.stream || writer.wasExplicit('stream')) writer.set('stream', request.stream)

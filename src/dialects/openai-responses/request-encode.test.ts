@@ -214,12 +214,13 @@ describe('settings', () => {
   })
 
   it('ask for encrypted reasoning where the model is to reason, and for log probabilities where they are wanted', () => {
-    expect(
-      encode({ reasoning: { effort: 'high', display: 'summarized' }, logprobs: { enabled: true, top: 2 } }).json,
-    ).toMatchObject({
+    expect(encode({ reasoning: { effort: 'high', display: 'summarized' } }).json).toMatchObject({
       reasoning: { effort: 'high', summary: 'auto' },
+      include: ['reasoning.encrypted_content'],
+    })
+    expect(encode({ logprobs: { enabled: true, top: 2 } }).json).toMatchObject({
       top_logprobs: 2,
-      include: ['reasoning.encrypted_content', 'message.output_text.logprobs'],
+      include: ['message.output_text.logprobs'],
     })
     expect(encode({ reasoning: { effort: 'none' } }).json).not.toHaveProperty('include')
     expect(encode({ reasoning: { budget: 8000 } })).toMatchObject({

@@ -3,6 +3,7 @@
  * asks for nothing to be stored, because its protocol stores nothing: reasoning is then asked for in its encrypted form, so that the
  * next turn can bring it back.
  */
+import { withoutRefusedSampling } from '../../kernel/codec/openai-sampling.ts'
 import type { EncodeContext, Encoded } from '../../kernel/dialect.ts'
 import type { ChatRequest } from '../../model/chat.ts'
 import type { JsonObject } from '../../model/json.ts'
@@ -14,11 +15,12 @@ import { encodeInput } from './input-encode.ts'
 import { MemberWriter } from './members.ts'
 import { included, reportUnknown, writeSettings } from './settings-encode.ts'
 
-export function encodeRequest(request: ChatRequest, context: EncodeContext): Encoded {
+export function encodeRequest(asked: ChatRequest, context: EncodeContext): Encoded {
   const lost: Loss[] = []
+  const own = isOwn(asked)
+  const request = own ? asked : withoutRefusedSampling(asked, context.model, lost)
   reportForeignExtra(request, dialectId, '', lost)
   const writer = new MemberWriter(request)
-  const own = isOwn(request)
   const { instructions, items, reasoned } = encodeInput(request.messages, lost)
   writer.set('model', context.model)
   writer.set(instructionsMember, instructions ?? writer.note(instructionsMember))
