@@ -13,10 +13,12 @@ import type { Part } from '../model/part.ts'
 /** Bytes of JSON to a token; ordinary text has about four. */
 const bytesPerToken = 3
 const usualBytesPerToken = 4
-/** The most that providers take a picture for, but those below; a page of a document is less. */
-const perImage = 5000
+/** What is not text is about as much, its bytes aside: a page of a document, a picture that is embedded or judged. */
+const perMedium = 2000
+/** The most that models which answer take a picture for, but those below. */
+const perPicture = 5000
 /** Of `gpt-4o-mini`: 2,833 for a picture and 5,667 for each of at most eight tiles of it: https://platform.openai.com/docs/guides/images-vision */
-const perTiledImage = 2833 + 8 * 5667
+const perTiledPicture = 2833 + 8 * 5667
 /** Bytes of a document's or sound's base64 to a token. */
 const mediaBytesPerToken = 40
 /** A mark can be spelled with escapes of its plain characters, which hardly anybody needs. */
@@ -42,7 +44,7 @@ function estimate(exchange: Exchange): number {
   if (operation !== 'chat' && operation !== 'count-tokens') return bySize
   const { messages, tools } = request as ChatRequest
   const sum: Tokens = { text: Math.ceil(JSON.stringify(tools ?? []).length / bytesPerToken), media: 0 }
-  const image = tilesPictures(exchange) ? perTiledImage : perImage
+  const image = tilesPictures(exchange) ? perTiledPicture : perPicture
   for (const { parts } of messages) addTokens(parts, image, sum)
   return Math.min(bySize, sum.text) + sum.media
 }
@@ -85,7 +87,7 @@ function tokensToJudge({ inputs }: ModerationRequest): number {
   const parts = inputs.flatMap((input) => input.parts)
   return parts.reduce(
     (sum, part) =>
-      sum + (part.type === 'text' ? Math.ceil(Buffer.byteLength(part.text) / usualBytesPerToken) : perImage),
+      sum + (part.type === 'text' ? Math.ceil(Buffer.byteLength(part.text) / usualBytesPerToken) : perMedium),
     0,
   )
 }
@@ -104,7 +106,7 @@ const shortestMedia = 1024
 function tokensIn(value: JsonValue | undefined): number {
   if (typeof value === 'string') {
     if (value.length < shortestMedia || /\s/.test(value)) return Math.ceil(Buffer.byteLength(value) / bytesPerToken)
-    return perImage + Math.ceil(value.length / mediaBytesPerToken)
+    return perMedium + Math.ceil(value.length / mediaBytesPerToken)
   }
   if (typeof value !== 'object' || value === null) return 1
   return Object.values(value).reduce<number>((sum, each) => sum + tokensIn(each), 1)
@@ -127,7 +129,7 @@ function addTokens(parts: readonly Part[], image: number, sum: Tokens): void {
       case 'file': {
         const { source } = part
         if (source?.kind === 'text') sum.text += Math.ceil(Buffer.byteLength(source.text) / bytesPerToken)
-        else sum.media += perImage
+        else sum.media += perMedium
         if (source?.kind === 'base64') sum.media += Math.ceil(source.data.length / mediaBytesPerToken)
         break
       }
