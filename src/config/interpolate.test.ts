@@ -26,6 +26,7 @@ describe('interpolate', () => {
   it('tells which variables are missing, and where a reference is malformed', () => {
     expect(interpolate('${GONE} ${ALSO_GONE} ${KEY}', env).missing).toEqual(['GONE', 'ALSO_GONE'])
     expect(interpolate('a ${} ${1} ${A-b} ${KEY', env).malformed).toEqual([2, 6, 11, 18])
+    expect(interpolate('a ${GONE:-${KEY}}', env).malformed).toEqual([2])
   })
 
   it('does not take what every object has for a variable', () => {

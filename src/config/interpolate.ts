@@ -8,11 +8,11 @@ export interface Interpolated {
   readonly changed: boolean
   /** Variables that are not set and have no default. */
   readonly missing: readonly string[]
-  /** Offsets where `${` does not begin a well-formed reference. */
+  /** Offsets where `${` does not begin a well-formed reference; a default holds none. */
   readonly malformed: readonly number[]
 }
 
-const reference = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{/g
+const reference = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:(?!\$\{)[^}])*))?\}|\$\{/g
 
 /** As in a shell, `:-` also stands in for a variable that is set but empty. */
 export function interpolate(text: string, env: Environment): Interpolated {

@@ -291,7 +291,11 @@ export const configSchema = z.strictObject({
   keys: z
     .array(key)
     .prefault([])
-    .describe('Keys that clients may use, beside those made with `sluicegate keys create`.'),
+    .describe(
+      'Keys that clients may use, beside those made with `sluicegate keys create`. Before a call, money and tokens are held for the most that it may take: ' +
+        'of text by its length, of a picture 5,000 tokens (`gpt-4o-mini`: 48,169). What a film, a sound or a document behind an address takes cannot be known before: ' +
+        '2,000 are held, and what it took is counted when the answer is there.',
+    ),
   timeouts: z
     .strictObject({
       connect: positiveDuration.prefault('5s').describe('To connect to a provider, TLS included.'),
