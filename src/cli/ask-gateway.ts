@@ -1,6 +1,7 @@
 /** Asks a running gateway. */
 import { request as send } from 'undici'
 import type { Command } from 'commander'
+import { credentialPattern, unlikeCredential } from '../kernel/signature.ts'
 import { CliError } from './cli-error.ts'
 import type { CommandContext } from './context.ts'
 
@@ -32,10 +33,8 @@ export async function askGateway({ url, apiKey }: RunningGateway, path: string, 
   const whole = withScheme(url)
   if (!/^https?:$/.test(URL.parse(whole)?.protocol ?? ''))
     throw new CliError(`"${url}" is no address`, { kind: 'usage', hint: 'write `--url http://127.0.0.1:8080`' })
-  if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey))
-    throw new CliError('the API key contains spaces, line breaks or other characters that no key has', {
-      kind: 'usage',
-    })
+  if (apiKey !== undefined && !credentialPattern.test(apiKey))
+    throw new CliError(`the API key ${unlikeCredential}`, { kind: 'usage' })
   const address = new URL(path, whole)
   const { statusCode, body } = await send(address, {
     method: asked === undefined ? 'GET' : 'POST',

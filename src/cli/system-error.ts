@@ -1,4 +1,5 @@
-/** What the operating system refused, in words: files that may not be written, ports that are taken. */
+/** What the operating system or the database refused, in words: files that may not be written, ports that are taken. */
+import { primaryCode } from '../stores/drivers/sqlite/errors.ts'
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
@@ -31,7 +32,7 @@ const databaseReasons: Readonly<Record<number, string>> = {
 /** Undefined when it is not an error of the operating system that this knows. */
 export function systemErrorText(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
-  if (error.code === 'ERR_SQLITE_ERROR' && 'errcode' in error) return databaseReasons[Number(error.errcode) & 0xff]
+  if (error.code === 'ERR_SQLITE_ERROR') return databaseReasons[primaryCode(error) ?? 0]
   // A folder that is there, in which nothing can be: /proc and its like.
   const unmakeable = error.code === 'ENOENT' && 'syscall' in error && error.syscall === 'mkdir'
   const reason = unmakeable ? 'nothing can be made there' : reasons[error.code]

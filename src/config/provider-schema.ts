@@ -1,5 +1,6 @@
 /** What every provider's entry may hold, beside the fields that its driver's own schema adds. */
 import { z } from 'zod'
+import { credentialPattern, unlikeCredential } from '../kernel/signature.ts'
 import type { Provider } from '../kernel/provider.ts'
 import { concurrencyFields } from './concurrency-fields.ts'
 import { priceSchema } from './price-schema.ts'
@@ -30,8 +31,8 @@ const headers = z.record(
 const credential = z
   .string()
   .trim()
-  .min(1, { error: 'must not be empty' })
-  .regex(/^[\x21-\x7e]*$/, { error: 'contains spaces, line breaks or other characters that no key has' })
+  .min(1, { error: 'must not be empty', abort: true })
+  .regex(credentialPattern, { error: unlikeCredential })
 
 const passPattern = z.string().regex(/^(?:(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) )?\/[^\s?#]*$/, {
   error: 'must be a path such as `/v1/files*`, or a method and a path, `GET /v1/files*`',

@@ -126,6 +126,9 @@ const model = z.strictObject({
   ...answerFields,
 })
 
+const asTarget = 'expected a name, or a map with `target`'
+const asRouter = 'expected a name, or a router `{ strategy, targets }`'
+
 export const routerFields = z.strictObject({
   strategy: filled.describe('How the order of the targets is found: the id of a strategy.'),
   targets: z
@@ -133,13 +136,9 @@ export const routerFields = z.strictObject({
       z.union(
         [
           z.string(),
-          z.record(z.string(), z.unknown()).refine((map) => 'target' in map || 'strategy' in map, {
-            error: 'expected a name, or a map with `target`',
-          }),
+          z.record(z.string(), z.unknown()).refine((map) => 'target' in map || 'strategy' in map, { error: asTarget }),
         ],
-        {
-          error: () => 'expected a name, or a map with `target`',
-        },
+        { error: () => asTarget },
       ),
     )
     .min(1, { error: 'must name at least one target' })
@@ -163,17 +162,9 @@ const notOverridden: ReadonlySet<string> = new Set(['model', 'models', 'modelId'
 /** Of a target, whatever the strategy. */
 export const targetFields = z.strictObject({
   target: z
-    .union(
-      [
-        filled,
-        z
-          .record(z.string(), z.unknown())
-          .refine((map) => 'strategy' in map, { error: 'expected a name, or a router `{ strategy, targets }`' }),
-      ],
-      {
-        error: () => 'expected a name, or a router `{ strategy, targets }`',
-      },
-    )
+    .union([filled, z.record(z.string(), z.unknown()).refine((map) => 'strategy' in map, { error: asRouter })], {
+      error: () => asRouter,
+    })
     .describe(
       'Name of a model, alias or router, or `provider/model`; or a router of its own, `{ strategy, targets }`.',
     ),

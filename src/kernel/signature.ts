@@ -2,6 +2,10 @@
 import { Fault } from '../model/fault.ts'
 import type { Outbound } from './transport.ts'
 
+/** What a key is made of, ours as well as a provider's. */
+export const credentialPattern = /^[\x21-\x7e]+$/
+export const unlikeCredential = 'contains spaces, line breaks or other characters that no key has'
+
 /**
  * The credential, fit for a header. Throws a Fault that names the provider and never the credential: a line break inside it would
  * be a header injection, anything but printable ASCII a mistake in copying.
@@ -10,11 +14,8 @@ export function requireCredential(credential: string | undefined, title: string)
   if (credential === undefined || credential === '') {
     throw new Fault('provider_authentication', `No credential is configured for ${title}.`)
   }
-  if (!/^[\x21-\x7e]+$/.test(credential)) {
-    throw new Fault(
-      'provider_authentication',
-      `The credential for ${title} contains spaces, line breaks or other characters that no key has.`,
-    )
+  if (!credentialPattern.test(credential)) {
+    throw new Fault('provider_authentication', `The credential for ${title} ${unlikeCredential}.`)
   }
   return credential
 }

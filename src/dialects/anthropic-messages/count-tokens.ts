@@ -53,7 +53,7 @@ function encodeCount(count: TokenCount): Encoded {
 export const anthropicCountTokens: Dialect<ChatRequest, TokenCount, never> = {
   id: 'anthropic-count-tokens',
   operation: 'count-tokens',
-  mediaMarks: ['"image"', '"document"'],
+  mediaMarks: ['"image', '"document'],
   requestHeaders: ['anthropic-beta', 'anthropic-version'],
   head: readHead,
   request: { decode: decodeRequest, encode: encodeCountRequest },

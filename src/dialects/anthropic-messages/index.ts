@@ -16,8 +16,8 @@ export { anthropicCountTokens } from './count-tokens.ts'
 export const anthropicMessages: ChatDialect = {
   id: dialectId,
   operation: 'chat',
-  // Without the closing quote: Node's search for a text that begins as it ends is forty times slower.
-  mediaMarks: ['"image"', '"document"'],
+  // Without the closing quotes: Node's search for a text that begins as it ends is forty times slower.
+  mediaMarks: ['"image', '"document'],
   traits: { mediaUrls: ['image', 'file'], cacheMarks: true },
   requestHeaders: ['anthropic-beta', 'anthropic-version'],
   head: readHead,

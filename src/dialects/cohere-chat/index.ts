@@ -13,7 +13,7 @@ import { CohereEncoder, faultText } from './stream-encoder.ts'
 export const cohereChat: ChatDialect = {
   id: dialectId,
   operation: 'chat',
-  mediaMarks: ['"image_url"'],
+  mediaMarks: ['"image_url'],
   traits: { mediaUrls: ['image'] },
   requestHeaders: ['x-client-name'],
   head: readHead,

@@ -18,8 +18,8 @@ import { finishCodec, usageCodec } from './words.ts'
 export const openaiChat: ChatDialect = {
   id: dialectId,
   operation: 'chat',
-  // Not `"base64"`: Node's search for a text that begins as it ends is forty times slower.
-  mediaMarks: ['"image_url"', '"input_audio"', '"file"', '"video_url"'],
+  // Without the closing quotes: Node's search for a text that begins as it ends is forty times slower.
+  mediaMarks: ['"image_url', '"input_audio', '"file_data', '"file_id', '"video_url'],
   traits: { mediaUrls: ['image'] },
   requestHeaders: ['openai-organization', 'openai-project', 'openai-beta'],
   head: readHead,

@@ -15,7 +15,7 @@ import { ResponseStreamObserver } from './stream-observer.ts'
 export const openaiResponses: ChatDialect = {
   id: dialectId,
   operation: 'chat',
-  mediaMarks: ['"image_url"', '"input_image"', '"input_audio"', '"input_file"'],
+  mediaMarks: ['"image_url', '"input_image', '"input_audio', '"input_file'],
   turns: 'input',
   traits: { mediaUrls: ['image', 'file'] },
   requestHeaders: ['openai-organization', 'openai-project', 'openai-beta'],

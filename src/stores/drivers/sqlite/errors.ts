@@ -21,7 +21,7 @@ export function isConstraint(error: unknown): boolean {
 }
 
 /** The low byte of an extended result code: https://www.sqlite.org/rescode.html */
-function primaryCode(error: unknown): number | undefined {
+export function primaryCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined
   return error.errcode & 0xff
 }
