@@ -17,7 +17,10 @@ const usualBytesPerToken = 4
 const perMedium = 2000
 /** The most that models which answer take a picture for, but those below. */
 const perPicture = 5000
-/** Of `gpt-4o-mini`: 2,833 for a picture and 5,667 for each of at most eight tiles of it: https://platform.openai.com/docs/guides/images-vision */
+/**
+ * Of `gpt-4o-mini`, which takes many times as many as `gpt-4o` (https://pypi.org/project/pictoken, read 2026-11-28): 2,833 for a picture and 5,667
+ * for each of at most eight tiles of it. The numbers are not confirmed at the service.
+ */
 const perTiledPicture = 2833 + 8 * 5667
 /** Bytes of a document's or sound's base64 to a token. */
 const mediaBytesPerToken = 40

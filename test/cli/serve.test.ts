@@ -19,6 +19,20 @@ function ask(url: string, model: string, secret: string, stream = false): Promis
   return fetch(`${url}/v1/chat/completions`, { method: 'POST', headers, body: question(model, stream) })
 }
 
+it('hears SIGHUP from the moment at which it says that it listens', async () => {
+  using place = newPlace()
+  place.write('sluicegate.yaml', config())
+  const gateway = place.start(['serve'])
+  try {
+    await gateway.seen(/^listening on /m)
+    gateway.process.kill('SIGHUP')
+    await gateway.seen(/"occasion":"SIGHUP".*taken over/)
+  } finally {
+    gateway.process.kill('SIGKILL')
+    await gateway.ended()
+  }
+})
+
 describe('a gateway that was started for the first time', () => {
   let place: Place
   let gateway: Running

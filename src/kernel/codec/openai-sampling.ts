@@ -1,8 +1,8 @@
 /**
  * Settings of sampling that OpenAI's reasoning models refuse, in either protocol: they take `temperature` and `top_p` as 1 alone, and no
  * log probabilities; the older ones no penalties and no stop sequences either. GPT-5.1 and later ones take them all where they do not reason, as by
- * default. Sources:
- * https://platform.openai.com/docs/guides/latest-model ("GPT-5 parameter compatibility"), and `stop` in the API reference of chat completions.
+ * default. Read 2026-11-28: https://github.com/vercel/ai/issues/10932, https://community.openai.com/t/1371738, and of `stop` OpenAI's OpenAPI document,
+ * which names o3 and o4-mini. That the other older ones refuse it, too, is not confirmed at the service.
  */
 import type { ChatRequest } from '../../model/chat.ts'
 import type { Loss } from '../../model/loss.ts'
