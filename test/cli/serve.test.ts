@@ -27,6 +27,7 @@ it('hears SIGHUP from the moment at which it says that it listens', async () => 
     await gateway.seen(/^listening on /m)
     gateway.process.kill('SIGHUP')
     await gateway.seen(/"occasion":"SIGHUP".*taken over/)
+    expect(gateway.process.exitCode).toBeNull()
   } finally {
     gateway.process.kill('SIGKILL')
     await gateway.ended()
